@@ -79,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG.format(home=_home()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "--practice",
+        action="store_const",
+        dest="run",
+        const=_practice,
+        help="open a window to practise in: products and people of the shop, but nothing is real or leaves it",
+    )
     parser.add_argument("--version", action="version", version=f"shopdesk {__version__}")
     parser.set_defaults(run=_window)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -173,6 +180,20 @@ def _window(_options: argparse.Namespace | None = None) -> int:
     from shopdesk import app
 
     return app.run()
+
+
+def _practice(_options: argparse.Namespace) -> int:
+    from shopdesk import settings
+    from shopdesk.app import practice
+
+    home = paths.home()
+    if not paths.is_practice(home):
+        with _database() as database:
+            folder = practice.prepare(home, database, settings.load(home, os.environ))
+        alone = practice.environ(folder, os.environ)
+        os.environ.clear()
+        os.environ.update(alone)
+    return _window()
 
 
 def _tour(options: argparse.Namespace) -> int:

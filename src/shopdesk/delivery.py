@@ -20,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
-from shopdesk.domain.message import DeliveryStatus, backoff
+from shopdesk.domain.message import DeliveryStatus, MessageReason, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
+from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 
@@ -89,23 +90,35 @@ def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.OutgoingM
         message = outbox.outgoing(session, key)
         if message.body is not None:
             return message
-        document = journal.document_at(session, message.ref)
-        numbers = documents.related_numbers(session, document)
+        body = _body(session, message, mailer)
+    with database.sessions.begin() as session:
+        outbox.save_body(session, key, body)
+    with database.reads() as session:
+        return outbox.outgoing(session, key)
+
+
+def _body(session: Session, message: outbox.OutgoingMessage, mailer: Mailer) -> bytes:
+    """Return the bytes of a message, made of the content of its journal row."""
     from shopdesk.render import email_message
 
-    body = email_message.mail(
+    if message.reason is MessageReason.STATEMENT:
+        return email_message.statement_mail(
+            journal.statement_at(session, message.ref),
+            message_id=message.message_id,
+            recipient=message.recipient,
+            sender=mailer.sender,
+            at=message.created_at,
+        )
+    document = journal.document_at(session, message.ref)
+    return email_message.mail(
         document,
         message_id=message.message_id,
         recipient=message.recipient,
         sender=mailer.sender,
         at=message.created_at,
         reason=message.reason,
-        numbers=numbers,
+        numbers=documents.related_numbers(session, document),
     )
-    with database.sessions.begin() as session:
-        outbox.save_body(session, key, body)
-    with database.reads() as session:
-        return outbox.outgoing(session, key)
 
 
 def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: str, *, final: bool) -> DeliveryStatus:

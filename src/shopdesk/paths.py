@@ -28,6 +28,18 @@ def command(*arguments: str) -> list[str]:
     return [str(with_console if with_console.exists() else sys.executable), *arguments]
 
 
+PRACTICE_FOLDER = "practice"
+PRACTICE_MARK = "practice.txt"
+"""The file that makes a data folder one for practice."""
+PRACTICE_PASSWORD = "practice"  # noqa: S105 - shown on the screen
+"""The password of all people in practice."""
+
+
+def is_practice(home: Path) -> bool:
+    """Return True if this data folder is for practice: nothing leaves it."""
+    return (home / PRACTICE_MARK).exists()
+
+
 def home() -> Path:
     """Return the data folder, created on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it.
 

@@ -12,14 +12,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs, urlsplit
 
-from shopdesk import atomic_file
+from shopdesk import atomic_file, paths
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused, Unavailable, sentence_of
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
@@ -187,10 +187,17 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     """Read the settings from the file in ``home``, then from the variables in ``environ``; defaults for the rest.
 
     Raise Refused with one error per wrong key (its ``field`` is the dotted key), Unavailable when the file cannot be
-    read.
+    read. In a practice folder only a few settings hold, and no variables.
     """
     document = _parse(_text(home))
+    if paths.is_practice(home):
+        given = [one for one in _in_file(document) if one.key in _OF_PRACTICE]
+        return replace(_settings(given, home), is_practice=True)
     return _settings([*_in_file(document), *_in_variables(environ, document)], home)
+
+
+_OF_PRACTICE = frozenset({"till.name", "till.scan_sound", "log_level"})
+"""The settings that hold in a practice folder: none by which anything could leave it."""
 
 
 def save(home: Path, changes: Mapping[str, object]) -> None:

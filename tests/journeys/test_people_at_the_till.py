@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from shopdesk.domain.account import Actor, Role, Staff
 from shopdesk.domain.customer import Contact
@@ -234,6 +234,37 @@ def test_somebody_blocked_meanwhile_is_not_offered_at_the_lock(shop: Window) -> 
     until_open(shop, "Ada Lovelace")
     lock(shop)
     assert not shop.sees("Grace Hopper")
+
+
+# --- adding ---
+
+
+def test_the_owner_adds_a_person_who_chooses_a_password_at_the_first_sign_in(shop: Window) -> None:
+    from shopdesk.usecases import accounts
+
+    waiting = accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD)
+    do(shop, accounts.register, waiting, now=shop.workspace.context.now())
+    shop.press("Ben waits to be let in")
+    shop.rest()
+    shop.press("Add a person")
+    shop.type_into("Name", "Grace Hopper")
+    shop.press("Add")
+    shop.find_text("A user name has 2 to 64")
+    shop.type_into("User name", "grace")
+    given = shop.find("One-time password", QLineEdit).text()
+    assert len(given) >= 15
+    shop.press("Add")
+    shop.until(lambda: "Grace Hopper can now sign in as cashier." in shop.main.notices.texts)
+    shop.main.sign_out()
+    shop.sign_in("grace", given)
+    shop.type_into("New password", "my own four words")
+    shop.type_into("Repeat new password", "my own four word")
+    shop.press("Save and go on")
+    shop.find_text("The passwords do not match.")
+    shop.type_into("Repeat new password", "my own four words")
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Grace Hopper")
+    assert not shop.sees("Ben waits to be let in"), "a cashier lets no one in"
 
 
 # --- lending ---

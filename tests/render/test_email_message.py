@@ -82,7 +82,7 @@ Tax ID P051234567X
 
 @pytest.mark.parametrize("language", languages())
 def test_every_occasion_is_told_in_every_language(language: str) -> None:
-    for kind, occasion in product(Kind, MessageReason):
+    for kind, occasion in product(Kind, set(MessageReason) - {MessageReason.STATEMENT}):
         made = sold(kind=kind, language=language)
         said = order_placed(made, occasion)
         assert "\n" not in said.subject

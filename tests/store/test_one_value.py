@@ -42,6 +42,7 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import accounts, documents, pins, products, provider_identities
 from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -56,6 +57,11 @@ OUTSIDE = {
     "import_layouts": "how a file's columns were read last: a convenience",
     "backups": "a log of copies, not of sales",
     "tills.created_at": "shown nowhere",
+    "tills.default_kind": "a convenience of the till",
+    "tills.shortcuts": "a convenience of the till",
+    "products.tile_colour": "how a button looks",
+    "products.tile_page": "how a button looks",
+    "products.tile_order": "how a button looks",
     "tax_rates.position": "the order of a list",
     "accounts.created_at": "the order of a list",
     "accounts.pin_failures": "forgotten at the next right PIN",
@@ -125,6 +131,9 @@ def full_shop(sample_shop: SampleShop) -> None:
     sample_shop.do(documents.delete, invoice.key)
     sample_shop.do(documents.note_printed, invoice.key)
     sample_shop.do(do_shop.close_day)
+    today = sample_shop.today
+    assert invoice.buyer.key is not None
+    sample_shop.do(send_statement, invoice.buyer.key, since=today - timedelta(days=9), until=today)
     with sample_shop.database.sessions.begin() as session:
         for state, sent_at in ((DeliveryStatus.SENT, sample_shop.now), (DeliveryStatus.FAILED, None)):
             worker = new_key()

@@ -65,7 +65,7 @@ def test_one_key_makes_an_invoice_of_a_quote_and_another_repeats_it(program: Win
     assert f"Became invoice {number}" in seen(w, quote.number)
 
     w.key(Qt.Key.Key_F, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    w.find_text("Shown as Pro-forma invoice.")
+    w.find_text("Shown as pro-forma invoice")
     w.press("Show the quote")
     w.until(lambda: not w.sees("Show the quote"))
     w.until_at("Done")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from shopdesk.queries import customers as ask
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.catalogue.account_pane import StatementDialog
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.merge_dialog import MergeDialog
+from shopdesk.ui.documents.messages_screen import MessagesScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.paged_model import PAGE
 from shopdesk.usecases import customers
@@ -453,3 +456,35 @@ def test_merging_and_erasing_wait_for_changes_to_be_saved_and_need_the_right(
     screen.show_entry(shop.ask(ask.page, text="", after=None)[0])
     assert not screen.erase.isEnabled()
     assert screen.erase.toolTip() == "Your role may not merge or erase customers."
+
+
+def test_the_account_of_a_customer_is_shown_and_stated_on_paper_and_by_mail(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None], tmp_path: Path
+) -> None:
+    for price in ("100", "20"):
+        shop.issue(DraftRow("Tea", "1", price), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+        shop.now += timedelta(days=20)
+    shop.issue(DraftRow("Tea", "1", "5"), kind=Kind.CREDIT_NOTE, customer="Ada <ada@example.org>")
+    screen = show(CustomersScreen(context))
+    qtbot.waitUntil(lambda: screen.list.model.index(0, 3).data() == "115.00")
+    assert screen.list.foot.text() == "1 customer · they owe $120.00 · they get back $5.00"
+    screen.list.table.selectRow(0)
+    screen.details.show_page(2)
+    qtbot.waitUntil(lambda: screen.account.balance.text() == "Owes $120.00 · gets back $5.00")
+    settled()
+    assert [screen.account.model.index(row, 6).data() for row in range(3)] == ["26", "6", "–"]
+    screen.account.statement.click()
+    (dialog,) = screen.window().findChildren(StatementDialog)
+    dialog.period.set_text("year")
+    qtbot.waitUntil(dialog.mail.isEnabled)
+    settled()
+    assert (dialog.opening.text(), dialog.closing.text()) == ("120.00", "115.00")
+    assert unnamed_controls(dialog) == []
+    dialog.save_to(tmp_path / "statement.pdf")
+    qtbot.waitUntil(lambda: dialog.said.words.text().startswith("Saved:"))
+    assert (tmp_path / "statement.pdf").read_bytes().startswith(b"%PDF")
+    dialog.mail.click()
+    qtbot.waitUntil(lambda: dialog.said.words.text() == "On its way to ada@example.org")
+    messages = show(MessagesScreen(context))
+    settled()
+    assert messages.model.index(0, 2).data().startswith("Statement, ")

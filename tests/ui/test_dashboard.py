@@ -131,14 +131,16 @@ def test_each_figure_leads_to_what_is_behind_it(
     assert len(navigation.all) == 10
 
 
-def test_create_invoice_opens_the_editor_on_an_invoice(
+def test_new_sale_has_the_focus_and_create_invoice_stands_beside_it(
     qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(DashboardScreen(context))
-    (button,) = [one for one in screen.findChildren(QPushButton) if one.accessibleName() == "Create invoice"]
-    assert button.hasFocus()
-    qtbot.keyClick(button, Qt.Key.Key_Return)
-    assert navigation.all == [("new_document_wanted", Kind.INVOICE)]
+    named = {button.accessibleName(): button for button in screen.findChildren(QPushButton)}
+    assert named["New sale"].hasFocus()
+    qtbot.keyClick(named["New sale"], Qt.Key.Key_Return)
+    assert "New invoice" in named["Create invoice"].text()
+    qtbot.keyClick(named["Create invoice"], Qt.Key.Key_Return)
+    assert navigation.all == [("new_document_wanted", None), ("new_document_wanted", Kind.INVOICE)]
 
 
 def test_view_all_shows_every_document(

@@ -564,6 +564,23 @@ def test_a_part_payment_leaves_the_rest_due(qtbot: QtBot, shop: SampleShop, view
     assert screen.money.take.isVisible()
 
 
+def test_the_key_of_a_method_pays_what_is_typed_and_a_split_payment_is_told(
+    qtbot: QtBot, shop: SampleShop, view: Open
+) -> None:
+    document = invoice(shop)
+    screen = view(document)
+    for typed, paid in (("20", 2000), ("", 4420)):
+        _, edit = paying(qtbot, screen)
+        press(edit, typed)
+        qtbot.keyClick(edit, Qt.Key.Key_F10)
+        qtbot.waitUntil(no_dialog)
+        payment = now_is(shop, document).payments[-1]
+        assert (payment.method, payment.amount) == (Method.CARD, paid)
+    tenders = tuple(Tender(method=method, tendered=100) for method in (Method.CASH, Method.CARD))
+    screen = view(shop.do(documents.issue, shop.draft(DraftRow("Tea", "1", "2.00")), tenders=tenders))
+    assert screen.history.lines[0].startswith("Issued, paid cash, card, ")
+
+
 @pytest.mark.parametrize(
     ("typed", "method", "fault"),
     [

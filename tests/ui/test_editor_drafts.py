@@ -12,6 +12,7 @@ from shopdesk.background import Background
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
@@ -236,12 +237,15 @@ def test_a_new_document_leaves_the_other_one_in_open_drafts(
     assert len(_kept(shop)) == 2
 
 
-def test_a_new_document_over_a_blank_one_only_changes_its_kind(
-    editor: EditorScreen, shop: SampleShop, settled: Callable[[], None]
+def test_a_new_document_over_a_blank_one_only_changes_its_kind_to_the_tills(
+    editor: EditorScreen, shop: SampleShop, context: Context, settled: Callable[[], None]
 ) -> None:
     editor.new(Kind.INVOICE)
     editor.new(None)
-    assert _kind(editor) is Kind.INVOICE
+    assert _kind(editor) is Kind.RECEIPT
+    context.till_preferences = TillPreferences(default_kind=Kind.DEBIT_NOTE)
+    editor.new(None)
+    assert _kind(editor) is Kind.DEBIT_NOTE
     editor.new(Kind.QUOTE)
     assert _kind(editor) is Kind.QUOTE
     assert editor.fields.kind_box.currentText() == "Quote"

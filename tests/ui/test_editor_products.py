@@ -111,16 +111,22 @@ def test_products_are_suggested_as_one_types_and_enter_takes(
     until(lambda: _suggested(editor) == ["Fluid cream", "Fluid milk 1 PT", "Use “flu” as typed"])
     typist.key(Qt.Key.Key_Down)
     typist.enter()
-    assert _rows(editor) == (_row(MILK, "", "0.89"),)
-    assert editor.table.currentIndex().column() == ItemColumn.QUANTITY
+    assert _rows(editor) == (_row(MILK, "", "0.89"), DraftRow())
+    assert (editor.table.row, editor.table.currentIndex().column()) == (1, ItemColumn.ITEM)
     until(lambda: editor.totals.total.text() == "0.89")
+    typist.type("flu")
+    until(lambda: bool(_suggested(editor)))
+    typist.key(Qt.Key.Key_Tab)
+    assert (editor.table.row, editor.table.currentIndex().column()) == (1, ItemColumn.QUANTITY)
+    typist.row("2")
+    assert _rows(editor)[1] == _row(CREAM, "2", "1.99", "8 %")
 
 
 def test_a_product_brings_its_tax(editor: EditorScreen, typist: Typist, until: Until) -> None:
     typist.type("flu")
     until(lambda: bool(_suggested(editor)))
     typist.enter()
-    assert _rows(editor) == (_row(CREAM, "", "1.99", "8 %"),)
+    assert _rows(editor) == (_row(CREAM, "", "1.99", "8 %"), DraftRow())
 
 
 def test_the_suggestions_go_with_escape_and_what_was_typed_stays(
@@ -150,12 +156,27 @@ def test_a_code_or_a_name_and_enter_fill_the_row_without_looking(
     editor: EditorScreen, typist: Typist, until: Until, typed: str
 ) -> None:
     typist.row(typed)
-    until(lambda: _rows(editor) == (_row(MILK, "", "0.89"),))
+    until(lambda: _rows(editor) == (_row(MILK, "", "0.89"), DraftRow()))
 
 
 def test_a_barcode_typed_by_hand_is_a_product_too(editor: EditorScreen, typist: Typist, until: Until) -> None:
     typist.row(BREAD.barcode)
-    until(lambda: _rows(editor) == (_row(BREAD, "", "2.50"),))
+    until(lambda: _rows(editor) == (_row(BREAD, "", "2.50"), DraftRow()))
+
+
+def test_after_an_unknown_code_the_cursor_is_back_in_the_item(
+    editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop
+) -> None:
+    typist.row("4711")
+    until(lambda: "No product has the barcode 4711" in editor.line.words.text())
+    assert (editor.table.row, editor.table.currentIndex().column()) == (0, ItemColumn.ITEM)
+    typist.key(Qt.Key.Key_F8)
+    typist.row("Cologne", "12")
+    until(lambda: [row.item for row in _rows(editor)] == ["Cologne", ""])
+    typist.key(Qt.Key.Key_Right)
+    typist.scan("99887766")
+    until(lambda: "99887766" in editor.line.words.text())
+    assert (editor.table.row, editor.table.currentIndex().column()) == (1, ItemColumn.ITEM)
 
 
 def test_unknown_text_is_simply_a_free_item(editor: EditorScreen, typist: Typist, until: Until) -> None:
@@ -200,9 +221,9 @@ def test_a_taken_product_is_taken_back_at_once(editor: EditorScreen, typist: Typ
     typist.type("1001")
     until(lambda: bool(_suggested(editor)))
     typist.enter()
-    assert _rows(editor) == (_row(MILK, "", "0.89"),)
+    assert _rows(editor) == (_row(MILK, "", "0.89"), DraftRow())
     editor.document.items.undo.undo()
-    assert _rows(editor) == (DraftRow(),)
+    assert _rows(editor) == (DraftRow(), DraftRow())
 
 
 def test_the_shops_rates_are_suggested(editor: EditorScreen, typist: Typist, until: Until) -> None:

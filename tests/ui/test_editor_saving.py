@@ -124,7 +124,7 @@ def test_absurd_cash_is_asked_about_and_enter_does_not_book_it(
     assert _issued(shop)[0].payments[0].tendered == 425_261_400
 
 
-def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
+def test_after_saving_the_editor_is_ready_for_the_next_of_the_tills_kind(
     editor: EditorScreen,
     typist: Typist,
     shop: SampleShop,
@@ -144,7 +144,7 @@ def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
     settled()
     form = editor.document.form
     assert form.key != key
-    assert (form.kind, form.customer, form.rows) == (Kind.INVOICE, "", (DraftRow(),))
+    assert (form.kind, form.customer, form.rows) == (Kind.RECEIPT, "", (DraftRow(),))
     assert editor.fields.customer.edit.text() == ""
     assert editor.kept.text() == ""
     assert not shop.ask(ask_drafts.open_at, shop.by.till)
@@ -836,7 +836,7 @@ def test_past_midnight_the_dates_that_nobody_typed_are_those_of_the_new_day(
     until(lambda: editor.fields.date.edit.text() == before)
     prompted()
     _on(context, late + timedelta(minutes=2))
-    typist.enter()
+    typist.key(Qt.Key.Key_F9)
     until(lambda: len(_issued(shop)) == 1)
     (document,) = _issued(shop)
     day = late.date() + timedelta(days=1)

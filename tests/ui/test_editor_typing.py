@@ -100,16 +100,34 @@ def test_arrows_move_between_cells_and_take_over_what_is_typed(editor: EditorScr
     assert _cursor(editor) == (1, ItemColumn.QUANTITY)
 
 
-def test_escape_ends_typing_and_keeps_what_was_typed(
-    editor: EditorScreen, typist: Typist, navigation: NavigationSpy
+def test_escape_takes_back_what_was_typed_in_the_cell_and_then_leaves(
+    editor: EditorScreen, typist: Typist, navigation: NavigationSpy, until: Until
 ) -> None:
-    typist.type("Milk")
+    typist.type("Mil")
+    until(lambda: _rows(editor) == (DraftRow("Mil"),))
+    typist.type("k")
     typist.key(Qt.Key.Key_Escape)
-    assert _rows(editor) == (DraftRow("Milk"),)
+    assert _rows(editor) == (DraftRow(),)
+    typist.row("Milk", "2")
+    typist.type("0.89")
+    typist.key(Qt.Key.Key_Escape)
+    assert _rows(editor) == (DraftRow("Milk", "2"),)
     assert editor.table.hasFocus()
     assert not navigation.all
     typist.key(Qt.Key.Key_Escape)
     assert navigation.last == ("page_wanted", "Dashboard")
+
+
+def test_down_on_the_last_row_makes_a_row(editor: EditorScreen, typist: Typist) -> None:
+    typist.key(Qt.Key.Key_Down)
+    assert _rows(editor) == (DraftRow(),)  # it is blank already
+    typist.type("Milk")
+    typist.key(Qt.Key.Key_Down)
+    assert (_rows(editor), _cursor(editor)) == ((DraftRow("Milk"), DraftRow()), (1, ItemColumn.ITEM))
+    typist.key(Qt.Key.Key_Up)
+    typist.key(Qt.Key.Key_Right)
+    typist.key(Qt.Key.Key_Down)
+    assert _cursor(editor) == (1, ItemColumn.QUANTITY)
 
 
 def test_typing_over_a_cell_replaces_it_and_delete_empties_it(editor: EditorScreen, typist: Typist) -> None:

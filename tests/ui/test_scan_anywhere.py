@@ -49,10 +49,10 @@ def _focus(shop: Window, control: QWidget) -> None:
 
 def test_a_scan_begins_a_sale_wherever_nothing_else_is_typed(shop: Window, typist: Typist) -> None:
     workspace = shop.workspace
-    shop.until_at("Create invoice")
+    shop.until_at("New sale")
     for end, code in (("enter", MILK.barcode), ("tab", LABEL.barcode), ("", MILK.barcode)):
         workspace.show_page(Page.DASHBOARD)
-        shop.until_at("Create invoice")
+        shop.until_at("New sale")
         typist.scan(code, end=end)
         shop.until(lambda: workspace.page == Page.EDITOR and len(_rows(shop)) == 1)
         name = MILK.name if code == MILK.barcode else LABEL.name

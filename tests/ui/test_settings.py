@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from shopdesk import settings as kept
 from shopdesk.domain.account import Role
+from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
@@ -20,6 +21,7 @@ from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
+from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.ports import (
     BackupPort,
@@ -717,3 +719,52 @@ def test_a_manager_does_not_see_the_activity(open_section: Open, shop: SampleSho
     assert not section.card.isVisible()
     assert section.reason.isVisible()
     assert section.model.rows == ()
+
+
+# --- keys ---
+
+
+def test_a_till_has_keys_of_its_own_and_conflicts_are_told_beside_the_field(
+    context: Context, shop: SampleShop, open_section: Open, until: Callable[..., None], settled: Callable[[], None]
+) -> None:
+    section = open_section("Keyboard and till")
+    told = {
+        "customer": ("F8", "F8 is already used for “Add the product of an unknown code”."),
+        "note": ("K", "K is needed for typing. Use a function key, or one with Ctrl."),
+        "date": ("Ctrl+F10", "Ctrl+F10 is kept for “Shift”."),
+        "kind": ("Quux", "“Quux” is no key. Write it like F4 or Ctrl+N."),
+    }
+    for name in ("note", "date", "kind"):
+        fill(section.form, **{name: told[name][0]})
+    section.form.save.click()
+    assert {name: section.form.fields[name].fault for name in told if name != "customer"} == {
+        name: said for name, (_, said) in told.items() if name != "customer"
+    }
+    for name in ("note", "date", "kind"):
+        section.form.fields[name].set_text("")
+    fill(section.form, customer="F8")
+    section.form.save.click()
+    assert section.form.fields["customer"].fault == told["customer"][1]
+    fill(section.form, customer="Ctrl+U, f9", note="ctrl+shift+u")
+    section.form.fields["default_kind"].set_text("invoice")
+    assert section.form.fields["customer"].fault == ""
+    section.form.save.click()
+    assert section.form.fields["customer"].fault == "Ctrl+U is needed for typing. Use a function key, or one with Ctrl."
+    fill(section.form, customer="Ctrl+Shift+Y, f9")
+    section.form.save.click()
+    settled()
+    mine = shop.ask(ask_shop.till_preferences, shop.by.till)
+    assert mine == context.till_preferences
+    assert (mine.default_kind, mine.keys) == (
+        Kind.INVOICE,
+        {"customer": ("Ctrl+Shift+Y", "F9"), "note": ("Ctrl+Shift+U",)},
+    )
+    assert shortcuts.shortcut("note").keys == ("Ctrl+Shift+U",)
+    changes = [one.change.subject for one in shop.ask(ask_activity.page, by=shop.by, after=None)]
+    assert sorted(changes)[:3] == ["default kind of till A", "key “customer” of till A", "key “note” of till A"]
+    for name in ("customer", "note"):
+        section.form.fields[name].set_text("")
+    section.form.save.click()
+    settled()
+    assert context.till_preferences.keys == {}
+    assert shortcuts.shortcut("note").keys == ("F11",)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 
 from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope
+from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.qtbot import QtBot
 
@@ -64,6 +65,39 @@ def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, themed
     outside.setFocus()
     QTest.keyClick(outside, Qt.Key.Key_F12)
     assert done == ["saved", "saved"]
+
+
+def test_a_changed_key_works_and_is_shown_at_once_and_the_usual_one_no_more(
+    qtbot: QtBot, themed_app: QApplication
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    button, done = Button("Save", shortcut="save", parent=window), list[str]()
+    shortcuts.bind(window, "save", lambda: done.append("saved"))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.setFocus()
+    try:
+        shortcuts.use({"save": ("Ctrl+Shift+S",), "undo": ("F3",), "nothing": ("F3",)})
+        QTest.keyClick(window, Qt.Key.Key_F12)
+        assert not done
+        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        assert done == ["saved"]
+        assert (button.text(), button.accessibleName()) == ("Save   Ctrl+Shift+S", "Save")
+        assert shortcuts.shortcut("undo").keys == ("Ctrl+Z",)
+    finally:
+        shortcuts.use({})
+    assert button.text() == "Save   F12"
+
+
+def test_letters_typed_in_a_field_trigger_no_key() -> None:
+    """A key is a function key or a chord, and none that a field edits text with, wherever there are fields."""
+    for row in SHORTCUTS:
+        if row.can_change and row.scope is not ShortcutScope.VIEW and row.name != "remove row":
+            assert shortcuts.read_keys(", ".join(row.keys), ()) == row.keys
+    bound = {key for row in SHORTCUTS for key in row.keys}
+    assert not bound & set(shortcuts.RESERVED)
 
 
 def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, themed_app: QApplication) -> None:

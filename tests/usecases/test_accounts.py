@@ -9,6 +9,7 @@ from sqlalchemy import select
 from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
+from shopdesk.queries import verify
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
 from shopdesk.store.tables import sign_in_failures
@@ -93,7 +94,33 @@ def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_passwo
     assert isinstance(refused, SignInRefused)
     assert "owner" in refused.text
     sample_shop.do(accounts.reset_password, ben.key, new="quite another phrase")
-    assert sign_in(database, "ben", "quite another phrase", at) == ben
+    assert sign_in(database, "ben", "quite another phrase", at) == replace(ben, must_change_password=True)
+
+
+def test_a_person_whom_the_owner_adds_chooses_a_password_before_anything_else(sample_shop: SampleShop) -> None:
+    given = password_hashing.readable_password()
+    account = accounts.NewAccount(user_name="grace", name="Grace", password=given)
+    added = sample_shop.do(accounts.add_person, account, role=Role.MANAGER)
+    grace = sign_in(sample_shop.database, "grace", given)
+    assert grace == added
+    assert isinstance(grace, Staff)
+    assert (grace.role, grace.status, grace.must_change_password) == (Role.MANAGER, AccountStatus.ACTIVE, True)
+    till = sample_shop.as_(grace)
+    with pytest.raises(Refused, match="Choose a password of your own first"):
+        till.issue()
+    with pytest.raises(Refused, match="Choose another password than the one you were given"):
+        till.do(accounts.change_password, old=given, new=given)
+    till.do(accounts.change_password, old=given, new="four words of mine")
+    till.issue()
+    grace = sign_in(sample_shop.database, "grace", "four words of mine")
+    assert isinstance(grace, Staff)
+    assert not grace.must_change_password
+    with pytest.raises(Refused) as refused:
+        sample_shop.do(accounts.add_person, replace(account, name=" ", password="short"), role=Role.CASHIER)
+    assert [fault.field for fault in refused.value.faults] == ["name", "password"]
+    with pytest.raises(Refused, match="taken"):
+        sample_shop.do(accounts.add_person, account, role=Role.CASHIER)
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_no_wait_is_longer_than_the_longest_though_the_clock_was_a_year_ahead(database: Database) -> None:

@@ -309,3 +309,21 @@ def test_there_is_no_coin_of_nothing(sample_shop: SampleShop, coin: int) -> None
     with pytest.raises(Refused, match="must be more than zero") as refused:
         sample_shop.change_shop(smallest_coin=coin)
     assert refused.value.faults[0].field == "smallest_coin"
+
+
+def test_one_sale_is_paid_in_several_ways_and_its_parts_add_up(sample_shop: SampleShop) -> None:
+    sample_shop.change_shop(smallest_coin=FRANC)
+    draft = sample_shop.draft(DraftRow("Tea", "1", "12.03"))
+    tenders = (Tender(method=CASH, tendered=1000), Tender(method=CARD, tendered=500))
+    sold_one = sample_shop.do(documents.issue, draft, tenders=tenders)
+    assert [(one.method, one.amount, one.change, one.rounding) for one in sold_one.payments] == [
+        (CASH, 703, 295, 2),
+        (CARD, 500, 0, 0),
+    ]
+    assert not sold_one.balance
+    assert sample_shop.ask(ask.get, sold_one.key) == sold_one
+    assert sample_shop.ask(ask.history, sold_one.key)[0].detail == "paid cash, paid card"
+    assert moved(sample_shop) == {CASH: 705, CARD: 500}
+    with pytest.raises(Refused, match="settle it already"):
+        sample_shop.do(documents.issue, sample_shop.draft(DraftRow("Tea", "1", "5")), tenders=tenders)
+    assert not list(sample_shop.ask(lambda session: list(verify.violations(session))))

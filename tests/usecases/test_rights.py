@@ -21,15 +21,27 @@ from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
+from shopdesk.queries import customer_accounts, statistics, verify
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import price_previews as ask_prices
 from shopdesk.queries import shop as ask_shop
-from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, price_changes, products, shop
+from shopdesk.usecases import (
+    accounts,
+    customers,
+    documents,
+    drafts,
+    imports,
+    outbox,
+    price_changes,
+    products,
+    shop,
+    statements_by_mail,
+)
 from shopdesk.usecases.customer_import import CUSTOMERS
 from shopdesk.usecases.import_file import ImportFile
 from shopdesk.usecases.import_layout import Subject
@@ -55,6 +67,10 @@ def _waiting(sample_shop: SampleShop) -> Any:
     return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}", status=AccountStatus.WAITING).key
 
 
+def _new_person() -> accounts.NewAccount:
+    return accounts.NewAccount(user_name=f"eve{new_key().hex}", name="Eve", password="four words in a row")
+
+
 def _other(sample_shop: SampleShop) -> Any:
     return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}").key
 
@@ -70,6 +86,10 @@ def _goods_of(document: Document) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _customer(sample_shop: SampleShop, name: str) -> Customer:
     return sample_shop.do(customers.save, Customer(key=new_key(), name=name))
+
+
+def _mailed(sample_shop: SampleShop) -> Any:
+    return sample_shop.do(customers.save, Customer(key=new_key(), name="Eve", email=f"{new_key().hex}@example.org")).key
 
 
 def _two_alike(sample_shop: SampleShop) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -115,6 +135,15 @@ CASES = [
     Case(customers.save, EVERYBODY, lambda c: ((Customer(key=new_key(), name="Ada"),), {})),
     Case(customers.merge, CHIEFS, _two_alike),
     Case(customers.erase, CHIEFS, lambda c: ((_customer(c, "Ada").key,), {})),
+    Case(statements_by_mail.send_statement, EVERYBODY, lambda c: ((_mailed(c),), PERIOD)),
+    Case(customer_accounts.balances, EVERYBODY, lambda c: (([new_key()],), {}), is_question=True),
+    Case(
+        customer_accounts.open_documents,
+        EVERYBODY,
+        lambda c: ((), {"customer_key": new_key(), "after": None}),
+        is_question=True,
+    ),
+    Case(customer_accounts.statement, EVERYBODY, lambda c: ((_mailed(c),), PERIOD), is_question=True),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
     Case(
         price_changes.change_prices,
@@ -146,10 +175,12 @@ CASES = [
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
     Case(shop.close_day, OWNER, lambda c: ((), {})),
+    Case(shop.set_preferences, OWNER, lambda c: ((TillPreferences(),), {})),
     Case(accounts.let_in, OWNER, lambda c: ((_waiting(c),), {"role": Role.CASHIER})),
     Case(accounts.set_role, OWNER, lambda c: ((_other(c),), {"role": Role.MANAGER})),
     Case(accounts.block, OWNER, lambda c: ((_other(c),), {})),
     Case(accounts.unblock, OWNER, lambda c: ((_other(c),), {})),
+    Case(accounts.add_person, OWNER, lambda c: ((_new_person(),), {"role": Role.CASHIER})),
     Case(accounts.reset_password, OWNER, lambda c: ((_other(c),), {"new": "four words in a row"})),
     Case(ask_accounts.everyone, OWNER, lambda c: ((), {}), is_question=True),
     Case(statistics.overview, CHIEFS, lambda c: ((), PERIOD), is_question=True),

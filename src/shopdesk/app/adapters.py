@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from shopdesk import daily_backup, settings
-from shopdesk.app import database_move
+from shopdesk.app import database_move, practice
 from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
@@ -59,6 +59,9 @@ def ports(
             daily_backup.choose_folder(Path(chosen).expanduser())
         return save_settings({"backup.folder": chosen or None})
 
+    def open_practice() -> None:
+        practice.open_window(practice.prepare(home, database, mail_service.settings))
+
     drafts = LocalDraftStore(home)
     return Ports(
         keychain=KeychainPort(
@@ -94,7 +97,17 @@ def ports(
         local_drafts=LocalDraftsPort(save=drafts.save, load=drafts.load, remove=drafts.remove),
         save_settings=save_settings,
         overridden={key: name for name in variables if (key := _overridden(name))},
+        open_practice=open_practice,
         available_update=lambda: _available_update(mail_service.settings.update_address),
+    )
+
+
+def for_practice(built: Ports) -> Ports:
+    """Return the ports of a practice folder: those that reach beyond it raise Unavailable."""
+    return Ports(
+        database=DatabasePort(location=built.database.location, test=built.database.test),
+        local_drafts=built.local_drafts,
+        save_settings=built.save_settings,
     )
 
 

@@ -187,7 +187,7 @@ def start(
     opened = stack.enter_context(ExitStack())
     window_language.use(app, window_language.at_start())
     theme.prepare(app)
-    window = MainWindow(background, now=_now, report=_report)
+    window = MainWindow(background, now=_now, report=_report, is_practice=paths.is_practice(home))
     stack.callback(_delete_now, window)
     theme.start(app)
     environment = Environment(app=app, home=home, variables=environ, ended=ended)

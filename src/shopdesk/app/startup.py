@@ -120,7 +120,7 @@ class Startup(QObject):
         for one in (database, standby):
             if one is not None:
                 self._opened.callback(self._background.run_on_database_thread, one.close, owner=self._background)
-        from shopdesk.app.adapters import ports
+        from shopdesk.app.adapters import for_practice, ports
         from shopdesk.app.mail import MailService
 
         self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
@@ -129,22 +129,22 @@ class Startup(QObject):
         self._opened.callback(mail_service.close)
         if database.path is None:
             self._connect_change_feed(database)
-        backup_scheduler = self._schedule_backups(database, mail_service)
-        self._window.open(
-            settings, ports(self._environment, self._credentials, mail_service, database, backup_scheduler)
-        )
+        backup_scheduler = self._schedule_backups(settings, database, mail_service)
+        built = ports(self._environment, self._credentials, mail_service, database, backup_scheduler)
+        self._window.open(settings, for_practice(built) if settings.is_practice else built)
         self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.show_unclean_exit(self._ended)
             self._ended = None
 
-    def _schedule_backups(self, database: Database, mail_service: MailService) -> BackupScheduler:
+    def _schedule_backups(self, settings: Settings, database: Database, mail_service: MailService) -> BackupScheduler:
         from shopdesk.app.backup_scheduler import BackupScheduler
 
         backup_scheduler = BackupScheduler(
             self._background, database, lambda: mail_service.settings, self._environment, parent=self._background
         )
-        backup_scheduler.start()
+        if not settings.is_practice:
+            backup_scheduler.start()
         self._opened.callback(backup_scheduler.deleteLater)
         self._opened.callback(backup_scheduler.close)
         return backup_scheduler

@@ -151,6 +151,7 @@ class _Tour:
         for number, basket in enumerate(self._baskets, start=1):
             self._step(f"basket {number}", partial(self._sell, basket, number))
         self._step("correct", self._correct)
+        self._step("return", self._return)
         self._step("delete", self._delete)
         self._step("deliver", self._deliver)
         self._step("look around", self._look_around)
@@ -239,6 +240,7 @@ class _Tour:
         driver.await_question()
         if not any(self._folder.glob("*-prompt.png")):
             driver.picture("prompt")
+            self._split_payment()
         driver.key(Qt.Key.Key_Return)
 
         def is_done() -> bool:
@@ -248,6 +250,14 @@ class _Tour:
             return QApplication.activeModalWidget() is None and driver.has("Done") and driver.has("Save PDF")
 
         driver.wait("the view page", is_done)
+
+    def _split_payment(self) -> None:
+        """Pay a small part by card, so that the rest is paid in cash."""
+        driver = self._driver
+        driver.enter("0.50")
+        driver.key(Qt.Key.Key_F10)
+        driver.find("Take back: Card $0.50", QAbstractButton)
+        driver.picture("prompt-split")
 
     def _done(self, picture: str) -> None:
         """Return from the view page to the dashboard with Enter; take a screenshot first if it is named."""
@@ -288,6 +298,18 @@ class _Tour:
         driver.picture("edit")
         self._save()
         self._done("view-corrected")
+
+    def _return(self) -> None:
+        """Show how one row of the corrected document would come back, and leave it sold."""
+        driver = self._driver
+        self._open(self._number_of(len(self._baskets) - 1))
+        driver.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+        driver.await_question()
+        driver.key(Qt.Key.Key_Space)
+        driver.picture("return")
+        driver.key(Qt.Key.Key_Escape)
+        driver.wait("the question to close", lambda: QApplication.activeModalWidget() is None)
+        self._done("")
 
     def _delete(self) -> None:
         """Delete the last document."""

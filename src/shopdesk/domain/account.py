@@ -64,6 +64,8 @@ class Staff:
     email: str = ""
     has_password: bool = True
     has_pin: bool = False
+    must_change_password: bool = False
+    """True while the password is one that the owner chose for one sign-in."""
 
     def may(self, right: Right) -> bool:
         """Return True if the role has the right and the account is active."""

@@ -25,6 +25,7 @@ class Activity(StrEnum):
     CLOSED = "closed"
     MERGED = "merged"
     ERASED = "erased"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,14 @@ _SHORTEST_PHONE = 5
 """Fewer characters in the one customer field are a name: “7-11”."""
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The open amounts of a customer, in minor units: what it owes, and what it gets back. Neither is negative."""
+
+    owes: int = 0
+    gets: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A customer. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty."""

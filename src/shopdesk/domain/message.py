@@ -20,6 +20,7 @@ class MessageReason(StrEnum):
     ORDER_PLACED = "order placed"
     CORRECTED = "corrected"
     VOIDED = "voided"
+    STATEMENT = "statement"
 
 
 class DeliveryStatus(StrEnum):
@@ -39,10 +40,13 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One row of the outbox. ``message_id`` is made once, so that a retry is the same message (RFC 5322, 3.6.4)."""
+    """One row of the outbox. ``message_id`` is made once, so that a retry is the same message (RFC 5322, 3.6.4).
+
+    A statement has no ``document_key``, but a ``customer_key``.
+    """
 
     key: UUID
-    document_key: UUID
+    document_key: UUID | None
     channel: Channel
     reason: MessageReason
     recipient: str
@@ -54,6 +58,7 @@ class Message:
     last_error: str
     created_at: datetime
     sent_at: datetime | None
+    customer_key: UUID | None = None
 
 
 _LONGEST_SECONDS = 6 * 3600.0

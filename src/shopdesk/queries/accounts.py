@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from shopdesk.domain.account import Actor, Identity, NotAllowed, Right, Staff
+from shopdesk.domain.account import AccountStatus, Actor, Identity, NotAllowed, Right, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
@@ -21,6 +21,13 @@ def everyone(session: Session, *, by: Actor) -> tuple[Staff, ...]:
     """Return all accounts, oldest first. Requires the right to let people in."""
     permitted(session, by, Right.PEOPLE)
     return accounts.everyone(session)
+
+
+def waiting(session: Session, *, by: Actor) -> tuple[str, ...]:
+    """Return the names of those who wait to be let in, oldest first; none for a person who may not let them in."""
+    if not accounts.by_key(session, by.staff.key).may(Right.PEOPLE):
+        return ()
+    return tuple(one.name for one in accounts.everyone(session) if one.status is AccountStatus.WAITING)
 
 
 def staff(session: Session, key: UUID) -> Staff | None:

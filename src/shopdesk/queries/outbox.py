@@ -18,11 +18,14 @@ from shopdesk.store.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """One row of the messages page: the message, and the number, kind and buyer of its document."""
+    """One row of the messages page: the message, and the number, kind and buyer of its document.
+
+    A statement has no kind; its number is the first and the last day.
+    """
 
     message: Message
     number: str
-    kind: Kind
+    kind: Kind | None
     buyer_name: str
 
 
@@ -61,7 +64,13 @@ def page(
         statement = statement.where(here < last)
     rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
     return tuple(
-        MessageSummary(kept.to_message(row), row.number, Kind.of_number(row.number), row.buyer_name) for row in rows
+        MessageSummary(
+            kept.to_message(row),
+            row.number,
+            Kind.of_number(row.number) if row.document_key is not None else None,
+            row.buyer_name,
+        )
+        for row in rows
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Shop, Till
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import numbering, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, products
@@ -39,6 +40,11 @@ def next_numbers(session: Session, *, on: date) -> tuple[TillNumbers, ...]:
         TillNumbers(till, {kind: numbering.number_ahead(session, till=till, kind=kind, on=on) for kind in Kind})
         for till in shop.all_tills(session)
     )
+
+
+def till_preferences(session: Session, till: Till) -> TillPreferences:
+    """Return the preferences of a till."""
+    return shop.till_preferences(session, till.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,18 +197,25 @@ def message_violations(session: Session) -> Iterator[str]:
     for row in rows:
         where = f"The message about {row.number} to {row.recipient}"
         try:
-            facts = json.loads(zlib.decompress(row.snapshot))["document"]
+            told = json.loads(zlib.decompress(row.snapshot))
+            is_statement = told["document"] is None
+            facts = told["statement" if is_statement else "document"]
+            buyer = facts["buyer"]
             right: tuple[Any, ...] = (
-                row.told_key, row.at, facts["number"], facts["buyer"]["name"], facts["buyer"]["email"],
-                facts["language"], "email",
+                row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
+                told["detail"] if is_statement else facts["number"], buyer["name"], buyer["email"],
+                facts["language"], "email", is_statement,
             )  # fmt: skip
         except (zlib.error, *_UNREADABLE):
             yield f"{where} refers to no journal entry."
             continue
-        found = (row.document_key, row.created_at, row.number, row.buyer_name, row.recipient, row.language, row.channel)
+        found = (
+            row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
+            row.language, row.channel, row.occasion == MessageReason.STATEMENT.value,
+        )  # fmt: skip
         if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
             yield f"{where} differs from the journal."
-        is_outdated = (row.revision, row.document_state) != (facts["revision"], facts["state"])
+        is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
         if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
             yield f"{where} is in an impossible state."
 

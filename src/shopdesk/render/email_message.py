@@ -15,12 +15,16 @@ from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
 
+from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.message import MessageReason
+from shopdesk.domain.shop import Seller
+from shopdesk.domain.statement import Statement
 from shopdesk.render import formatting
 from shopdesk.render.document_text import DocumentText, TotalsRow, Weight
 from shopdesk.render.receipt_pdf import receipt
+from shopdesk.render.statement_pdf import StatementText, statement_pdf
 from shopdesk.render.translations import Letter
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
@@ -78,27 +82,87 @@ def mail(
     """
     text = order_placed(document, reason, numbers=numbers)
     contents = DocumentText(document, numbers)
+    return _whole(
+        text,
+        _html(_MessageWords(document, reason, numbers), contents),
+        _Attachment(document.number, receipt(document, numbers=numbers)),
+        seller=document.seller,
+        buyer=document.buyer,
+        language=contents.words.language,
+        message_id=message_id,
+        recipient=recipient,
+        sender=sender,
+        at=at,
+    )
+
+
+def statement_mail(statement: Statement, *, message_id: str, recipient: str, sender: str, at: datetime) -> bytes:
+    """Return the complete e-mail with a statement of account attached; see ``mail``."""
+    said = _StatementWords(statement)
+    contents = said.contents
+    parts = [
+        [said.greeting] if said.greeting else [],
+        [said.opening],
+        [said.headline],
+        [f"{label}: {value}" for label, value in said.sums],
+        [said.attached],
+        [said.questions, *said.shop],
+    ]
+    text = MessageText(said.subject, "\n\n".join("\n".join(part) for part in parts if part) + "\n")
+    return _whole(
+        text,
+        _statement_html(said),
+        _Attachment(f"statement {statement.since}--{statement.until}", statement_pdf(statement, made_at=at)),
+        seller=statement.seller,
+        buyer=statement.buyer,
+        language=contents.words.language,
+        message_id=message_id,
+        recipient=recipient,
+        sender=sender,
+        at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attachment:
+    name: str
+    pdf: bytes
+
+
+def _whole(
+    text: MessageText,
+    html_part: str,
+    attachment: _Attachment,
+    *,
+    seller: Seller,
+    buyer: Buyer,
+    language: str,
+    message_id: str,
+    recipient: str,
+    sender: str,
+    at: datetime,
+) -> bytes:
     name, address = parseaddr(sender)
     headers = [
-        ("From", _mailbox(name or document.seller.name, address)),
-        ("To", _mailbox(document.buyer.name, recipient)),
+        ("From", _mailbox(name or seller.name, address)),
+        ("To", _mailbox(buyer.name, recipient)),
         ("Subject", _encoded(text.subject, is_plain=_PLAIN_TEXT)),
         ("Date", format_datetime(at.astimezone(UTC))),
         ("Message-ID", _message_id(message_id)),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: no out-of-office replies
-        ("Content-Language", contents.words.language),
+        ("Content-Language", language),
     ]
-    if document.seller.email and document.seller.email != address:
-        headers.insert(2, ("Reply-To", _mailbox(document.seller.name, document.seller.email)))
+    if seller.email and seller.email != address:
+        headers.insert(2, ("Reply-To", _mailbox(seller.name, seller.email)))
     # 7bit: text that is not ASCII is encoded, so that no server changes the message.
     message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
     message.set_content(text.body)
-    message.add_alternative(_html(_MessageWords(document, reason, numbers), contents), subtype="html")
+    message.add_alternative(html_part, subtype="html")
     message.add_attachment(
-        receipt(document, numbers=numbers),
+        attachment.pdf,
         maintype="application",
         subtype="pdf",
-        filename=f"{re.sub(r'[^A-Za-z0-9._-]', '_', document.number)}.pdf",
+        filename=f"{re.sub(r'[^A-Za-z0-9._-]', '_', attachment.name)}.pdf",
     )
     # The email package would choose random boundaries.
     mark = sha256(message_id.encode("utf-8", "replace")).hexdigest()[:32]
@@ -108,6 +172,28 @@ def mail(
     headers.append(("MIME-Version", "1.0"))
     # Not set on the message: the email package decodes what looks encoded in a name, and some versions lose its quotes.
     return "".join(f"{header}: {value}\r\n" for header, value in headers).encode() + message.as_bytes()
+
+
+class _StatementWords:
+    """The parts of the message with a statement, as single lines."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.contents = contents = StatementText(statement)
+        words = contents.words
+        shop = {"shop": _line(statement.seller.name, _LONGEST_NAME)}
+        self.subject = words.statement.letter.subject.format(**shop)
+        self.opening = words.statement.letter.opening.format(**shop)
+        name = _line(statement.buyer.name, _LONGEST_NAME)
+        is_address = name in {statement.buyer.email, statement.buyer.phone}
+        self.greeting = words.greeting.format(name=name) if name and not is_address else ""
+        self.headline = f"{words.statement.title}, {contents.period}"
+        self.sums = [
+            (words.statement.brought_forward, contents.amount(statement.opening)),
+            contents.closing(),
+        ]
+        self.attached = words.attached
+        self.questions = words.questions
+        self.shop = [_line(line, 500) for line in (statement.seller.name, *contents.seller())]
 
 
 class _MessageWords:
@@ -247,6 +333,28 @@ def _html(said: _MessageWords, contents: DocumentText) -> str:
         headline=_broken([said.headline, *said.remarks]),
         rows="\n".join(rows),
         note=note,
+        attached=html.escape(said.attached),
+        contact=_broken([said.questions, *said.shop]),
+    )
+
+
+def _statement_html(said: _StatementWords) -> str:
+    end = "left" if said.contents.is_rtl else "right"
+    styles = (_RULED, _LOUD[Weight.TOTAL])
+    rows = [
+        _ROW.format(label=html.escape(label), value=html.escape(value), style=style, end=end)
+        for (label, value), style in zip(said.sums, styles, strict=True)
+    ]
+    return _PAGE.format(
+        language=said.contents.words.language,
+        direction="rtl" if said.contents.is_rtl else "ltr",
+        subject=html.escape(said.subject),
+        shop=html.escape(said.shop[0]) if said.shop else "",
+        greeting=f'<p style="margin:0 0 8px">{html.escape(said.greeting)}</p>\n' if said.greeting else "",
+        opening=html.escape(said.opening),
+        headline=html.escape(said.headline),
+        rows="\n".join(rows),
+        note="",
         attached=html.escape(said.attached),
         contact=_broken([said.questions, *said.shop]),
     )

@@ -6,21 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shopdesk.render import formatting, text_layout
+from shopdesk.render.a4_parts import (
+    BODY,
+    GAP,
+    HEIGHT,
+    LEADING,
+    MARGIN,
+    SMALL,
+    SOFT,
+    THIN,
+    THIN_GRAY,
+    later_page_header,
+    lines,
+    page_footer,
+    sheet_of,
+    small_label,
+    space,
+)
 from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Weight
 from shopdesk.render.page_layout import Align, Block, Frame, PageFormat, PdfPage, Rule, Text, beside, paginate
 
-_WIDTH, _HEIGHT = 595.28, 841.89  # 210 × 297 mm
-_MARGIN = 48.0
-_LEADING = 1.4
-_SOFT = 0.33
-"""The gray of secondary text; it survives a photocopy."""
-_THIN, _THIN_GRAY = 0.4, 0.6
-
-_BODY = 9.0
-_SMALL = 7.5
 _TABLE_SIZES = (9.0, 8.0, 7.0, 6.0)
-_GAP = 14.0
-"""The gap between columns, in points."""
 _LEAST_ITEM = 150.0
 _ROW_PAD = 4.5
 _MOST_LINES = 8
@@ -29,7 +35,7 @@ _MOST_LINES = 8
 
 def page_format(contents: DocumentText) -> PageFormat:
     """Return the page format."""
-    return PageFormat(_WIDTH, _HEIGHT, _MARGIN, top=50.0, bottom=58.0, is_rtl=contents.is_rtl)
+    return sheet_of(is_rtl=contents.is_rtl)
 
 
 def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
@@ -39,12 +45,12 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     blocks[-1].with_next = True  # keeps the last row on the page of the totals
     blocks += _sums(contents, sheet, table) if contents.has_prices else _signature(contents, sheet)
     if contents.note:
-        note = _lines(contents.note, _BODY, sheet.end - _MARGIN)
+        note = lines(contents.note, BODY, sheet.end - MARGIN)
         # A short note stays with the totals.
         blocks[-1].with_next = len(note) <= _MOST_LINES
         for above in note[:-1]:
             above.with_next = len(note) <= _MOST_LINES
-        blocks += [_space(14, with_next=True), _label(contents.words.note), *note]
+        blocks += [space(14, with_next=True), small_label(contents.words.note), *note]
     return paginate(
         blocks, sheet, table_header=table.head(), page_header=_page_header(contents, sheet), foot=_foot(contents, sheet)
     )
@@ -52,38 +58,29 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
 
 def page_number(contents: DocumentText, sheet: PageFormat, page: int, of: int) -> Block:
     """Return the page footer: shop, document and page number."""
-    count = contents.words.page.format(page=page, pages=of)
-    taken = text_layout.width(count, _SMALL) + _GAP
-    name = _shortened(f"{contents.document.seller.name} · {contents.title}", sheet.end - _MARGIN - taken)
-    return Block(
-        40.0,
-        texts=[
-            Text(_MARGIN, 12, name, _SMALL, gray=_SOFT),
-            Text(sheet.end, 12, count, _SMALL, gray=_SOFT, align=Align.END),
-        ],
-        rules=[Rule(_MARGIN, sheet.end, 0, _THIN, _THIN_GRAY)],
-    )
+    name = f"{contents.document.seller.name} · {contents.title}"
+    return page_footer(name, contents.words.page.format(page=page, pages=of), sheet)
 
 
 # --- the head -------------------------------------------------------------------------------------------------------
 
 
 def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
-    half = (sheet.end - _MARGIN) / 2
-    room = half - _GAP
+    half = (sheet.end - MARGIN) / 2
+    room = half - GAP
     # Puts the shop's name on the same line as the kind.
-    seller = [_space(5), *_lines(contents.document.seller.name, 15, room, bold=True), _space(3)]
+    seller = [space(5), *lines(contents.document.seller.name, 15, room, bold=True), space(3)]
     for line in contents.seller():
-        seller += _lines(line, 8.5, room, gray=_SOFT)
+        seller += lines(line, 8.5, room, gray=SOFT)
     title = [
-        *_lines(contents.kind, 20, room, bold=True, at=sheet.end, align=Align.END),
-        *_lines(contents.number, 13, room, at=sheet.end, align=Align.END),
+        *lines(contents.kind, 20, room, bold=True, at=sheet.end, align=Align.END),
+        *lines(contents.number, 13, room, at=sheet.end, align=Align.END),
     ]
     for remark in contents.remarks():
-        title += [_space(2), *_lines(remark, 8.5, room, gray=_SOFT, at=sheet.end, align=Align.END)]
+        title += [space(2), *lines(remark, 8.5, room, gray=SOFT, at=sheet.end, align=Align.END)]
     if contents.is_voided:
-        title += [_space(5), _badge(contents.words.voided.upper(), sheet)]
-    return [*beside(seller, title, most=_HEIGHT / 2), _space(26)]
+        title += [space(5), _badge(contents.words.voided.upper(), sheet)]
+    return [*beside(seller, title, most=HEIGHT / 2), space(26)]
 
 
 def _badge(word: str, sheet: PageFormat) -> Block:
@@ -94,21 +91,21 @@ def _badge(word: str, sheet: PageFormat) -> Block:
 
 
 def _parties(contents: DocumentText, sheet: PageFormat) -> list[Block]:
-    half = (sheet.end - _MARGIN) / 2
+    half = (sheet.end - MARGIN) / 2
     buyer: list[Block] = []
     for count, line in enumerate(contents.buyer()):
         if count == 0:
-            buyer += [_label(contents.words.customer), *_lines(line, 10, half - _GAP, bold=True)]
+            buyer += [small_label(contents.words.customer), *lines(line, 10, half - GAP, bold=True)]
         else:
-            buyer += _lines(line, 8.5, half - _GAP)
+            buyer += lines(line, 8.5, half - GAP)
     facts: list[Block] = []
-    at = _MARGIN + half
+    at = MARGIN + half
     for label, value in contents.facts():
-        used = text_layout.width(label, 8.5) + _GAP
-        rows = _lines(value, 8.5, max(half - used, half / 3), at=sheet.end, align=Align.END)
-        rows[0].texts.append(Text(at, 8.5 * 1.05, label, 8.5, gray=_SOFT))
+        used = text_layout.width(label, 8.5) + GAP
+        rows = lines(value, 8.5, max(half - used, half / 3), at=sheet.end, align=Align.END)
+        rows[0].texts.append(Text(at, 8.5 * 1.05, label, 8.5, gray=SOFT))
         facts += rows
-    return [*beside(buyer, facts, most=_HEIGHT / 2), _space(20)]
+    return [*beside(buyer, facts, most=HEIGHT / 2), space(20)]
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -123,7 +120,7 @@ class _Column:
     def width(self, size: float) -> float:
         return max(
             [
-                text_layout.width(self.heading, min(_SMALL, size)),
+                text_layout.width(self.heading, min(SMALL, size)),
                 self.least,
                 *(text_layout.width(cell, size) for cell in set(self.cells)),
             ]
@@ -157,14 +154,14 @@ class _Table:
     def _room(self, size: float) -> float:
         """Return the width that the columns of numbers leave for the item."""
         widths = [column.width(size) for column in self._columns]
-        return self._sheet.end - _MARGIN - sum(widths) - _GAP * len(widths)
+        return self._sheet.end - MARGIN - sum(widths) - GAP * len(widths)
 
     def _right_edges(self, widths: Sequence[float]) -> Iterator[float]:
         """Yield the x of each column's right edge: its end, or its start in right-to-left layout."""
-        x = self._sheet.end - sum(widths) - _GAP * (len(widths) - 1)
+        x = self._sheet.end - sum(widths) - GAP * (len(widths) - 1)
         for width in widths:
             yield x if self._sheet.is_rtl else x + width
-            x += width + _GAP
+            x += width + GAP
 
     @property
     def amounts(self) -> float:
@@ -173,13 +170,13 @@ class _Table:
 
     def head(self) -> Block:
         """Return the table header, which is repeated on every page with rows."""
-        size = min(_SMALL, self._size)
-        texts = [Text(_MARGIN, 10, self._contents.words.item, size, gray=_SOFT)]
+        size = min(SMALL, self._size)
+        texts = [Text(MARGIN, 10, self._contents.words.item, size, gray=SOFT)]
         texts += [
-            Text(edge, 10, column.heading, size, gray=_SOFT, align=Align.NUMBER)
+            Text(edge, 10, column.heading, size, gray=SOFT, align=Align.NUMBER)
             for edge, column in zip(self._edges, self._columns, strict=True)
         ]
-        return Block(15, texts=texts, rules=[Rule(_MARGIN, self._sheet.end, 15, 0.9)])
+        return Block(15, texts=texts, rules=[Rule(MARGIN, self._sheet.end, 15, 0.9)])
 
     def rows(self) -> Iterator[Block]:
         """Yield the table header and the rows."""
@@ -190,7 +187,7 @@ class _Table:
             yield from self._row(at, line)
 
     def _row(self, at: int, line: LineText) -> Iterator[Block]:
-        size, leading = self._size, self._size * _LEADING
+        size, leading = self._size, self._size * LEADING
         wrapped = text_layout.wrap(formatting.tidy(line.item), size, self._item_room)
         first = _ROW_PAD + size * 0.95
         numbers = [
@@ -200,7 +197,7 @@ class _Table:
         ]
         below = leading * 0.27 + _ROW_PAD
         if len(wrapped) <= _MOST_LINES:
-            items = [Text(_MARGIN, first + row * leading, text, size) for row, text in enumerate(wrapped)]
+            items = [Text(MARGIN, first + row * leading, text, size) for row, text in enumerate(wrapped)]
             height = first + (len(wrapped) - 1) * leading + below
             yield Block(height, [*items, *numbers], [self._rule(height)], is_row=True)
             return
@@ -208,11 +205,11 @@ class _Table:
             is_last = row == len(wrapped) - 1
             baseline = first if row == 0 else leading - leading * 0.27
             height = baseline + (below if is_last else leading * 0.27)
-            marks = [Text(_MARGIN, baseline, text, size), *(numbers if row == 0 else ())]
+            marks = [Text(MARGIN, baseline, text, size), *(numbers if row == 0 else ())]
             yield Block(height, marks, [self._rule(height)] if is_last else [], is_row=True)
 
     def _rule(self, y: float) -> Rule:
-        return Rule(_MARGIN, self._sheet.end, y, _THIN, _THIN_GRAY)
+        return Rule(MARGIN, self._sheet.end, y, THIN, THIN_GRAY)
 
 
 # --- the totals -------------------------------------------------------------------------------------------------------
@@ -221,26 +218,26 @@ class _Table:
 def _sums(contents: DocumentText, sheet: PageFormat, table: _Table) -> list[Block]:
     """Return totals and payments, under the amounts, and taxes in small type beside or, if too wide, below them."""
     start = _middle(sheet)
-    rows = [*(_sum(row, sheet, table.amounts) for row in contents.totals()), _space(5)]
+    rows = [*(_sum(row, sheet, table.amounts) for row in contents.totals()), space(5)]
     rows += [_sum(row, sheet, table.amounts) for row in contents.payments()]
-    first = [_space(8, with_next=True)]
-    room = start - 2 * _GAP - _MARGIN
-    if _width(contents.taxes(), _SMALL) <= room:
-        return [*first, *beside(_taxes(contents, room), rows, most=_HEIGHT / 2)]
-    return [*first, *beside([], rows, most=_HEIGHT / 2), _space(10), *_taxes(contents, sheet.end - _MARGIN)]
+    first = [space(8, with_next=True)]
+    room = start - 2 * GAP - MARGIN
+    if _width(contents.taxes(), SMALL) <= room:
+        return [*first, *beside(_taxes(contents, room), rows, most=HEIGHT / 2)]
+    return [*first, *beside([], rows, most=HEIGHT / 2), space(10), *_taxes(contents, sheet.end - MARGIN)]
 
 
 def _middle(sheet: PageFormat) -> float:
-    return _MARGIN + (sheet.end - _MARGIN) * 0.5
+    return MARGIN + (sheet.end - MARGIN) * 0.5
 
 
 def _size(row: TotalsRow, room: float) -> float:
     """Return the largest font size for the weight of a row at which label and value fit side by side."""
-    wanted = {Weight.PLAIN: (_BODY, 8.0, 7.0), Weight.TOTAL: (14.0, 12.0, 10.0), Weight.STRONG: (11.0, 10.0, 9.0)}
+    wanted = {Weight.PLAIN: (BODY, 8.0, 7.0), Weight.TOTAL: (14.0, 12.0, 10.0), Weight.STRONG: (11.0, 10.0, 9.0)}
     bold = _is_bold(row)
     pair = row.label + row.value
     sizes = wanted[row.weight]
-    return next((size for size in sizes if text_layout.width(pair, size, bold=bold) <= room - _GAP), sizes[-1])
+    return next((size for size in sizes if text_layout.width(pair, size, bold=bold) <= room - GAP), sizes[-1])
 
 
 def _is_bold(row: TotalsRow) -> bool:
@@ -251,10 +248,10 @@ def _sum(row: TotalsRow, sheet: PageFormat, edge: float) -> Block:
     start = _middle(sheet)
     size, bold = _size(row, sheet.end - start), _is_bold(row)
     value = text_layout.width(row.value, size, bold=bold)
-    room = (edge if sheet.is_rtl else sheet.end - value) - _GAP - start
+    room = (edge if sheet.is_rtl else sheet.end - value) - GAP - start
     above = 6.0 if row.weight is Weight.TOTAL else 2.0
     block = Block(above)
-    for line in _lines(row.label, size, max(room, 60), bold=bold, at=start):
+    for line in lines(row.label, size, max(room, 60), bold=bold, at=start):
         block.add(line)
     block.texts.append(Text(edge, above + size * 1.05, row.value, size, bold, align=Align.NUMBER))
     if row.weight is Weight.TOTAL:
@@ -270,7 +267,7 @@ def _widths(rows: Sequence[_TaxRow], size: float) -> list[float]:
 
 
 def _width(rows: Sequence[_TaxRow], size: float) -> float:
-    return sum(_widths(rows, size)) + 3 * _GAP if rows else 0.0
+    return sum(_widths(rows, size)) + 3 * GAP if rows else 0.0
 
 
 def _taxes(contents: DocumentText, room: float) -> list[Block]:
@@ -278,28 +275,28 @@ def _taxes(contents: DocumentText, room: float) -> list[Block]:
     rows = contents.taxes()
     if not rows:
         return []
-    size = _SMALL * min(1.0, room / _width(rows, _SMALL))
+    size = SMALL * min(1.0, room / _width(rows, SMALL))
     widths = _widths(rows, size)
-    blocks = [_space(4)]
+    blocks = [space(4)]
     for count, row in enumerate(rows):
-        x = _MARGIN
-        texts = [Text(x, 8, row[0], size, gray=_SOFT)]
+        x = MARGIN
+        texts = [Text(x, 8, row[0], size, gray=SOFT)]
         for before, width, cell in zip(widths, widths[1:], row[1:], strict=False):
-            x += before + _GAP
-            texts.append(Text(x if contents.is_rtl else x + width, 8, cell, size, gray=_SOFT, align=Align.NUMBER))
-        rules = [Rule(_MARGIN, x + widths[-1], 12, _THIN, _THIN_GRAY)] if count == 0 else []
+            x += before + GAP
+            texts.append(Text(x if contents.is_rtl else x + width, 8, cell, size, gray=SOFT, align=Align.NUMBER))
+        rules = [Rule(MARGIN, x + widths[-1], 12, THIN, THIN_GRAY)] if count == 0 else []
         blocks.append(Block(13.5 if count == 0 else 11.5, texts, rules))
-    blocks.append(_space(3))
+    blocks.append(space(3))
     for remark in contents.tax_remarks():
-        blocks += _lines(remark, _SMALL, room, gray=_SOFT)
+        blocks += lines(remark, SMALL, room, gray=SOFT)
     return blocks
 
 
 def _signature(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     """Return the line where the customer signs for the goods."""
-    line = Block(2, rules=[Rule(_middle(sheet), sheet.end, 0, _THIN)], with_next=True)
-    words = _lines(contents.words.received_by, _SMALL, sheet.end - _middle(sheet), gray=_SOFT, at=_middle(sheet))
-    return [_space(48, with_next=True), line, *words]
+    line = Block(2, rules=[Rule(_middle(sheet), sheet.end, 0, THIN)], with_next=True)
+    words = lines(contents.words.received_by, SMALL, sheet.end - _middle(sheet), gray=SOFT, at=_middle(sheet))
+    return [space(48, with_next=True), line, *words]
 
 
 # --- the foot -------------------------------------------------------------------------------------------------------
@@ -307,53 +304,13 @@ def _signature(contents: DocumentText, sheet: PageFormat) -> list[Block]:
 
 def _foot(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     """Return the thank-you line and the shop's footer text."""
-    room = sheet.end - _MARGIN
-    blocks = _lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
+    room = sheet.end - MARGIN
+    blocks = lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
     for line in contents.document.seller.footer.splitlines():
-        blocks += _lines(line, 8, room, gray=_SOFT)
-    return [_space(20), *blocks, _space(8)] if blocks else []
+        blocks += lines(line, 8, room, gray=SOFT)
+    return [space(20), *blocks, space(8)] if blocks else []
 
 
 def _page_header(contents: DocumentText, sheet: PageFormat) -> Block:
     """Return the header of the second and each later page."""
-    block = Block(30, rules=[])
-    name = _shortened(contents.document.seller.name, (sheet.end - _MARGIN) * 0.6)
-    block.texts.append(Text(_MARGIN, 9, name, 9, bold=True))
-    block.texts.append(Text(sheet.end, 9, contents.title, 9, align=Align.END))
-    return block
-
-
-# --- pieces ---------------------------------------------------------------------------------------------------------
-
-
-def _lines(
-    text: str,
-    size: float,
-    room: float,
-    *,
-    bold: bool = False,
-    gray: float = 0.0,
-    at: float = _MARGIN,
-    align: Align = Align.START,
-) -> list[Block]:
-    """Return one block for each line, so that a long text can continue on the next page."""
-    return [
-        Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, gray, align)])
-        for paragraph in text.splitlines() or [""]
-        for line in text_layout.wrap(formatting.tidy(paragraph), size, room, bold=bold)
-    ]
-
-
-def _label(text: str) -> Block:
-    return Block(13, [Text(_MARGIN, 8, text, _SMALL, gray=_SOFT)], with_next=True)
-
-
-def _space(height: float, *, with_next: bool = False) -> Block:
-    return Block(height, with_next=with_next)
-
-
-def _shortened(text: str, room: float) -> str:
-    """Return one line that fits, cut with an ellipsis if necessary; the full text is in the head of the first page."""
-    tidied = formatting.tidy(text)
-    lines = text_layout.wrap(tidied, _BODY, room - _BODY)
-    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
+    return later_page_header(contents.document.seller.name, contents.title, sheet)

@@ -25,6 +25,25 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementWords:
+    """The texts of a statement of account; ``credit`` is a closing balance in the customer's favour."""
+
+    title: str
+    period: str
+    document: str
+    balance: str
+    brought_forward: str
+    closing: str
+    credit: str
+    payment: str
+    refund: str
+    ageing: str
+    ages: tuple[str, str, str, str]
+    nothing: str
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """The fixed texts of one language. ``language`` is its ISO 639 code."""
 
@@ -79,6 +98,7 @@ class Wording:
     """For other documents: quotes, debit notes and credit notes."""
     credited: Letter
     """For the credit note that cancels an order."""
+    statement: StatementWords
     more_items: str
     attached: str
     questions: str
@@ -206,6 +226,31 @@ def _wording(language: str) -> Wording:
         credited=Letter(
             subject=mail("Your order has been cancelled: {number}"),
             opening=mail("Your order has been cancelled. This document takes it back: {kind} {number}."),
+        ),
+        statement=StatementWords(
+            title=paper("Statement of account"),
+            period=paper("{first} to {last}"),
+            document=paper("Document"),
+            balance=paper("Balance"),
+            # Translators: the balance before the first day of a statement of account
+            brought_forward=paper("Balance brought forward"),
+            closing=paper("Balance due"),
+            credit=paper("Balance in your favour"),
+            payment=paper("Payment for {number}: {method}"),
+            refund=paper("Refund for {number}: {method}"),
+            ageing=paper("Open at the end, by days overdue"),
+            ages=(
+                # Translators: days overdue, the first with what is not due yet
+                paper("0 to 30"),
+                paper("31 to 60"),
+                paper("61 to 90"),
+                paper("More than 90"),
+            ),
+            nothing=paper("Nothing was sold or paid in this period."),
+            letter=Letter(
+                subject=mail("Your statement of account from {shop}"),
+                opening=mail("Here is your statement of account at {shop}."),
+            ),
         ),
         more_items=mail("… and {count} more"),
         attached=mail("The document is attached as a PDF file."),

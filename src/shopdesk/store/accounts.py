@@ -16,6 +16,9 @@ from shopdesk.store.session import Session
 from shopdesk.store.session import insert as put
 from shopdesk.store.tables import accounts, identities, sign_in_failures
 
+ONE_TIME = "once:"
+"""The beginning of the stored hash of a password that its user has to change at the first sign-in."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StaffCredentials:
@@ -180,6 +183,7 @@ def to_staff(row: Any) -> Staff:
         email=row.email,
         has_password=row.password_hash is not None,
         has_pin=row.pin_hash is not None,
+        must_change_password=(row.password_hash or "").startswith(ONE_TIME),
     )
 
 

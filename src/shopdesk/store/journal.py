@@ -25,7 +25,8 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import ConcurrentAction
 from shopdesk.domain.document import Action, Document
-from shopdesk.store import document_snapshots
+from shopdesk.domain.statement import Statement
+from shopdesk.store import document_snapshots, statement_snapshots
 from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
@@ -93,6 +94,23 @@ def record_changes(
         }
         detail = some[0].subject if len(some) == 1 else f"{len(some)} changes" if some else ""
         _append(session, act, facts, by=by, at=at, detail=detail, key=None, number="")
+
+
+def record_statement(session: Session, statement: Statement, change: Change, *, by: Actor, at: datetime) -> JournalRef:
+    """Append a row with a statement of account, from which the message to the customer is made."""
+    facts = {
+        "version": CHANGES_VERSION,
+        "document": None,
+        "changes": [[change.subject, change.before, change.after]],
+        "statement": statement_snapshots.to_facts(statement),
+    }
+    return _append(session, Activity.STATEMENT, facts, by=by, at=at, detail=change.subject, key=None, number="")
+
+
+def statement_at(session: Session, place: JournalRef) -> Statement:
+    """Return the statement of account as stored in a journal row."""
+    row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
+    return statement_snapshots.from_facts(_facts(session.execute(row).scalar_one())["statement"])
 
 
 def changes_of(snapshot: bytes) -> tuple[Change, ...]:

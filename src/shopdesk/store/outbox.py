@@ -9,8 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
 
+from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.shop import Seller
+from shopdesk.domain.statement import Statement
 from shopdesk.row_keys import new_key
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
@@ -25,20 +28,46 @@ _LONGEST_DOMAIN = 200
 
 def enqueue(session: Session, document: Document, reason: MessageReason, *, ref: JournalRef, at: datetime) -> UUID:
     """Queue an e-mail to the document's buyer with the content of the journal row ``ref``, and return its key."""
+    about = {"document_key": document.key, "number": document.number, "language": document.language}
+    return _enqueue(session, about, document.buyer, document.seller, reason, ref, at)
+
+
+def enqueue_statement(session: Session, statement: Statement, *, ref: JournalRef, at: datetime) -> UUID:
+    """Queue an e-mail with the statement in the journal row ``ref`` to its customer, and return its key."""
+    about = {
+        "customer_key": statement.buyer.key,
+        "number": statement_number(statement),
+        "language": statement.language,
+    }
+    return _enqueue(session, about, statement.buyer, statement.seller, MessageReason.STATEMENT, ref, at)
+
+
+def statement_number(statement: Statement) -> str:
+    """Return the number of a statement: its first and its last day, as a file name may have them."""
+    return f"{statement.since.isoformat()}--{statement.until.isoformat()}"
+
+
+def _enqueue(
+    session: Session,
+    about: dict[str, Any],
+    buyer: Buyer,
+    seller: Seller,
+    reason: MessageReason,
+    ref: JournalRef,
+    at: datetime,
+) -> UUID:
     key = new_key()
     session.insert(
         outbox,
         [
-            {
+            about
+            | {
                 "key": key,
-                "document_key": document.key,
-                "number": document.number,
-                "buyer_name": document.buyer.name,
+                "buyer_name": buyer.name,
                 "channel": Channel.EMAIL.value,
                 "occasion": reason.value,
-                "recipient": document.buyer.email,
-                "language": document.language,
-                "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
+                "recipient": buyer.email,
+                "message_id": f"<{key.hex}@{_domain(seller.email)}>",
                 "journal_till": ref.till_key,
                 "journal_seq": ref.seq,
                 "state": DeliveryStatus.QUEUED.value,
@@ -188,4 +217,5 @@ def to_message(row: Any) -> Message:
         last_error=row.last_error,
         created_at=row.created_at,
         sent_at=row.sent_at,
+        customer_key=row.customer_key,
     )

@@ -20,6 +20,11 @@ ENDINGS = "<"
 """Added to a kind, this is the kind of its endings."""
 
 
+def kinds(kind: str) -> tuple[str, str]:
+    """Return the kinds of the words and of the endings of this kind."""
+    return kind, kind + ENDINGS
+
+
 def save_words(session: Session, kind: str, key: UUID, found_by: SearchWords) -> None:
     """Replace the search words of ``key``."""
     delete_words(session, [key])

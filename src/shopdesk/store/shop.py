@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.account import Actor
+from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import journal
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
@@ -94,6 +97,22 @@ def all_tills(session: Session) -> tuple[Till, ...]:
     """Return all tills, ordered by name."""
     rows = session.execute(select(tills.c.key, tills.c.name).order_by(tills.c.name))
     return tuple(Till(key, name) for key, name in rows)
+
+
+def till_preferences(session: Session, till_key: UUID) -> TillPreferences:
+    """Return the preferences of a till; those of every till where it is not registered yet."""
+    row = session.execute(select(tills.c.default_kind, tills.c.shortcuts).where(tills.c.key == till_key)).first()
+    if row is None:
+        return TillPreferences()
+    keys = json.loads(row.shortcuts or "{}")
+    return TillPreferences(default_kind=Kind(row.default_kind), keys={name: tuple(keys[name]) for name in keys})
+
+
+def set_till_preferences(session: Session, till_key: UUID, value: TillPreferences) -> None:
+    """Set the preferences of a till."""
+    keys = json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
+    changed = {"default_kind": value.default_kind.value, "shortcuts": keys}
+    session.execute(update(tills).where(tills.c.key == till_key).values(changed))
 
 
 def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:

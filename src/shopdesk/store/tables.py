@@ -81,6 +81,8 @@ tills = Table(
     # The head of this till's journal chain; each till has its own, so that tills do not wait for the same row.
     Column("journal_seq", WholeNumber, nullable=False, server_default="0"),
     Column("journal_hash", LargeBinary(32), nullable=False),
+    Column("default_kind", String(20), nullable=False, server_default="receipt"),
+    Column("shortcuts", Text, nullable=False, server_default=""),
 )
 
 series = Table(
@@ -259,6 +261,16 @@ Index(
     sqlite_where=UNPAID,
     postgresql_where=UNPAID,
 )
+Index(
+    "ix_documents_open",
+    documents.c.customer_key,
+    documents.c.date_on,
+    documents.c.key,
+    documents.c.gross_minor,
+    documents.c.paid_minor,
+    sqlite_where=UNPAID,
+    postgresql_where=UNPAID,
+)
 _UNSEALED = text("sealed_at IS NULL")
 Index("ix_documents_unsealed", documents.c.date_on, sqlite_where=_UNSEALED, postgresql_where=_UNSEALED)
 
@@ -385,7 +397,8 @@ outbox = Table(
     "outbox",
     metadata,
     Column("key", UuidKey, primary_key=True),
-    Column("document_key", UuidKey, ForeignKey("documents.key"), nullable=False, index=True),
+    # Null for a statement of a customer's account; its number is the first and the last day.
+    Column("document_key", UuidKey, ForeignKey("documents.key"), nullable=True, index=True),
     Column("number", String(40), nullable=False),
     Column("buyer_name", String(320), nullable=False),
     Column("channel", String(10), nullable=False),
@@ -406,6 +419,8 @@ outbox = Table(
     Column("last_error", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant, nullable=True),
+    # Of a statement; the customer of another message is that of its document.
+    Column("customer_key", UuidKey, nullable=True),
 )
 Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
 Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,6 +35,8 @@ class NewAccount:
     name: str
     email: str = ""
     password: str = field(repr=False)
+    is_one_time: bool = False
+    """True if the password has to be changed at the first sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
         faults.insert(0, FieldError(sentence("Enter your name. It is printed on the documents you issue."), "name"))
     if faults:
         raise Refused(faults)
-    password_hash = password_hashing.hash_password(account.password)
+    hash_it = password_hashing.hash_one_time if account.is_one_time else password_hashing.hash_password
+    password_hash = hash_it(account.password)
     accounts.lock(session)
     staff = newcomer(session, user_name=user_name, name=name, email=email)
     accounts.add(session, staff, password_hash=password_hash, at=now)
@@ -134,6 +137,16 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
     return accounts.by_key(session, key)
 
 
+def add_person(session: Session, account: NewAccount, *, role: Role, by: Actor, now: datetime) -> Staff:
+    """Create an active account for another person, with a password for the first sign-in only.
+
+    Raise Refused with one error for each wrong field.
+    """
+    authorize(session, by, Right.PEOPLE)
+    staff = register(session, replace(account, is_one_time=True), now=now)
+    return let_in(session, staff.key, role=role, by=by, now=now)
+
+
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
     accounts.lock(session)
@@ -181,29 +194,31 @@ def change_password(
     """Change one's own password, after checking the old one.
 
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
-    till cannot be used to take over an account.
+    till cannot be used to take over an account; with one it may be given in place of the old password.
     """
     stored = journaled_values.person(session, by.staff.key)
     known = accounts.credentials_of(session, by.staff.key)
-    if known.password_hash is None:
+    if known.password_hash is None or vouched is not None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
     elif not password_hashing.matches(known.password_hash, old):
         raise Refused(sentence("The current password is wrong."), field="old_password")
+    if known.staff.must_change_password and new == old:
+        raise Refused(sentence("Choose another password than the one you were given."), field="password")
     check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
     accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
     _record(session, Activity.PASSWORD, known.staff, stored=stored, by=by, now=now)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
-    """Set a new password for another account; its user should change it at once."""
+    """Set a new password for another account, for its next sign-in only."""
     accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     stored = journaled_values.person(session, key)
-    accounts.change(session, key, password_hash=password_hashing.hash_password(new))
+    accounts.change(session, key, password_hash=password_hashing.hash_one_time(new))
     accounts.clear_failures(session, staff.user_name)
     _record(session, Activity.PASSWORD, staff, stored=stored, by=actor, now=now)
 

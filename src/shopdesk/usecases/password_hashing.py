@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import os
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH
 from shopdesk.paths import resources
+from shopdesk.store.accounts import ONE_TIME
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -36,19 +38,32 @@ def hash_password(password: str) -> str:
     return _hasher().hash(_bytes(password))
 
 
+def hash_one_time(password: str) -> str:
+    """Return the hash to store of a password that has to be changed at the first sign-in."""
+    return ONE_TIME + hash_password(password)
+
+
+def readable_password() -> str:
+    """Return a random password that is easy to read out and to type once: “kovag-tumil-rasek”, 53 bits."""
+    return "-".join("".join(secrets.choice(_SOUNDS[at % 2]) for at in range(5)) for _ in range(3))
+
+
+_SOUNDS = ("bdfghjklmnprstvz", "aeiou")
+
+
 def matches(kept: str, password: str) -> bool:
     """Return True if the password fits the hash. An account without a password takes as long to refuse."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(kept or decoy(), _bytes(password))
+        return _hasher().verify(kept.removeprefix(ONE_TIME) or decoy(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
 
 
 def needs_rehash(kept: str) -> bool:
     """Return True if the hash has other parameters than today's: hash the password anew at its next sign-in."""
-    return _hasher().check_needs_rehash(kept)
+    return not kept.startswith(ONE_TIME) and _hasher().check_needs_rehash(kept)
 
 
 @cache

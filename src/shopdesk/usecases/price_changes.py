@@ -11,7 +11,7 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.sentence import sentence
 from shopdesk.store import products, shop
 from shopdesk.store.session import Session
-from shopdesk.usecases.products import record_prices
+from shopdesk.usecases import price_journal
 from shopdesk.usecases.rights import authorize
 
 
@@ -37,5 +37,5 @@ def change_prices(
     if any(after.price < 0 for _, after in saved):
         raise Refused(sentence("Some prices would be less than nothing. Take off less."), field="amount")
     products.set_prices(session, [after for _, after in saved])
-    record_prices(session, saved, by=actor, now=now)
+    price_journal.record(session, saved, by=actor, now=now)
     return len(saved)

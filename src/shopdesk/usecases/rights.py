@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shopdesk.domain.account import Actor, NotAllowed, Right
+from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
@@ -11,6 +12,8 @@ from shopdesk.store.session import Session
 def authorize(session: Session, by: Actor, right: Right) -> Actor:
     """Return the actor as stored in the database now. Raise NotAllowed when neither they nor the approver may."""
     staff = accounts.by_key(session, by.staff.key)
+    if staff.must_change_password:
+        raise Refused(sentence("Choose a password of your own first: sign out and sign in again."))
     lender = accounts.by_key(session, by.approver.key) if by.approver else None
     actor = Actor(staff, by.till, lender)
     if not actor.may(right):

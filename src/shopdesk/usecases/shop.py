@@ -18,6 +18,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, customers, documents, journal, journaled_values, products
 from shopdesk.store import shop as kept
@@ -177,6 +178,26 @@ def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> 
     till = Till(new_key(), read_till_name(name))
     kept.add_till(session, till, at=now)
     return till
+
+
+def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now: datetime) -> TillPreferences:
+    """Set the preferences of the actor's till: the kind of its new documents, and its keys."""
+    actor = authorize(session, by, Right.SETTINGS)
+    before = kept.till_preferences(session, actor.till.key)
+    kept.set_till_preferences(session, actor.till.key, value)
+    changes = [
+        Change(f"{name} of till {actor.till.name}", old, new)
+        for name, old, new in (
+            ("default kind", before.default_kind.value, value.default_kind.value),
+            *(
+                (f"key “{name}”", *(", ".join(one.keys.get(name, ())) for one in (before, value)))
+                for name in sorted({*before.keys, *value.keys})
+            ),
+        )
+        if old != new
+    ]
+    journal.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
+    return value
 
 
 def close_day(session: Session, *, by: Actor, now: datetime) -> int:

@@ -14,8 +14,9 @@ from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable
 from shopdesk.domain.money import NumberSymbols
 from shopdesk.domain.shop import Shop
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.settings import Settings
-from shopdesk.ui.base import display_names
+from shopdesk.ui.base import display_names, shortcuts
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import translated
 from shopdesk.ui.base.navigation import Navigation
@@ -70,6 +71,7 @@ class Context(QObject):
         self.scans = scan_guard()
         self._shop = shop
         self._request_override = request_override
+        self._till_preferences = TillPreferences()
         self._override: tuple[object, Staff] | None = None
 
     # --- user, shop, settings ---
@@ -103,6 +105,16 @@ class Context(QObject):
         """Use newly saved settings for sign-in, mail and printing."""
         self._settings = settings
         self.settings_changed.emit()
+
+    @property
+    def till_preferences(self) -> TillPreferences:
+        """The preferences of this till; setting them changes the keys at once."""
+        return self._till_preferences
+
+    @till_preferences.setter
+    def till_preferences(self, preferences: TillPreferences) -> None:
+        self._till_preferences = preferences
+        shortcuts.use(preferences.keys)
 
     @property
     def language(self) -> str:

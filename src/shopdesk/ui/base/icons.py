@@ -95,6 +95,7 @@ ICONS = {
     "health": "ph.heartbeat",
     "copy": "ph.copy",
     "more": "ph.dots-three",
+    "practice": "ph.student",
 }
 
 

@@ -286,5 +286,7 @@ class Ports:
     """Write changes (dotted keys; None returns to the default) to shopdesk.toml; return the new settings."""
     overridden: Mapping[str, str] = field(default_factory=dict)
     """Settings fixed by environment variables on this machine: dotted key to the variable's name."""
+    open_practice: Callable[[], None] = _unavailable
+    """Make the practice folder anew and open its window."""
     available_update: Callable[[], AvailableUpdate | None] = _unavailable
     """Return the newer version announced at the address in the settings, or None."""

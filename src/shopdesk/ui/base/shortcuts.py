@@ -157,7 +157,9 @@ _IN_FIELDS = (
     QKeySequence.StandardKey.MoveToNextWord,
     QKeySequence.StandardKey.MoveToPreviousWord,
 )
-"""Keys that a text field takes for itself."""
+"""Keys that a text field takes for itself, as far as Qt tells on this system."""
+_IN_OTHER_FIELDS = frozenset({"Ctrl+A", "Ctrl+D", "Ctrl+E", "Ctrl+J", "Ctrl+K", "Ctrl+M", "Ctrl+U", "Ctrl+Y"})
+"""Keys that fields take on some systems, and the line ends of scanners."""
 _EVERYWHERE = frozenset({ShortcutScope.EVERYWHERE, ShortcutScope.PAGES})
 
 
@@ -211,7 +213,10 @@ def use(keys: Mapping[str, tuple[str, ...]]) -> None:
     if not isinstance(app, QApplication):
         return
     known = {row.name for row in SHORTCUTS if row.can_change}
-    app.setProperty(_CHANGED, {name: tuple(keys[name]) for name in keys.keys() & known})
+    changed = {name: tuple(keys[name]) for name in keys.keys() & known}
+    if changed == _changed():
+        return
+    app.setProperty(_CHANGED, changed)
     for widget in app.allWidgets():
         for bound in widget.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if name := bound.property(_NAME):
@@ -295,6 +300,8 @@ def _types(sequence: QKeySequence) -> bool:
     """Return True if a key types or edits text, in any field or on any keyboard layout."""
     key, modifiers = _first(sequence).key(), _first(sequence).keyboardModifiers()
     control = Qt.KeyboardModifier.ControlModifier
+    if sequence.toString(QKeySequence.SequenceFormat.PortableText) in _IN_OTHER_FIELDS:
+        return True
     if any(sequence in QKeySequence.keyBindings(standard) for standard in _IN_FIELDS):
         return True
     if Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:

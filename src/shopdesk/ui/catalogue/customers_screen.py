@@ -9,7 +9,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.customer import Balance, Customer
+from shopdesk.domain.money import Money
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.customers import CustomerDocuments
@@ -18,6 +19,7 @@ from shopdesk.row_keys import new_key
 from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.catalogue.account_pane import AccountPane
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
@@ -45,9 +47,10 @@ class CustomersScreen(ListWithDetails[Customer]):
         self.new.setEnabled(context.may(Right.SELL))
         self.import_file = Button(tr("Import …"), self._on_import, icon="import")
         self.import_file.setEnabled(context.may(Right.SELL))
+        self.customers = CustomersModel(context, parent=self)
         customers = SearchableList(
             context,
-            CustomersModel(context, parent=self),
+            self.customers,
             ask.page,
             name=tr("Customers"),
             keep="customers",
@@ -58,15 +61,17 @@ class CustomersScreen(ListWithDetails[Customer]):
                 tr("Customers named on a document are added automatically. You can also add one now."),
                 (tr("New customer"), self.begin_new),
             ),
-            foot=_foot,
+            foot=self._foot,
         )
+        self.customers.balances_read.connect(customers.show_foot)
         customers.table.acts = self._acts
         self.merge = IconButton(tr("Merge with another customer"), self._on_merge, icon="merge")
         self.erase = IconButton(tr("Erase this customer"), self._on_erase, icon="delete")
         form = _form()
         self.bought = _Bought(context)
+        self.account = AccountPane(context)
         details = DetailPane(
-            [(tr("Details"), form), (tr("Documents"), self.bought)],
+            [(tr("Details"), form), (tr("Documents"), self.bought), (tr("Account"), self.account)],
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
             acts=(self.merge, self.erase),
         )
@@ -84,13 +89,39 @@ class CustomersScreen(ListWithDetails[Customer]):
     def _acts(self, rows: tuple[Customer, ...]) -> tuple[RowAct, ...]:
         return export_acts(self._context, self._whole_list, rows, parent=self)
 
+    def _foot(self, shown: Shown) -> str:
+        """Return how many customers there are, and what they owe and get back together."""
+        count = len(shown.rows)
+        said = (
+            counted(count, "{count} customer selected", "{count} customers selected")
+            if shown.are_selected
+            else counted(count, "{count} customer", "{count} customers")
+        )
+        found = [self.customers.balances.get(row.key, Balance()) for row in shown.rows]
+        owes, gets = sum(one.owes for one in found), sum(one.gets for one in found)
+        money, currency = self._context.format.money, self._context.shop.currency
+        said += " · " + tr("they owe {amount}", amount=money(Money(owes, currency))) if owes else ""
+        return said + (" · " + tr("they get back {amount}", amount=money(Money(gets, currency))) if gets else "")
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        super()._on_changed(tables)
+        if tables & {"documents", "payments"} and self.isVisible():
+            self.customers.forget_balances()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the balances again, which may have changed while another page was in front."""
+        super().showEvent(event)
+        self.customers.forget_balances()
+
     def show_entry(self, entry: Customer) -> None:
         """Show a customer and their documents."""
         super().show_entry(entry)
         may = self._context.may(Right.SELL)
         self.form.lock("" if may else tr("Your role cannot change customers."))
         self.bought.show_customer(entry)
-        self.details.set_enabled(1, bool(entry.name))
+        self.account.show_customer(entry)
+        for page in (1, 2):
+            self.details.set_enabled(page, bool(entry.name))
         self._offer_acts()
 
     def _offer_acts(self) -> None:
@@ -202,12 +233,6 @@ class _Bought(QWidget):
     def _on_all(self) -> None:
         if self._customer is not None:
             self._context.navigation.find_documents(DocumentFilter(customer_key=self._customer.key))
-
-
-def _foot(shown: Shown) -> str:
-    if shown.are_selected:
-        return counted(len(shown.rows), "{count} customer selected", "{count} customers selected")
-    return counted(len(shown.rows), "{count} customer", "{count} customers")
 
 
 def _form() -> Form:

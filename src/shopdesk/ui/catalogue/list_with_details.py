@@ -112,6 +112,7 @@ class ListWithDetails(FocusedPage, Generic[T]):
             self._read_again()
 
     def _on_changed(self, tables: frozenset[str]) -> None:
+        """Read what changed; a page that shows more extends it."""
         if self._editing.table in tables:
             self._is_stale = not self.isVisible()
             if not self._is_stale:

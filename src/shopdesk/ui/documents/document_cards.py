@@ -85,16 +85,22 @@ class MoneyCard(Card):
         sums.addWidget(self.paid, 1, 1)
         sums.addWidget(self._due_word, 2, 0)
         sums.addWidget(self.due, 2, 1)
-        self.take = Button(tr("Take payment"), take, icon="payment")
+        self.take = Button(tr("Take payment"), take, icon="payment", shortcut="pay")
         self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", shortcut="explain document")
         self._payments = QVBoxLayout()
         self._payments.setSpacing(tokens.S)
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
+        self._acts = QVBoxLayout()
+        self.add(self._acts)
         self.add(self.why)
         self.add(self._rule)
         self.add(self._payments)
+
+    def add_act(self, button: Button) -> None:
+        """Add what else can be done about the amounts."""
+        self._acts.addWidget(button)
 
     def show_document(self, document: Document) -> None:
         """Show the amounts and payments of a document."""
@@ -321,33 +327,25 @@ _BONDS = {
 }
 
 
-class FormStrip(QFrame):
-    """The strip that says in which other form the paper is shown, with a link back."""
+class FormNote(QWidget):
+    """Says in which other form the paper is shown, with a link back."""
 
     def __init__(self, back: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = Label(wrap=True)
+        self._text = Label(role="soft")
+        self._text.setToolTip(tr("Print and Save PDF make this paper. It counts as no sale."))
         self._back = LinkButton("", back)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.XL, tokens.XS, tokens.XL, tokens.XS)
-        row.setSpacing(tokens.S)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens.XS)
         row.addWidget(Drawing("info", Tone.ACCENT))
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text)
         row.addWidget(self._back)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(tokens.PRIMARY)
-        theme.set_role(self, "banner-plain")
         self.hide()
 
-    @property
-    def text(self) -> str:
-        """The text shown; empty while the strip is hidden."""
-        return "" if self.isHidden() else self._text.text()
-
     def show_form(self, form: PaperForm, kind: Kind) -> None:
-        """Name the form; hide the strip for the document itself."""
-        shown = display_names.form(form, kind)
-        self._text.setText(tr("Shown as {form}. Print and Save PDF make this paper; it counts as no sale.", form=shown))
+        """Name the form; hide the note for the document itself."""
+        self._text.setText(tr("Shown as {form}", form=display_names.form(form, kind).lower()))
         self._back.set_label(tr("Show the {kind}", kind=display_names.kind_in_sentence(kind)))
         self.setVisible(form is not PaperForm.ORIGINAL)
 
@@ -388,6 +386,12 @@ class StateStrip(QFrame):
         elif document.state is State.CORRECTED:
             text = tr("Cancelled by a credit note: together they add up to zero.")
             icon, tone = "corrected", Tone.WARN
+        elif details.returns:
+            back = Money(-sum(one.gross.minor for one in details.returns), document.currency)
+            text = tr(
+                "Goods came back: {amount} was credited. Return takes more back.", amount=context.format.money(back)
+            )
+            icon = "undo"
         elif document.is_sealed and document.sealed_at is not None:
             text = tr(
                 "Sealed {when}. Edit and Delete create a credit note.", when=context.format.instant(document.sealed_at)

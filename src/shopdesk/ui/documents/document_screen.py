@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from shopdesk.domain import returns
 from shopdesk.domain.document import Action, Document, Kind, PaperForm, State, can, paper_forms
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.explanation import explain
@@ -32,7 +33,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
 from shopdesk.ui.documents.document_cards import (
-    FormStrip,
+    FormNote,
     HistoryCard,
     MessageCard,
     MoneyCard,
@@ -42,6 +43,7 @@ from shopdesk.ui.documents.document_cards import (
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
+from shopdesk.ui.documents.return_dialog import ReturnDialog
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
@@ -76,6 +78,9 @@ class DocumentScreen(QWidget):
             ("delete", self.do_delete),
             ("print", self.do_print),
             ("send", self.do_send),
+            ("pay", self.do_pay),
+            ("return", self.do_return),
+            ("save pdf", self.do_save_pdf),
             ("explain document", self.do_explain),
             ("invoice quote", partial(self.do_convert, Kind.INVOICE)),
             ("receipt of quote", partial(self.do_convert, Kind.RECEIPT)),
@@ -96,21 +101,24 @@ class DocumentScreen(QWidget):
         self.head.add_after_title(self.paid)
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
-        self.form_strip = FormStrip(partial(self.do_show_form, PaperForm.ORIGINAL))
+        self.form_note = FormNote(partial(self.do_show_form, PaperForm.ORIGINAL))
+        self.head.add(self.form_note)
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
         self.history = HistoryCard(context, context.navigation.open_document)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
+        self.take_back = Button(tr("Return"), self.do_return, icon="undo", shortcut="return")
         self.print = Button(tr("Print"), self.do_print, icon="print", shortcut="print")
-        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
+        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf", tip=shortcuts.hint("save pdf"))
         self.invoice = Button(
             tr("Create invoice"),
             partial(self.do_convert, Kind.INVOICE),
             icon="document",
-            hint=shortcuts.hint("invoice quote"),
+            shortcut="invoice quote",
         )
+        self.money.add_act(self.invoice)
         self.more = Button(tr("More"), self._on_more, icon="more")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
         self.output = PrintAndSave(context, self, self._on_refused)
@@ -147,7 +155,6 @@ class DocumentScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.strip)
-        column.addWidget(self.form_strip)
         column.addWidget(body, 1)
         column.addWidget(self._foot())
 
@@ -158,11 +165,19 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
-        for button in (self.invoice, self.edit, self.delete, self.print, self.save_pdf, self.more):
+        for button in (self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.done)
         return foot
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height, so that the buttons stay in sight in a low window with a notice and a strip.
+
+        Qt would take the preferred one, as the text of the strip may wrap.
+        """
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
 
     # --- reading ---
 
@@ -182,7 +197,7 @@ class DocumentScreen(QWidget):
     def _clear(self) -> None:
         self._details, self._pdf, self._drawn = None, b"", ()
         self._form = PaperForm.ORIGINAL
-        self.form_strip.hide()
+        self.form_note.hide()
         self.head.title.setText(" ")
         self.issued.clear()
         self.paid.hide()
@@ -261,10 +276,12 @@ class DocumentScreen(QWidget):
         self.shown.emit(details)
 
     def _enable(self) -> None:
-        document = self._details.document if self._details is not None else None
-        can_edit = document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
-        can_delete = document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
-        acts = {self.edit: can_edit, self.delete: can_delete}
+        details = self._details
+        document = details.document if details is not None else None
+        is_whole = document is not None and details is not None and not details.returns
+        can_edit = is_whole and document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
+        can_delete = is_whole and document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
+        acts = {self.edit: can_edit, self.delete: can_delete, self.take_back: _has_returnable(details)}
         acts |= dict.fromkeys((self.print, self.save_pdf, self.more), document is not None)
         acts[self.invoice] = self._is_convertible
         self.invoice.setVisible(document is not None and document.kind is Kind.QUOTE)
@@ -280,7 +297,8 @@ class DocumentScreen(QWidget):
         document = self._details.document
         if self._form not in paper_forms(document):
             self._form = PaperForm.ORIGINAL
-        self.form_strip.show_form(self._form, document.kind)
+        self.form_note.show_form(self._form, document.kind)
+        self.issued.setVisible(self._form is PaperForm.ORIGINAL)
         self._draw(self._details)
 
     def _draw(self, details: DocumentDetails) -> None:
@@ -411,6 +429,27 @@ class DocumentScreen(QWidget):
         write = Formatter(self._context.format.language, document.currency)
         ExplanationDialog(steps, write, self.head.title.text(), parent=self).open()
 
+    def do_return(self) -> None:
+        """Open the dialog in which goods come back."""
+        if self._details is None or not self.take_back.isEnabled():
+            return
+        dialog = ReturnDialog(self._details, self._context, parent=self)
+        dialog.returned.connect(self._on_returned)
+        dialog.open()
+
+    def _on_returned(self, document: Document) -> None:
+        """Report what was done, and show the credit note; the page reads an amended document again by itself."""
+        said = tr("{number} was changed: goods came back.", number=document.number)
+        if document.key != self._key:
+            said = tr("Credit note {number} issued.", number=document.number)
+            self._context.navigation.open_document(document.key)
+        elif document.state is State.VOIDED:
+            said = tr("{number} was voided: all of it came back.", number=document.number)
+        back = Money(-document.payments[-1].tendered if document.payments else 0, document.currency)
+        if back.minor > 0:
+            said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
+        self._context.navigation.notify(said)
+
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""
         details = self._details
@@ -492,3 +531,10 @@ class DocumentScreen(QWidget):
         """Print the document."""
         if self._details is not None:
             self.output.print(self._details, self._form)
+
+
+def _has_returnable(details: DocumentDetails | None) -> bool:
+    """Return True if goods of the document may still come back."""
+    if details is None or not returns.can_return(details.document):
+        return False
+    return any(one.left > 0 for one in returns.returnable(details.document, details.returns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.message_catalogues import mark
 from shopdesk.queries import outbox
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.outbox import MessageSummary
 from shopdesk.render import formatting as paper
 from shopdesk.ui.base import display_names
@@ -58,7 +59,7 @@ class MessagesModel(PagedModel[MessageRow]):
             ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to, key="to"),
             ColumnOf(
                 title=tr("Document"),
-                text=lambda row: row.summary.number,
+                text=lambda row: number(row, context),
                 width=160,
                 tip=occasion,
                 rank=1,
@@ -103,18 +104,35 @@ def _short(row: MessageRow) -> str:
     return stored(server_words(row.message.last_error))
 
 
+def number(row: MessageRow, context: Context) -> str:
+    """Return the number of the document; of a statement the word and its last day."""
+    if row.summary.kind is not None:
+        return row.summary.number
+    until = date.fromisoformat(row.summary.number.rpartition("--")[2])
+    return tr("Statement, {day}", day=context.format.day(until))
+
+
+def show_subject(row: MessageRow, context: Context) -> None:
+    """Open the document of a message, or the documents of the customer who got a statement."""
+    if row.message.document_key is not None:
+        context.navigation.open_document(row.message.document_key)
+    else:
+        context.navigation.find_documents(DocumentFilter(customer_key=row.message.customer_key))
+
+
 _OCCASIONS = {
     MessageReason.ORDER_PLACED: mark("The order was placed"),
     MessageReason.CORRECTED: mark("The document was corrected"),
     MessageReason.VOIDED: mark("The document was voided"),
+    MessageReason.STATEMENT: mark("Statement of account"),
 }
 
 
 def occasion(row: MessageRow) -> str:
     """Return the reason for the message, in words; only invoices and receipts are orders."""
-    reason = row.message.reason
-    if reason is MessageReason.ORDER_PLACED and not row.summary.kind.is_order:
-        return tr("{kind} issued", kind=display_names.kind(row.summary.kind))
+    reason, kind = row.message.reason, row.summary.kind
+    if reason is MessageReason.ORDER_PLACED and kind is not None and not kind.is_order:
+        return tr("{kind} issued", kind=display_names.kind(kind))
     return tr_marked(_OCCASIONS[reason])
 
 

@@ -59,7 +59,7 @@ class MessagesScreen(FocusedPage):
         self.begin_at(self.table)
         self.state.currentIndexChanged.connect(lambda _: self._read())
         self.table.chosen.connect(self.details.show_message)
-        self.table.opened.connect(lambda row: context.navigation.open_document(row.message.document_key))
+        self.table.opened.connect(lambda row: shown.show_subject(row, context))
         self.model.read.connect(self._on_read)
         self.model.failed.connect(context.report_unanswered)
         context.background.changed.connect(self._on_changed)
@@ -167,7 +167,7 @@ class MessagesScreen(FocusedPage):
             question = ConfirmDialog(
                 tr("Send it again?"),
                 text=tr("It is unclear whether the server accepted it. If it did, the customer gets it twice."),
-                facts=[(tr("To"), shown.to(row)), (tr("Document"), row.summary.number)],
+                facts=[(tr("To"), shown.to(row)), (tr("Document"), shown.number(row, self._context))],
                 yes=tr("Send again"),
                 is_dangerous=True,
                 parent=self,
@@ -230,8 +230,9 @@ class _Details(Card):
         message, context = row.message, self._context
         self.badge.show_look(row.look)
         self.to.setText(shown.to(row))
-        self.open.set_label(row.summary.number)
-        self.open.setAccessibleName(tr("Open {number}", number=row.summary.number))
+        number = shown.number(row, context)
+        self.open.set_label(number)
+        self.open.setAccessibleName(tr("Open {number}", number=number))
         facts = [
             shown.occasion(row),
             tr("written {when}", when=context.format.instant(message.created_at)),
@@ -252,7 +253,7 @@ class _Details(Card):
 
     def _on_open(self) -> None:
         if self._row is not None:
-            self._context.navigation.open_document(self._row.message.document_key)
+            shown.show_subject(self._row, self._context)
 
     def _on_retry(self) -> None:
         if self._row is not None:

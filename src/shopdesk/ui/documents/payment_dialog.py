@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -15,7 +16,7 @@ from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import display_names, scanner, theme, tokens
+from shopdesk.ui.base import display_names, scanner, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
@@ -27,8 +28,8 @@ from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from shopdesk.usecases import documents
 
-METHODS = (Method.CASH, Method.CARD, Method.TRANSFER, Method.OTHER)
-"""The payment methods offered; an offset between documents is not one of them."""
+METHODS = {Method.CASH: "pay cash", Method.CARD: "pay card", Method.TRANSFER: "pay transfer", Method.OTHER: ""}
+"""The payment methods offered, with the shortcut that chooses one and pays; an offset is not one of them."""
 
 
 class PaymentDialog(ConfirmDialog):
@@ -68,6 +69,9 @@ class PaymentDialog(ConfirmDialog):
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()
         self._show_outcome()
+        for method, key in METHODS.items():
+            if key:
+                shortcuts.bind(self, key, partial(self._pay_by, method))
         self.amount.control.setFocus()
 
     def _lay_out(self) -> None:
@@ -79,7 +83,7 @@ class PaymentDialog(ConfirmDialog):
         ways = QHBoxLayout()
         ways.setSpacing(tokens.S)
         for at, method in enumerate(METHODS):
-            way = Segment(display_names.method(method))
+            way = Segment(display_names.method(method), shortcut=METHODS[method])
             way.setChecked(at == 0)
             self.methods.addButton(way, at)
             ways.addWidget(way, 1)
@@ -99,16 +103,20 @@ class PaymentDialog(ConfirmDialog):
     @property
     def method(self) -> Method:
         """The selected payment method."""
-        return METHODS[max(0, self.methods.checkedId())]
+        return list(METHODS)[max(0, self.methods.checkedId())]
 
     # --- typing ---
 
-    def _propose(self) -> None:
-        """Fill in the exact amount, selected."""
+    def _proposal(self) -> str:
+        """Return the exact amount as text."""
         due = self._document.balance.minor
         if self.method is Method.CASH:
             due += cash_rounding(due, self._context.shop.smallest_coin)
-        self.amount.set_text(self._context.format.amount(abs(due)))
+        return self._context.format.amount(abs(due))
+
+    def _propose(self) -> None:
+        """Fill in the exact amount, selected."""
+        self.amount.set_text(self._proposal())
         if isinstance(self._edit, QLineEdit):
             self._edit.selectAll()
 
@@ -168,6 +176,14 @@ class PaymentDialog(ConfirmDialog):
     def accept(self) -> None:
         """Store the payment; the dialog closes when it is stored."""
         self._context.scans.when_idle(self._pay)
+
+    def _pay_by(self, method: Method) -> None:
+        """Pay what is typed by a method; what was only proposed is proposed again, as only cash is rounded."""
+        typed = self.amount.text()
+        is_proposed = typed == self._proposal()
+        self.methods.button(list(METHODS).index(method)).setChecked(True)
+        self._propose() if is_proposed else self.amount.set_text(typed)
+        self.accept()
 
     def _pay(self) -> None:
         if self._is_under_way or not isValid(self):

@@ -80,7 +80,9 @@ class PrintAndSave(QObject):
         )
 
     def print(self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL) -> None:
-        """Ask for the printer and print; show a notice if there is no printer."""
+        """Ask for the printer and print; show a notice if there is no printer, or in practice."""
+        if self.refuses_in_practice():
+            return
         names = printing.printers()
         if not names:
             save = NoticeAction(tr("Save PDF"), lambda: self.save(details))
@@ -90,6 +92,14 @@ class PrintAndSave(QObject):
         title = tr("Print {kind} {number}", kind=display_names.kind_in_sentence(document.kind), number=document.number)
         dialog = PrintDialog(title, names, preferred=self._context.settings.till.printer, parent=self._page)
         dialog.ask(lambda: self.print_on(printing.opened(dialog.job), details, dialog.job.paper, form=form))
+
+    def refuses_in_practice(self) -> bool:
+        """In practice, show that nothing is printed, and return True."""
+        is_practice = self._context.settings.is_practice
+        if is_practice:
+            text = tr("Practice prints nothing. Save PDF shows the paper.")
+            self._context.navigation.notify(text, tone=Tone.WARN)
+        return is_practice
 
     def print_on(
         self,

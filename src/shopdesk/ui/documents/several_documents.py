@@ -36,6 +36,8 @@ class SeveralDocuments(QObject):
 
     def print(self, rows: Rows) -> None:
         """Ask once for the printer and print them all."""
+        if self.output.refuses_in_practice():
+            return
         names = printing.printers()
         if not names:
             self._context.navigation.notify(printing.no_printer(), tone=Tone.WARN)

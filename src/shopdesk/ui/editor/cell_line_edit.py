@@ -25,7 +25,7 @@ class CellLineEdit(QLineEdit):
     entered = Signal()  # emitted on Enter: accept the text and go to the next cell
     tabbed = Signal(int)  # emitted on Tab: one cell forward (1) or back (-1)
     left_for = Signal(int)  # emitted on an arrow up (-1) or down (1): same column, another row
-    escaped = Signal()  # emitted on Esc: stop editing, keep the text
+    escaped = Signal()  # emitted on Esc: stop editing, take back what was typed
     starred = Signal(str)  # emitted on digits followed by *: the digits are a quantity
     remove_wanted = Signal()  # emitted on Ctrl+Delete: remove the row
     undo_wanted = Signal()  # emitted on the Undo key

@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from shopdesk.domain.customer import Contact
@@ -93,16 +93,17 @@ class CheckoutPrompt(ConfirmDialog):
         self._focus()
 
     def _lay_out(self, saved: Saved) -> None:
-        top = QHBoxLayout()
-        top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignBottom)
-        top.addStretch(1)
+        top = QVBoxLayout()  # beside the facts: several payments must fit on a small screen
+        top.setSpacing(0)
+        top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignRight)
         top.addWidget(self.total)
+        top.addStretch(1)
+        self.facts.addLayout(top)
         where = QHBoxLayout()
         where.setSpacing(tokens.S)
         where.addWidget(Drawing("mail" if saved.email else "info", size=tokens.ICON_SMALL))
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
-        self.body.addLayout(top)
         self.body.addWidget(self.difference)
         self.body.addWidget(self.payment)
         self.body.addLayout(where)

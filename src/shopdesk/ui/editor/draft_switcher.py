@@ -35,9 +35,9 @@ class DraftSwitcher(QObject):
         self._is_begun = False
 
     def new(self, kind: Kind | None) -> None:
-        """Start a new document; a blank one only changes its kind."""
+        """Start a new document, of this till's kind where none is given; a blank one only changes its kind."""
         self._is_begun = True
-        wanted = kind or self._document.kind
+        wanted = kind or self._context.till_preferences.default_kind
         if not self._document.is_blank or self._document.kind is not wanted:
             self._document.start_new(wanted)
 
@@ -95,7 +95,7 @@ class DraftSwitcher(QObject):
     def _discard(self, key: UUID) -> None:
         if key == self._document.form.key:
             self._document.autosave.close()
-            self._document.start_new(self._document.kind)
+            self._document.start_new(self._context.till_preferences.default_kind)
         self._context.do(drafts.discard, key, owner=self, then=lambda _: self.looked.emit())
 
     def _on_last(self, found: LoadedDraft) -> None:

@@ -23,7 +23,7 @@ class DraftsButton(QuietButton):
     wanted = Signal(object)  # emitted with the UUID of the draft to open
 
     def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Open drafts"), self._on_pressed, icon="documents", parent=parent)
+        super().__init__(tr("Open drafts"), self.open_menu, icon="documents", shortcut="drafts", parent=parent)
         self._context = context
         self._shown: UUID | None = None
         self.found: tuple[DraftSummary, ...] = ()
@@ -49,10 +49,12 @@ class DraftsButton(QuietButton):
         self.setAccessibleName(tr("Open drafts"))
         self.setVisible(bool(self.found))
 
-    def _on_pressed(self) -> None:
+    def open_menu(self) -> None:
+        """Show the list with the latest draft selected, so that Enter opens it."""
         menu = self.menu_now()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        menu.setActiveAction(menu.actions()[0])
 
 
 def described(draft: DraftSummary, context: Context) -> str:

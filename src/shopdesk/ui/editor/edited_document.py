@@ -49,7 +49,7 @@ class EditedDocument(QObject):
         self.confirmed: frozenset[str] = frozenset()
         """The questions of Save that were answered before the document was opened."""
         self._prices: Mapping[UUID, int] = {}
-        self._form = DraftForm(key=new_key())
+        self._form = DraftForm(key=new_key(), kind=context.till_preferences.default_kind)
         self._known: dict[DraftRow, ParsedRow] = {}
         self._blamed: list[tuple[FieldError, object]] = []
         self._is_touched = False

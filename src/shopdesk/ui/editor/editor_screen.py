@@ -7,6 +7,7 @@ This module arranges the parts and connects them. Each part has a module of its 
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -42,12 +43,13 @@ from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.field import MessageLine
+from shopdesk.ui.widgets.focus_order import FocusedPage, tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
 from shopdesk.ui.widgets.page_parts import Head, Scroll
 
 
-class EditorScreen(QWidget):
+class EditorScreen(FocusedPage):
     """One open document at a time; the others are listed under “Open drafts”."""
 
     looks_words_up = True
@@ -165,7 +167,11 @@ class EditorScreen(QWidget):
         outer.setSpacing(0)
         outer.addWidget(Scroll(page), 1)
         outer.addWidget(below)
-        self.setFocusProxy(self.table)
+        self.begin_at(self.table)
+        tab_order(
+            self.discard, self.drafts, self.fields, self.table, self.unknown, self.add_row, self.fields.discount,
+            self.done, self.fields.note, self.save,
+        )  # fmt: skip
 
     def _listen(self) -> None:
         document = self.document
@@ -177,6 +183,8 @@ class EditorScreen(QWidget):
         self.table.opened.connect(lambda edit: self._attend())
         self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
+        self.fields.save_wanted.connect(self.do_save)
+        self.table.save_wanted.connect(self.do_save)
         self.products.notice.connect(self._on_said)
         self.products.unknown.connect(self.unknown.offer)
         self.tiles.chosen.connect(lambda product: self.products.add(ScannedItem(product=product)))
@@ -196,6 +204,9 @@ class EditorScreen(QWidget):
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
         shortcuts.bind(self, "explain", self.do_explain)
         shortcuts.bind(self, "back", self.leave)
+        shortcuts.bind(self, "drafts", self._on_drafts)
+        for name in ("kind", "customer", "date", "discount", "note"):
+            shortcuts.bind(self, name, partial(self.fields.go_to, name))
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)
         redo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         redo.activated.connect(self.document.items.undo.redo)
@@ -281,6 +292,12 @@ class EditorScreen(QWidget):
         noted = self._said or (StatusLook(note, "info", Tone.WARN) if note else None)
         self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else noted)
 
+    def _on_drafts(self) -> None:
+        if self.drafts.found:
+            self.drafts.open_menu()
+        else:
+            self._context.navigation.notify(tr("No other draft is open at this till."))
+
     def _on_add_row(self) -> None:
         self.table.add_row()
         self.table.setFocus()
@@ -311,7 +328,7 @@ class EditorScreen(QWidget):
         """Show the saved document and start the next one."""
         if form == self.document.form.key:
             self.document.autosave.close()
-            self.document.start_new(document.kind)
+            self.document.start_new(self._context.till_preferences.default_kind)
         self._context.navigation.open_document(document.key)
 
     def _on_changed(self, tables: frozenset[str]) -> None:

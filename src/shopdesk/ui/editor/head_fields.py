@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk.domain.document import Kind
@@ -13,7 +13,7 @@ from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, translated
-from shopdesk.ui.base.keypad_decimal import KeypadDecimal
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal, is_minus_key
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.date_field import DateField
@@ -38,6 +38,7 @@ class EditorHead(QWidget):
     """The fields of the open document other than its rows."""
 
     completed = Signal()  # emitted on Enter in a field: go to the items
+    save_wanted = Signal()  # emitted on the minus of the number pad
 
     def __init__(self, document: EditedDocument, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,12 +123,22 @@ class EditorHead(QWidget):
         """The widgets that take input."""
         return [field.control for field in self.fields.values()]
 
+    def go_to(self, name: str) -> None:
+        """Give a field the focus, and select its text."""
+        control = self.fields[name].control
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if isinstance(control, QLineEdit | QPlainTextEdit):
+            control.selectAll()
+
     def check(self) -> None:
         """Show the errors of all fields, when Save was pressed."""
         self._show_faults(lambda field: True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Check a field when the focus leaves it."""
+        """Check a field when the focus leaves it; save on the minus of the number pad."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and is_minus_key(event):
+            self.save_wanted.emit()
+            return True
         if event.type() is QEvent.Type.FocusOut:
             self._show_faults(lambda field: not field.control.hasFocus())
         return False

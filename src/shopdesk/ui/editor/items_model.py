@@ -121,6 +121,10 @@ class ItemsModel(QAbstractTableModel):
         """Insert a row at a position; the rows from there on move down."""
         self.undo.push(InsertRow(self, at, row))
 
+    def append_blank(self) -> None:
+        """Add a blank row at the end for the cursor; there is nothing to undo about it."""
+        self.insert_row(len(self._rows), DraftRow())
+
     def remove(self, at: int) -> None:
         """Remove a row; if it is the only one, replace it with a blank one."""
         if len(self._rows) == 1:

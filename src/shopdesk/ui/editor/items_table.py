@@ -1,7 +1,8 @@
 """The table "Items", the lines of a document, and its keys.
 
-Enter goes to the next cell, from the last one into a new row. Tab goes through the cells and out of the table. Typing
-edits the current cell. The table has no knowledge of products or documents.
+Enter goes to the next cell, from the last one into a new row. Tab goes through the cells and out of the table. Down
+goes below the last row into a new one. Typing edits the current cell; Esc takes back what was typed in it. The table
+has no knowledge of products or documents.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class ItemsTable(QTableView):
     opened = Signal(object)  # emitted with the CellLineEdit when a cell is opened for editing
     named = Signal(int, str, bool)  # emitted when an item was typed: row, text, True if Enter was pressed
     moved = Signal(int, int)  # emitted when the cursor moves: row, column
+    save_wanted = Signal()  # emitted on the minus of the number pad
     without_num_lock = Signal()  # emitted on a key of the number pad that edits the cell, as Num Lock is off
 
     def __init__(self, model: ItemsModel, *, parent: QWidget | None = None) -> None:
@@ -130,10 +132,25 @@ class ItemsTable(QTableView):
         row, column = self.row, self.currentIndex().column()
         if column < LAST_TYPED:
             self.go_to(row, column + 1)
-        elif row + 1 < self.items.rowCount():
-            self.go_to(row + 1, ItemColumn.ITEM)
         else:
-            self.add_row()
+            self.begin_next()
+
+    def begin_next(self) -> None:
+        """Go to the item of the next row; below the last one, of a new row."""
+        self.commit()
+        if self.row + 1 == self.items.rowCount():
+            self.items.append_blank()
+        self.go_to(self.row + 1, ItemColumn.ITEM)
+
+    def change_row(self, by: int) -> None:
+        """Go up or down by a row, in the same column; below the last row, into a new one unless that is blank."""
+        last = self.items.rowCount() - 1
+        if by > 0 and self.row == last:
+            self.commit()  # the text just typed may be all that the row has
+            if not self.items.row(last).is_blank:
+                self.begin_next()
+        else:
+            self.go_to(self.row + by, self.currentIndex().column())
 
     def add_row(self) -> None:
         """Add a row at the end and move the cursor to it."""
@@ -200,10 +217,12 @@ class ItemsTable(QTableView):
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle Enter, Delete and the first key of a text; leave the other keys to Qt."""
+        """Handle Enter, Down, Delete and the first key of a text; leave the other keys to Qt."""
         with_chord = event.modifiers() & _CHORD
         if event.key() in _ENTER:
             self.go_on()
+        elif event.key() == Qt.Key.Key_Down and not with_chord:
+            self.change_row(1)
         elif event.key() in _CLEAR and not with_chord:
             self._clear()
         elif event.text().isprintable() and event.text() and not with_chord:
@@ -232,7 +251,7 @@ class ItemsTable(QTableView):
     # --- signals of the cell editor ---
 
     def _join_number_pad(self, control: QWidget) -> None:
-        pad = KeypadDecimal(control, lambda: self.items.notation.symbols.decimal)
+        pad = KeypadDecimal(control, lambda: self.items.notation.symbols.decimal, save=self.save_wanted.emit)
         pad.without_num_lock.connect(self.without_num_lock)
 
     def _on_open(self, edit: CellLineEdit) -> None:
@@ -242,8 +261,8 @@ class ItemsTable(QTableView):
         edit.paused.connect(self._on_paused)
         edit.entered.connect(self._on_entered)
         edit.tabbed.connect(self._on_tabbed)
-        edit.left_for.connect(lambda by: self.go_to(self.row + by, self.currentIndex().column()))
-        edit.escaped.connect(self.commit)
+        edit.left_for.connect(self.change_row)
+        edit.escaped.connect(self._on_escaped)
         edit.starred.connect(self._on_starred)
         edit.remove_wanted.connect(self.remove_row)
         edit.undo_wanted.connect(self._on_undo)
@@ -264,6 +283,14 @@ class ItemsTable(QTableView):
         self.commit()
         self._is_entered = False
         self.go_on()
+
+    def _on_escaped(self) -> None:
+        """Take back what was typed in the cell."""
+        cell = self.delegate.open
+        if cell is not None:
+            cell.edit.revert()
+            self.items.retype(cell.row, cell.column, self._typed_over)
+        self.commit()
 
     def _on_tabbed(self, by: int) -> None:
         self.commit()

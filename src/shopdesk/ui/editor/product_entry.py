@@ -6,10 +6,11 @@ A lookup takes a moment while the cashier types on. Its result fills only the ce
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from shopdesk.domain.barcode import Barcode, gtin
+from shopdesk.domain.barcode import Barcode, gtin, read_barcode
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
@@ -58,7 +59,9 @@ class ProductEntry(QObject):
         edit.holds = lambda: self._context.scans.is_busy
 
     def _suggest_products(self, edit: CellLineEdit) -> None:
-        popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
+        popup = self.suggestions = Suggestions(
+            edit, self._on_taken, tabbed=partial(self._on_taken, is_tabbed=True), name=tr("Products")
+        )
 
         def show(text: str, found: tuple[Product, ...]) -> None:
             if text != edit.text() or not edit.hasFocus():
@@ -103,7 +106,8 @@ class ProductEntry(QObject):
         price = notation.shown(notation.row_with(DraftRow(), product), ItemColumn.UNIT_PRICE)
         return f"{product.code} · {price}" if product.code else price
 
-    def _on_taken(self, product: Product | None) -> None:
+    def _on_taken(self, product: Product | None, *, is_tabbed: bool = False) -> None:
+        """Take a product and begin the next row, or with Tab go on to its quantity; a free text needs its price."""
         cell = self._table.delegate.open
         if cell is None:
             return
@@ -114,7 +118,7 @@ class ProductEntry(QObject):
             cell.edit.setText(product.name)
         cell.edit.accept()
         self._table.commit()
-        self._table.go_on()
+        self._table.go_on() if product is None or is_tabbed else self._table.begin_next()
 
     # --- a name or a code typed without using the suggestions ---
 
@@ -128,7 +132,24 @@ class ProductEntry(QObject):
             self._context.report_unanswered(error)
             self._fill(at, then, self._known.get(text.strip()))
 
-        self._context.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
+        def found(product: Product | None) -> None:
+            self._fill(at, then, product)
+            if is_entered:
+                self._go_on_from(at, text, product)
+
+        self._context.ask(query, text, owner=self, then=found, failed=unanswered)
+
+    def _go_on_from(self, at: int, text: str, product: Product | None) -> None:
+        """After Enter, begin the next row; or go back to the item, if it is an unknown code. Not if typing went on."""
+        here = (self._table.row, self._table.currentIndex().column())
+        is_there = at < self._items.rowCount() and here == (at, ItemColumn.QUANTITY)
+        if not is_there or self._table.delegate.open is not None or self._context.scans.is_busy:
+            return
+        if product is not None:
+            self._table.begin_next()
+        elif (code := read_barcode(text.strip())).is_number and self._items.row(at).item == text:
+            self._table.go_to(at, ItemColumn.ITEM)
+            self.report_unknown(code)
 
     def _fill(self, at: int, then: DraftRow, product: Product | None) -> None:
         """Fill the row with a product; cells changed since it was ``then`` keep their text."""
@@ -164,6 +185,8 @@ class ProductEntry(QObject):
             if found is not None:
                 self.apply(found)
             else:
+                if self._waiting_row() == self._table.row:  # a row that is being typed goes on where it was
+                    self._table.go_to(self._table.row, ItemColumn.ITEM)
                 self.report_unknown(code)
             scan.finish()
 
@@ -232,7 +255,7 @@ class ProductEntry(QObject):
 
     def _added(self, item: ScannedItem) -> int:
         notation, product = self._items.notation, item.product
-        target = self._waiting_row()
+        target = self._waiting_row(product.code)
         waiting = self._items.row(target) if target < self._items.rowCount() else DraftRow()
         known = self._items.place_of(product.key) if item.is_plain else None
         if known is not None and self._items.row(known).unit_price == notation.price(product.price):
@@ -266,11 +289,15 @@ class ProductEntry(QObject):
             words.append(tr("use by {date}", date=self._context.format.day(item.expires_on)))
         return replace(row, item=", ".join(words))
 
-    def _waiting_row(self) -> int:
-        """Return the row for the next product: the current or last one if it has at most a quantity, else a new one."""
+    def _waiting_row(self, code: str = "") -> int:
+        """Return the row for the next product: the current or last one if it has at most a quantity, else a new one.
+
+        A row that has only the ``code`` of the product waits for it, too.
+        """
         for at in (self._table.row, self._items.rowCount() - 1):
             row = self._items.row(at)
-            if replace(row, quantity="", tax="").is_blank:
+            item = "" if row.item.strip() == code else row.item
+            if replace(row, quantity="", tax="", item=item).is_blank:
                 return at
         return self._items.rowCount()
 

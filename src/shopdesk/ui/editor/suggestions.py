@@ -42,15 +42,22 @@ class Suggestion:
 
 
 class Suggestions(QListView):
-    """The list below ``edit``. ``taken`` is called with the value of the accepted row."""
+    """The list below ``edit``. ``taken`` is called with the value of the accepted row, ``tabbed`` if Tab took it."""
 
     def __init__(
-        self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "", least: int = tokens.NARROW
+        self,
+        edit: QLineEdit,
+        taken: Callable[[Any], object],
+        *,
+        tabbed: Callable[[Any], object] | None = None,
+        name: str = "",
+        least: int = tokens.NARROW,
     ) -> None:
         super().__init__(edit.window())
         self._least = least
         self._edit = edit
         self._taken = taken
+        self._tabbed = tabbed
         self._rows = _Rows(self)
         self.setModel(self._rows)
         self.setItemDelegate(_RowDelegate(self))
@@ -108,6 +115,10 @@ class Suggestions(QListView):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and (chosen := self.chosen) is not None:
             self.hide()
             self._taken(chosen.value)
+            return True
+        if event.key() == Qt.Key.Key_Tab and self._tabbed is not None and (chosen := self.chosen) is not None:
+            self.hide()
+            self._tabbed(chosen.value)
             return True
         if event.key() in _MOVES:
             self._move(_MOVES[Qt.Key(event.key())])

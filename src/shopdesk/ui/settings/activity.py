@@ -44,6 +44,7 @@ _ACTS: Mapping[Activity, Marked] = MappingProxyType(
         Activity.CLOSED: mark("Day closed"),
         Activity.MERGED: mark("Customers merged"),
         Activity.ERASED: mark("Customer erased"),
+        Activity.STATEMENT: mark("Statement sent"),
     }
 )
 

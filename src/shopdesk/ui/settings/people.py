@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import RIGHTS, AccountStatus, Right, Role, Staff
 from shopdesk.domain.errors import Refused
@@ -15,13 +16,16 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, listed, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
+from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import MessageLine, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.focus_order import tab_order
+from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section
-from shopdesk.usecases import accounts
+from shopdesk.usecases import accounts, password_hashing
+from shopdesk.usecases.accounts import NewAccount
 
 
 class PeopleSection(Section):
@@ -35,6 +39,12 @@ class PeopleSection(Section):
         self._rows: dict[UUID, PersonRow] = {}
         self.answer = MessageLine()
         self.answer.hide()
+        self.add_person = Button(tr("Add a person"), self._on_add, icon="new")
+        adding = QHBoxLayout()
+        adding.addWidget(self.add_person)
+        adding.addStretch(1)
+        self.add(adding)
+        self.add_person.setVisible(self.may)
         self.waiting = _People(tr("Waiting to be let in"))
         self.everyone = _People(tr("Staff"))
         for part in (self.answer, self.waiting, self.everyone):
@@ -123,6 +133,9 @@ class PeopleSection(Section):
     def _on_unblock(self, staff: Staff) -> None:
         self._do(accounts.unblock, staff, tr("{name} can sign in again.", name=staff.name))
 
+    def _on_add(self) -> None:
+        AddPerson(self.context, parent=self).open()
+
     def _on_reset(self, staff: Staff) -> None:
         ResetPassword(self.context, staff, parent=self).open()
 
@@ -174,13 +187,69 @@ class _People(Card):
         self.setVisible(self._rows.count() > 0)
 
 
+class AddPerson(ConfirmDialog):
+    """Asks the owner for a new person: name, user name, role, and a password for the first sign-in."""
+
+    def __init__(self, context: Context, *, parent: QWidget) -> None:
+        super().__init__(
+            tr("Add a person"),
+            text=tr("Give them the password in person. They choose their own at the first sign-in."),
+            yes=tr("Add"),
+            parent=parent,
+        )
+        self._context = context
+        self.name = Field(tr("Name"), QLineEdit(), name="name", compact=True)
+        self.user = Field(tr("User name"), QLineEdit(), name="user_name", compact=True)
+        roles = [(role.value, display_names.role(role)) for role in (Role.CASHIER, Role.MANAGER, Role.OWNER)]
+        self.role = ChoiceField(tr("Role"), roles, name="role", compact=True)
+        self.password = Field(tr("One-time password"), QLineEdit(), name="password", compact=True)
+        self.password.set_text(password_hashing.readable_password())
+        self.setMinimumWidth(tokens.WIDE)
+        self._fields: list[Field] = [self.name, self.user, self.role, self.password]
+        for field in self._fields:
+            self.body.addWidget(field)
+        self.name.control.setFocus()
+
+    def accept(self) -> None:
+        """Add the person; close only if all fields are accepted."""
+        if not self.yes.isEnabled():
+            return
+        self.yes.setEnabled(False)
+        account = NewAccount(user_name=self.user.text(), name=self.name.text(), password=self.password.text())
+        self._context.do(
+            accounts.add_person,
+            account,
+            role=Role(self.role.text()),
+            owner=self,
+            then=self._on_done,
+            failed=self._on_failed,
+        )
+
+    def _on_done(self, staff: Staff) -> None:
+        role = display_names.role(staff.role).lower()
+        self._context.navigation.notify(tr("{name} can now sign in as {role}.", name=staff.name, role=role))
+        super().accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.yes.setEnabled(True)
+        if isinstance(error, Refused):
+            rest = show_faults(error, self._fields)
+            if rest:
+                self.name.show_fault(" ".join(translated(fault.text) for fault in rest))
+            elif not self.name.text().strip():
+                self.name.show_fault(tr("Enter the name. It is printed on the documents this person issues."))
+            QTimer.singleShot(0, self, self.adjustSize)  # the errors need more room
+        else:
+            self._context.report_error(error)
+
+
 class ResetPassword(ConfirmDialog):
     """Asks the owner for a new password for another person."""
 
     def __init__(self, context: Context, staff: Staff, *, parent: QWidget) -> None:
         super().__init__(
             tr("New password for {name}", name=staff.name),
-            text=tr("Give it to them in person. They should change it right away under My account."),
+            text=tr("Give it to them in person. They choose their own at the next sign-in."),
             yes=tr("Set password"),
             parent=parent,
         )

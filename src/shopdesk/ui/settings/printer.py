@@ -12,6 +12,7 @@ from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, translated
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
 from shopdesk.ui.settings.save_settings import save_settings
@@ -68,6 +69,9 @@ class PrinterSection(Section):
             hold_because(self.printer, held)
 
     def _on_test(self) -> None:
+        if self.context.settings.is_practice:
+            self.context.navigation.notify(tr("Practice prints nothing."), tone=Tone.WARN)
+            return
         names = printing.printers()
         name = self.printer.text() or (names[0] if names else "")
         paper = PaperSize(self.paper.text())

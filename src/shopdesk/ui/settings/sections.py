@@ -31,6 +31,12 @@ def _tills(context: Context) -> Section:
     return TillsSection(context)
 
 
+def _keyboard(context: Context) -> Section:
+    from shopdesk.ui.settings.keyboard import KeyboardSection
+
+    return KeyboardSection(context)
+
+
 def _people(context: Context) -> Section:
     from shopdesk.ui.settings.people import PeopleSection
 
@@ -97,6 +103,7 @@ SECTIONS = (
     SectionSpec(mark("Shop"), "shop", _shop),
     SectionSpec(mark("Taxes"), "tax", _taxes),
     SectionSpec(mark("Tills and numbers"), "series", _tills),
+    SectionSpec(mark("Keyboard and till"), "keys", _keyboard),
     SectionSpec(mark("People"), "people", _people),
     SectionSpec(mark("Activity"), "history", _activity),
     SectionSpec(mark("Mail"), "mail", _mail),

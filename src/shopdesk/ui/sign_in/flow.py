@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.base.ports import Ports
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.join_screen import JoinScreen
+    from shopdesk.ui.sign_in.own_password_screen import OwnPasswordScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
     from shopdesk.ui.sign_in.shop_setup_screen import ShopSetupScreen
     from shopdesk.usecases.accounts import NewAccount, SignInRefused
@@ -75,6 +76,10 @@ class SignInFlow(QStackedWidget):
         self._first_run = LazyPage(
             self, _first_run_screen, shop_wanted=self._on_shop_wanted, sign_out_wanted=self.restart
         )
+        self._own_password = LazyPage(self, _own_password_screen, chosen=self._on_own_password, left=self.restart)
+        self._entering: SignedIn | None = None
+        self._given_password = ""
+        self._vouched: Identity | None = None
         self._join = LazyPage(self, self._join_screen, joined=self._on_joined, named=self._on_named, left=self.restart)
 
     def open(self, settings: Settings, ports: Ports) -> None:
@@ -98,6 +103,7 @@ class SignInFlow(QStackedWidget):
     def restart(self) -> None:
         """Return to the first page and clear everything that was typed."""
         self._staff = None
+        self._forget_given()
         self.sign_in.clear()
         self.setCurrentWidget(self.sign_in)
 
@@ -120,6 +126,7 @@ class SignInFlow(QStackedWidget):
         """Sign in with an identity from a provider; create the account if it is new."""
         from shopdesk.usecases import provider_identities
 
+        self._vouched = identity
         self._background.do(
             provider_identities.sign_in,
             identity,
@@ -153,6 +160,7 @@ class SignInFlow(QStackedWidget):
     def _on_sign_in(self, user_name: str, password: str) -> None:
         from shopdesk.usecases import accounts
 
+        self._given_password = password
         self._background.do(
             accounts.sign_in,
             user_name=user_name,
@@ -253,8 +261,47 @@ class SignInFlow(QStackedWidget):
             self._approval.show().show_unready()
         elif till is None:
             self._add_till(staff)
+        elif staff.must_change_password:
+            self._entering = SignedIn(staff, shop, till)
+            self._own_password.show()
         else:
+            self._forget_given()
             self.entered.emit(SignedIn(staff, shop, till))
+
+    # --- a password of one's own ---
+
+    def _on_own_password(self, password: str) -> None:
+        from shopdesk.domain.account import Actor
+        from shopdesk.usecases import accounts
+
+        if self._entering is not None:
+            self._background.do(
+                accounts.change_password,
+                old=self._given_password,
+                new=password,
+                vouched=self._vouched,
+                by=Actor(self._entering.staff, self._entering.till),
+                now=self._now(),
+                owner=self,
+                then=lambda _: self._on_own(),
+                failed=lambda error: self._own_password.page.refuse(_as_refused(error, self._background)),
+            )
+
+    def _on_own(self) -> None:
+        from shopdesk.queries import accounts
+
+        entering = self._entering
+        self._forget_given()
+        if entering is not None:
+            self._background.ask(accounts.staff, entering.staff.key, owner=self, then=self._on_changed_staff)
+
+    def _on_changed_staff(self, staff: Staff | None) -> None:
+        self.restart() if staff is None else self.continue_as(staff)
+
+    def _forget_given(self) -> None:
+        self._entering, self._given_password, self._vouched = None, "", None
+        if self._own_password.is_open:
+            self._own_password.page.clear()
 
     def _on_shop_wanted(self, setup: ShopSetup) -> None:
         from shopdesk.usecases import shop
@@ -329,6 +376,12 @@ def _register_screen() -> RegisterScreen:
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
 
     return RegisterScreen()
+
+
+def _own_password_screen() -> OwnPasswordScreen:
+    from shopdesk.ui.sign_in.own_password_screen import OwnPasswordScreen
+
+    return OwnPasswordScreen()
 
 
 def _approval_screen() -> ApprovalScreen:

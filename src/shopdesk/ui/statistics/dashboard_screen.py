@@ -13,7 +13,7 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.message_catalogues import mark
-from shopdesk.queries import dashboard
+from shopdesk.queries import accounts, dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, tokens
@@ -26,7 +26,7 @@ from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, Latest
 from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.first_steps import FirstSteps
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
-from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head, set_margins
 from shopdesk.ui.widgets.table import Table
@@ -52,8 +52,14 @@ class DashboardScreen(QWidget):
         self._days: tuple[DaySales, ...] = ()
         self._waiting: set[str] = set()
         self.head = Head("")
-        self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new")
+        self.create_invoice = Button(tr("New invoice"), self._create, icon="document", shortcut="new invoice")
+        self.create_invoice.setAccessibleName(tr("Create invoice"))
+        self.new_sale = PrimaryButton(tr("New sale"), context.navigation.new_document, icon="new", shortcut="new")
+        self.waiting = LinkButton("", lambda: context.navigation.show_section(tr("People")), icon="people")
+        self.head.add(self.waiting)
+        self.waiting.hide()
         self.head.add(self.create_invoice)
+        self.head.add(self.new_sale)
         self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
         self.head.add_after_title(self.reminder)
         self._make_figures()
@@ -66,7 +72,7 @@ class DashboardScreen(QWidget):
         self.chart = Sparkline(tr("Sales of the last 14 days"))
         self.chart.opened.connect(self._on_day)
         self._lay_out()
-        self.setFocusProxy(self.create_invoice)
+        self.setFocusProxy(self.new_sale)
         self.model.read.connect(lambda: self._arrived("latest"))
         self.model.failed.connect(self._on_failed)
         context.background.changed.connect(self._on_changed)
@@ -144,6 +150,7 @@ class DashboardScreen(QWidget):
         super().showEvent(event)
         self._greet()
         self._check_backups()
+        self._check_people()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -158,6 +165,8 @@ class DashboardScreen(QWidget):
             self._refresh()
         if "backups" in tables:
             self._check_backups()
+        if "accounts" in tables:
+            self._check_people()
         if tables & _OF_FIRST_STEPS and self.first_steps.isVisible():
             self.first_steps.refresh()
 
@@ -176,6 +185,19 @@ class DashboardScreen(QWidget):
             dashboard.figures, today=self._context.today(), owner=self, then=self._show_figures, failed=self._on_failed
         )
         self.model.show_latest()
+
+    def _check_people(self) -> None:
+        """Read who waits to be let in, for the owner."""
+        context = self._context
+        if self.isVisible() and context.may(Right.PEOPLE):
+            context.ask(
+                accounts.waiting, by=context.actor, owner=self, then=self._show_waiting, failed=lambda _: None
+            )  # a link that is not there is no fault
+
+    def _show_waiting(self, names: tuple[str, ...]) -> None:
+        many = counted(len(names), "{count} person waits to be let in", "{count} people wait to be let in")
+        self.waiting.set_label(tr("{name} waits to be let in", name=names[0]) if len(names) == 1 else many)
+        self.waiting.setVisible(bool(names))
 
     def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""

@@ -55,6 +55,7 @@ class Button(QPushButton):
 
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
+        self._label = label
         self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint else label))
         self.setAccessibleName(label)
 
@@ -62,7 +63,9 @@ class Button(QPushButton):
         """Show the key that this till has for it now."""
         if self._shortcut:
             self._hint = shortcuts.hint(self._shortcut)
-            self.set_label(self.accessibleName())
+            name = self.accessibleName()
+            self.set_label(self._label)
+            self.setAccessibleName(name)
 
     def _on_clicked(self) -> None:
         if self._act is not None:  # not connected directly: ``clicked`` would pass its ``checked`` argument on
@@ -118,6 +121,7 @@ class IconButton(Button):
 
     def set_label(self, label: str) -> None:
         """Set the tool tip and the accessible name."""
+        self._label = label
         self.setAccessibleName(label)
         self.setToolTip(label)
 

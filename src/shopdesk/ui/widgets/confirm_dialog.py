@@ -62,7 +62,10 @@ class ConfirmDialog(QDialog):
         column.addWidget(Label(title, "title", wrap=True))
         if text:
             column.addWidget(Label(text, "soft", wrap=True))
-        column.addLayout(self._facts)
+        self.facts = QHBoxLayout()
+        self.facts.setSpacing(tokens.L)
+        self.facts.addLayout(self._facts, 1)
+        column.addLayout(self.facts)
         column.addLayout(self.body)
         column.addSpacing(tokens.S)
         column.addLayout(self.answers)

@@ -109,6 +109,10 @@ class Field(QWidget):
         self._show_note()
         _watch(self.control, self._on_edited)
 
+    def add_beside(self, part: QWidget) -> None:
+        """Put a widget, such as a button, right of the control."""
+        self._row.addWidget(part)
+
     def text(self) -> str:
         """Return the value as text. A combo box returns the selected entry's data if that is a string."""
         from PySide6.QtWidgets import QComboBox, QDateEdit, QPlainTextEdit
@@ -195,7 +199,7 @@ class PasswordField(Field):
             | Qt.InputMethodHint.ImhHiddenText
         )
         self._eye = IconButton(tr("Show password"), self._on_eye, icon="show")
-        self._row.addWidget(self._eye)
+        self.add_beside(self._eye)
         if judge is not None:
             self.edited.connect(lambda: self.show_hint(judge(self.text())))
             self.show_hint(judge(""))

@@ -40,7 +40,9 @@ def tab_order(*parts: QWidget) -> None:
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """Return the focusable widgets of a part in their order; a field and its control count as one."""
+    """Return the focusable widgets of a part in their order, or itself; a field and its control count as one."""
+    if part.focusPolicy() & Qt.FocusPolicy.TabFocus or part.isAncestorOf(part.focusProxy() or part):
+        return [part]
     found: list[QWidget] = []
     following = part.nextInFocusChain()
     while following is not None and following is not part:

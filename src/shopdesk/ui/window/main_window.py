@@ -19,6 +19,7 @@ from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
 from shopdesk.ui.window.database_banner import DatabaseBanner
 from shopdesk.ui.window.error_presenter import ErrorPresenter
+from shopdesk.ui.window.practice_strip import PracticeStrip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -52,7 +53,10 @@ _TABLES = frozenset(
 
 
 class MainWindow(QMainWindow):
-    """Holds the pages and switches between them. ``report`` returns the report of an unexpected error as text."""
+    """Holds the pages and switches between them. ``report`` returns the report of an unexpected error as text.
+
+    ``is_practice`` shows a strip above every page that says so.
+    """
 
     retry_wanted = Signal()  # try again to start
     restart_wanted = Signal()  # of the program
@@ -74,11 +78,13 @@ class MainWindow(QMainWindow):
         *,
         now: Callable[[], datetime],
         report: Callable[[BaseException], str],
+        is_practice: bool = False,
     ) -> None:
         super().__init__()
         self._background = background
         self._now = now
         self._report = report
+        self._title = tr("Practice") if is_practice else "shopdesk"
         self._is_painted = False
         self._settings: Settings | None = None  # of the open database
         self._ports: Ports  # of the open database
@@ -90,7 +96,7 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
         self.painted.connect(_watch_scans)
-        self.setWindowTitle("shopdesk")
+        self.setWindowTitle(self._title)
         self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
         self.sign_in_flow = self._create_sign_in_flow()
@@ -106,6 +112,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if is_practice:
+            column.addWidget(PracticeStrip())
         column.addWidget(self.banner)
         column.addWidget(self.pages, 1)
         self._column = column
@@ -220,7 +228,7 @@ class MainWindow(QMainWindow):
         self._create_till_lock().remember(entry.staff)
         self.pages.addWidget(self.workspace)
         self.pages.setCurrentWidget(self.workspace)
-        self.setWindowTitle(f"{entry.shop.seller.name} – shopdesk")
+        self.setWindowTitle(f"{entry.shop.seller.name} – {self._title}")
         self.sign_in_flow.restart()
         if self._idle is None:
             self._idle = IdleTimer(self)
@@ -301,7 +309,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None and self._till_lock is not None:
             self._till_lock.clear(self.workspace.context.actor.staff)
         self._leave()
-        self.setWindowTitle("shopdesk")
+        self.setWindowTitle(self._title)
         self.pages.setCurrentWidget(self.sign_in_flow)
         self.sign_in_flow.restart()
         if self._settings is not None:
@@ -481,7 +489,7 @@ class MainWindow(QMainWindow):
 
         if shop is not None and self.workspace is not None:
             self.workspace.context.set_shop(shop, typing_symbols(shop.locale))
-            self.setWindowTitle(f"{shop.seller.name} – shopdesk")
+            self.setWindowTitle(f"{shop.seller.name} – {self._title}")
 
     def _on_page_changed(self) -> None:
         self._place_notices()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBox
 
 from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
-from shopdesk.queries import scans
+from shopdesk.queries import scans, shop
 from shopdesk.ui.base import display_names, document_languages, icons, shortcuts, theme, tokens, window_language
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
@@ -36,6 +36,7 @@ from shopdesk.ui.window import screens
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
+    from shopdesk.domain.till_preferences import TillPreferences
     from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
     from shopdesk.queries.outbox import NotDelivered
@@ -147,9 +148,14 @@ class Workspace(QWidget):
 
     def start(self) -> None:
         """Show the dashboard, or the draft that was open when the program ended."""
+        context = self._context
+        context.ask(shop.till_preferences, context.actor.till, owner=self, then=self._on_preferences)
         was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
         restore_local_drafts(self._context, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
+
+    def _on_preferences(self, preferences: TillPreferences) -> None:
+        self._context.till_preferences = preferences
 
     def _resume(self) -> None:
         from shopdesk.queries import drafts
@@ -231,6 +237,8 @@ class Workspace(QWidget):
         """Open an empty document in the editor; the one open there stays as a draft."""
         self._editor.page.new(kind)
         self.show_page(Page.EDITOR)
+        if kind is Kind.INVOICE:  # it needs a customer, where a receipt begins with the goods
+            self._editor.page.fields.go_to("customer")
 
     def edit_document(self, key: UUID) -> None:
         """Open an issued document in the editor, to correct it."""
@@ -284,6 +292,7 @@ class Workspace(QWidget):
         """Bind the shortcuts that work on every page, wherever the focus is in the window."""
         acts: dict[str, Callable[[], object]] = {
             "new": self.new_document,
+            "new invoice": partial(self.new_document, Kind.INVOICE),
             "dashboard": partial(self.show_page, Page.DASHBOARD),
             "search": self.search,
             "lock": self.lock_wanted.emit,
@@ -312,6 +321,7 @@ class Workspace(QWidget):
             (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
             (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
             (tr("About shopdesk"), "info", "", lambda: self._turn_to(_ABOUT)),
+            *([] if self._context.settings.is_practice else [(tr("Practice"), "practice", "", self._on_practice)]),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
@@ -319,6 +329,14 @@ class Workspace(QWidget):
         menu.insertMenu(menu.actions()[-1], colours)
         menu.insertMenu(menu.actions()[-1], self._languages(menu))
         return menu
+
+    def _on_practice(self) -> None:
+        context = self._context
+
+        def opened(_: object) -> None:
+            context.navigation.notify(tr("Practice opens in a window of its own. Nothing done there is real."))
+
+        context.background.run_in_pool(context.ports.open_practice, owner=self, then=opened)
 
     def _languages(self, menu: QMenu) -> QMenu:
         languages = QMenu(tr("Language of the windows"), menu)
