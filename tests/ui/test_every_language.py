@@ -25,7 +25,6 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
-from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.window.about_screen import ART, PARTS
@@ -182,9 +181,10 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     assert isinstance(editor, EditorScreen)
     window.enter("Tea", "2", "x")
     walk.look("editor with an error", editor)
-    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
-    window.enter("5")
-    window.until(lambda: not editor.line.words.text())
+    workspace.new_document(Kind.RECEIPT)
+    window.rest()
+    window.enter("Tea", "2", "5")
+    window.rest()
     walk.look_at_dialog("explanation", editor.do_explain)
     walk.look_at_dialog("checkout", editor.do_save)
 

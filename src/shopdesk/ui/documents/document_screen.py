@@ -47,6 +47,7 @@ from shopdesk.ui.documents.return_dialog import ReturnDialog
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox
@@ -165,10 +166,11 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
+        acts = FlowLayout()
         for button in (self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.done)
+            acts.addWidget(button)
+        row.addLayout(acts, 1)
+        row.addWidget(self.done, alignment=Qt.AlignmentFlag.AlignVCenter)
         return foot
 
     def heightForWidth(self, width: int) -> int:
