@@ -69,7 +69,7 @@ OUTSIDE = {
     "products.tile_order": "how a button looks",
     "tax_rates.position": "the order of a list",
     "accounts.created_at": "the order of a list",
-    "accounts.pin_failures": "forgotten at the next right PIN",
+    "credentials.pin_failures": "forgotten at the next right PIN",
     "identities.linked_at": "the order of a list",
     **{
         f"products.{column.name}": "a word of a list; prices and taxes are covered, documents have copies"
@@ -119,7 +119,8 @@ def full_shop(sample_shop: SampleShop) -> None:
         with sample_shop.database.sessions.begin() as session:
             accounts.recover_owner(session, "ada", new=PASSWORD, now=sample_shop.now)
         if one is his:
-            sample_shop.do(accounts.reset_password, ben.key, new=PASSWORD)
+            sample_shop.do(accounts.reset_password, ben.key, new="for one sign-in only")
+            his.do(accounts.change_password, old="for one sign-in only", new=PASSWORD)
         one.do(pins.set_pin, "2580", password=PASSWORD, pepper=b"pepper")
         identity = Identity(issuer="https://id.example", subject=subject, label="Example")
         one.do(provider_identities.link, identity, password=PASSWORD)

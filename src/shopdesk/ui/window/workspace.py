@@ -168,10 +168,11 @@ class Workspace(QWidget):
 
     def switch_to(self, staff: Staff) -> None:
         """Switch to another user: keep the open document, rebuild the other pages for the new user."""
-        if staff == self._context.actor.staff:
+        same_person = staff == self._context.actor.staff
+        self._context.switch_to(staff)
+        if same_person:
             return
         page = self.page
-        self._context.switch_to(staff)
         self._fit_head()
         self.status.show_person(staff)
         for lazy in self._pages.values():
