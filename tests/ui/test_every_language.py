@@ -161,6 +161,7 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     view = workspace.opened("view")
     assert isinstance(view, DocumentScreen)
     walk.look_at_dialog("delete", view.delete.click)
+    walk.look_at_dialog("return", view.take_back.click)
     workspace.open_document(invoice.key)
     window.rest()
     walk.look_at_dialog("payment", view.money.take.click)

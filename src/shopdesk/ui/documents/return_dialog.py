@@ -29,6 +29,7 @@ from shopdesk.ui.documents.payment_dialog import METHODS
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, MoneyLabel, ShortLabel
 from shopdesk.ui.widgets.page_parts import Scroll, Separator
 from shopdesk.usecases import documents
@@ -178,14 +179,13 @@ class ReturnDialog(ConfirmDialog):
         goods.addStretch(1)
         self._goods, self._scroll = content, Scroll(content)
         self._fit()
-        ways = QHBoxLayout()
-        ways.setSpacing(tokens.S)
+        ways = FlowLayout()
         usual = self._usual_method()
         for at, (method, key) in enumerate(METHODS.items()):
             way = Segment(display_names.method(method), shortcut=key)
             way.setChecked(method is usual)
             self.methods.addButton(way, at)
-            ways.addWidget(way, 1)
+            ways.addWidget(way)
         result = QHBoxLayout()
         result.addWidget(Label(tr("To give back"), "heading"), alignment=Qt.AlignmentFlag.AlignBottom)
         result.addStretch(1)
