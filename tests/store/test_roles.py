@@ -133,6 +133,7 @@ HOSTILE = {
     "UPDATE series SET last = last + 1": "the counter is at",
     "UPDATE day_sales SET gross_minor = 0": "day_sales",
     "UPDATE day_payments SET amount_minor = amount_minor + 1": "what is still owed",
+    "UPDATE customers SET email = 'eve@example.org'": "the name or the e-mail address is damaged",
     # the journal, tills
     f"INSERT INTO journal ({_BUT_SEQ}, seq) SELECT {_BUT_SEQ}, seq + 1 FROM journal WHERE (till_key, seq) IN "
     "(SELECT key, journal_seq FROM tills WHERE key = :till)": "its hash does not match",
@@ -151,7 +152,7 @@ NEITHER = (
     "UPDATE outbox SET state = 'sent', sent_at = now(), next_at = NULL, attempts = 1, body = 'x'",
     "UPDATE sign_in_failures SET failures = 0",
     "UPDATE products SET name = 'Coffee'",
-    "UPDATE customers SET name = 'Eve'",
+    "UPDATE customers SET phone = '+12025550123'",
     "DELETE FROM drafts",
     "DELETE FROM search_words",
     "INSERT INTO tills (key, name, created_at, journal_hash) VALUES (:new, 'Z', now(), :zeros)",

@@ -1,4 +1,4 @@
-"""What belongs to a till: the kind of its new documents, and its own keys."""
+"""The kind of a till's new documents, and its own keys."""
 
 from __future__ import annotations
 
