@@ -156,8 +156,16 @@ class _Table(QTableView):
         header.setSectionsClickable(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for at in (1, 2):
-            header.setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(at, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(at, max(header.sectionSizeHint(at), self._width(at)))
         self.setCurrentIndex(model.index(0, 0))
+
+    def _width(self, column: int) -> int:
+        """Return the width of the texts at both ends of the list, where the sums are; Qt would measure every line."""
+        model = self.model()
+        count = model.rowCount()
+        ends = {*range(min(_MEASURED, count)), *range(max(0, count - _MEASURED), count)}
+        return max(self.sizeHintForIndex(model.index(row, column)).width() for row in ends) + tokens.S
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Ctrl+C and Enter to the dialog."""
@@ -175,7 +183,7 @@ def _side(column: int) -> Qt.AlignmentFlag:
 def _size(parent: QWidget | None, lines: int) -> QSize:
     """Return a size for so many lines, within the window."""
     wanted = QSize(tokens.READING, _AROUND + lines * (tokens.XL + tokens.XS))
-    return wanted if parent is None else wanted.boundedTo(parent.window().size() - tokens.FRAME)
+    return wanted.boundedTo(tokens.KEY_SHEET if parent is None else parent.window().size() - tokens.FRAME)
 
 
 class _Wording:
@@ -313,5 +321,6 @@ class _Wording:
 
 
 _MOST_ADDED = 4
+_MEASURED = 100
 _AROUND = 240
 """The height of the dialog without its lines, in px."""
