@@ -41,7 +41,7 @@ _DATA = re.compile(
     r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
     r"\w+׳|"  # months
     # the captions of keys
-    r"Strg|Entf|Enter|Esc|Tab|Ctrl|Del"
+    r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"
 )
 
 
@@ -173,11 +173,20 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
         walk.look_at_dialog(f"import {page.name.lower()}", screen.import_file.click)
         screen.new.click()
         walk.look(f"new {page.name.lower()}", screen)
+    products_screen = workspace.opened(Page.PRODUCTS)
+    assert isinstance(products_screen, ProductsScreen)
+    walk.look_at_dialog("prices", products_screen.prices.click)
     workspace.new_document(Kind.INVOICE)
     editor = window.workspace.opened(Page.EDITOR)
+    assert isinstance(editor, EditorScreen)
     window.enter("Tea", "2", "x")
     walk.look("editor with an error", editor)
-    window.enter("4.50", "")
+    workspace.new_document(Kind.RECEIPT)
+    window.rest()
+    window.enter("Tea", "2", "5")
+    window.rest()
+    walk.look_at_dialog("explanation", editor.do_explain)
+    walk.look_at_dialog("checkout", editor.do_save)
 
 
 @pytest.mark.timeout(180)

@@ -268,8 +268,20 @@ class _Tour:
         if picture:
             self._be_quiet()
             driver.picture(picture)
+        if picture == "view":
+            self._explain()
         driver.key(Qt.Key.Key_Return)
         driver.find("Create invoice", QAbstractButton)
+
+    def _explain(self) -> None:
+        """Show why it is this total, and close it with the same key."""
+        driver = self._driver
+        driver.key(Qt.Key.Key_F7)
+        driver.await_question()
+        driver.picture("why")
+        driver.key(Qt.Key.Key_F7)
+        driver.wait("the view page", lambda: QApplication.activeModalWidget() is None)
+        driver.wait("“Done” to have the focus", lambda: driver.focus.accessibleName() == "Done")
 
     def _be_quiet(self) -> None:
         self._driver.wait("the page to be quiet", lambda: not self._window.is_busy)

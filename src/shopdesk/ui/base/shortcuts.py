@@ -19,7 +19,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.message_catalogues import SOURCE, Marked, mark
 from shopdesk.ui.base import i18n
 from shopdesk.ui.base.pages import Page
@@ -234,19 +234,25 @@ def read_keys(text: str, usual: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for written in filter(None, (part.strip() for part in text.split(","))):
         sequence = QKeySequence(_written(written))
+        if _is_unknown(sequence):  # as the window shows it: “Strg+N”
+            sequence = QKeySequence.fromString(written, QKeySequence.SequenceFormat.NativeText)
         portable = sequence.toString(QKeySequence.SequenceFormat.PortableText)
-        if sequence.count() != 1 or not portable or _first(sequence).key() == Qt.Key.Key_unknown:
+        if _is_unknown(sequence):
             raise Refused(sentence("“{key}” is no key. Write it like F4 or Ctrl+N.", key=written))
         if portable not in usual and _types(sequence):
             raise Refused(
                 sentence("{key} is needed for typing. Use a function key, or one with Ctrl.", key=shown(portable))
             )
         if portable in RESERVED:
-            what = sentence(RESERVED[portable])
+            what = Sentence(RESERVED[portable])
             raise Refused(sentence("{key} is kept for “{what}”.", key=shown(portable), what=what))
         if portable not in found:
             found.append(portable)
     return tuple(found)
+
+
+def _is_unknown(sequence: QKeySequence) -> bool:
+    return sequence.count() != 1 or not sequence.toString() or _first(sequence).key() == Qt.Key.Key_unknown
 
 
 def check(changed: Mapping[str, tuple[str, ...]]) -> None:
@@ -254,7 +260,7 @@ def check(changed: Mapping[str, tuple[str, ...]]) -> None:
     table = [replace(row, keys=changed.get(row.name, row.keys)) for row in SHORTCUTS if not row.is_listed_only]
     faults = [
         FieldError(
-            sentence("{key} is already used for “{what}”.", key=shown(key), what=sentence(other.does)), field=row.name
+            sentence("{key} is already used for “{what}”.", key=shown(key), what=Sentence(other.does)), field=row.name
         )
         for row in table
         if row.name in changed

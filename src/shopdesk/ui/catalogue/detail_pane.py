@@ -12,6 +12,7 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton, Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, set_margins
 
@@ -42,7 +43,7 @@ class DetailPane(QFrame):
         top.setContentsMargins(tokens.L, tokens.L, tokens.L, 0)
         top.addWidget(self.title, 1)
         top.addWidget(self._unsaved, alignment=Qt.AlignmentFlag.AlignTop)
-        tabs = QHBoxLayout()
+        tabs = FlowLayout()
         tabs.setContentsMargins(tokens.L, 0, tokens.L, 0)
         tabs.setSpacing(tokens.XS)
         for at, (name, leaf) in enumerate(leaves):
@@ -51,7 +52,6 @@ class DetailPane(QFrame):
             self._group.addButton(segment, at)
             tabs.addWidget(segment)
             self._leaves.addWidget(_padded(leaf))
-        tabs.addStretch(1)
         for act in acts:
             tabs.addWidget(act)
         body = QWidget()

@@ -25,6 +25,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, show_faults
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from shopdesk.usecases import documents
 
@@ -80,13 +81,12 @@ class PaymentDialog(ConfirmDialog):
         top.addWidget(Label(tr("Owed to the customer") if self._is_refund else tr("Due"), "soft"))
         top.addStretch(1)
         top.addWidget(due)
-        ways = QHBoxLayout()
-        ways.setSpacing(tokens.S)
+        ways = FlowLayout()
         for at, method in enumerate(METHODS):
             way = Segment(display_names.method(method), shortcut=METHODS[method])
             way.setChecked(at == 0)
             self.methods.addButton(way, at)
-            ways.addWidget(way, 1)
+            ways.addWidget(way)
         how = QVBoxLayout()
         how.setSpacing(tokens.XS)
         how.addWidget(Label(tr("Paid by"), "label"))

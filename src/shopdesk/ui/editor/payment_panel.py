@@ -21,6 +21,7 @@ from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal, is_minus_key
 from shopdesk.ui.widgets.buttons import Button, IconButton, Segment
 from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from shopdesk.ui.widgets.page_parts import clear_layout
 
@@ -90,14 +91,13 @@ class PaymentPanel(QWidget):
         self._show_outcome()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(tokens.S)
+        row = FlowLayout()
         for at, way in enumerate(self.ways):
             button = Segment(way.label, shortcut=way.shortcut)
             button.setChecked(at == 0)
             button.installEventFilter(self)
             self._buttons.addButton(button, at)
-            row.addWidget(button, 1)
+            row.addWidget(button)
         result = QVBoxLayout()
         result.setSpacing(tokens.XS)
         result.addWidget(self._word, alignment=Qt.AlignmentFlag.AlignRight)

@@ -71,7 +71,8 @@ class ShopSetupScreen(CenteredPage):
 
         self.add(self.shop_name)
         self.add(beside(self.country, self.currency, self.coin))
-        self.add(beside(self.language, self.tax, _level(self.prices_include_tax)))
+        self.add(beside(self.language, self.tax))
+        self.add(self.prices_include_tax)
         self.add(self.other_rates)
         self.add(self.answer)
         acts = beside(self.sign_out, self.open_shop)
@@ -249,13 +250,3 @@ def _chosen(box: QComboBox) -> str:
     if at < 0:
         at = box.findData(box.currentText().strip().upper())
     return str(box.itemData(at) or box.itemText(at)) if at >= 0 else ""
-
-
-def _level(widget: QWidget) -> QWidget:
-    """Align a widget with the control of the field beside it."""
-    frame = QWidget()
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(0, tokens.S + tokens.M, 0, 0)
-    column.addWidget(widget)
-    column.addStretch(1)
-    return frame

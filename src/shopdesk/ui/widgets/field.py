@@ -13,7 +13,7 @@ from shopdesk.ui.base import icons, theme, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
-from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
 
 
 class MessageLine(QWidget):
@@ -86,7 +86,8 @@ class Field(QWidget):
         self.control: QWidget = control or QLineEdit()
         self._hint = StatusLook(hint, "info", Tone.SOFT) if hint else None
         self._fault = ""
-        self.label = Label(label, "label")
+        self.label = ShortLabel(label, "label")
+        self.label.setToolTip(label)
         self.label.setBuddy(self.control)
         self._line = MessageLine()
         self._row = QHBoxLayout()

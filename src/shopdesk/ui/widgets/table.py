@@ -149,7 +149,7 @@ class Table(QTableView):
         self.sort_by(at, descending=self._sorted[1] is Qt.SortOrder.DescendingOrder)
 
     def _fit_columns(self, *_: object) -> None:
-        """Widen the columns for their texts; hide those of least importance where there is too little room."""
+        """Widen the columns for their texts; where there is too little room, hide those of least importance."""
         if not self._columns or self._is_fitting:
             return
         header = self.horizontalHeader()
@@ -166,6 +166,13 @@ class Table(QTableView):
         for at in sorted(widths, key=lambda at: -self._columns[at].rank):
             if self._columns[at].rank and sum(widths[one] for one in shown) > room:
                 shown.remove(at)
+        excess = sum(widths[at] for at in shown) - room
+        for at in sorted(shown, key=lambda at: self._columns[at].width - widths[at]):
+            if excess > 0 and self._columns[at].width and at not in self._chosen_widths:
+                least = max(self._columns[at].width, header.sectionSizeHint(at))
+                narrower = max(least, widths[at] - excess)
+                excess -= widths[at] - narrower
+                widths[at] = narrower
         self._is_fitting = True
         for at, column in enumerate(self._columns):
             header.setSectionHidden(at, at not in shown)
