@@ -20,7 +20,7 @@ from shopdesk.store.tables import accounts, identities, sign_in_failures
 from shopdesk.store.tables import credentials as secrets
 
 ONE_TIME = "once:"
-"""The beginning of the stored hash, and of its mark, of a password that its user has to change at the first sign-in."""
+"""The beginning of the stored hash, and of its mark, of a password that its user changes at the first sign-in."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,7 +109,7 @@ def active_owners(session: Session) -> int:
 def change(session: Session, key: UUID, **columns: Any) -> None:
     """Update some columns of an account and of its credentials. No till on a server may: see ``store/acts.py``."""
     hidden = {name: columns.pop(name) for name in _SECRETS if name in columns}
-    columns |= {f"{name[:-5]}_mark": mark(hidden[name]) for name in ("password_hash", "pin_hash") if name in hidden}
+    columns |= {f"{name[:-5]}_mark": fingerprint(hidden[name]) for name in ("password_hash", "pin_hash") if name in hidden}
     if columns:
         session.execute(update(accounts).where(accounts.c.key == key).values(columns))
     if hidden:
@@ -117,7 +117,7 @@ def change(session: Session, key: UUID, **columns: Any) -> None:
         session.execute(row.on_conflict_do_update(index_elements=["account_key"], set_=hidden))
 
 
-def mark(secret: str | None) -> str | None:
+def fingerprint(secret: str | None) -> str | None:
     """Return the mark of a hash: the first eight bytes of its SHA-256. It tells a change, and a password for one time.
 
     No password can be tried with it, because a hash ends in bytes that no till gets.

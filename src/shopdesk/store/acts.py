@@ -365,7 +365,7 @@ _SENTENCES = (
     sentence("The currency cannot be changed once documents exist."),
     sentence("Mark exactly one tax rate as the default."),
 )
-"""What the functions say to an honest program, where two people act at once or a sign-in has ended."""
+"""The refusals of the functions to an honest program, where two people act at once or a sign-in has ended."""
 
 
 def _tried(row: Row[Any], *, account: UUID | None = None) -> Tried:

@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 
 from shopdesk.domain.product import Product
-from shopdesk.store.accounts import lock, mark
+from shopdesk.store.accounts import fingerprint, lock
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, credentials, identities, journal, products, shop, tax_rates
 
@@ -135,12 +135,12 @@ def _of_account(row: Row[Any], linked: Iterable[Row[Any]]) -> Values:
         "user_name": row.user_name,
         "user_name_folded": row.user_name_folded,
         "name": row.name,
-        "email": mark(row.email),
+        "email": fingerprint(row.email),
         "role": row.role,
         "standing": row.standing,
         "password": row.password_mark,
         "pin": row.pin_mark,
-        "providers": mark(providers),
+        "providers": fingerprint(providers),
     }
 
 
@@ -176,7 +176,7 @@ def _mark_violations(session: Session) -> Iterator[str]:
     hashes = (credentials.c.password_hash, credentials.c.pin_hash)
     for row in session.execute(select(accounts, *hashes).outerjoin(credentials)):
         for name, what in (("password", "password"), ("pin", "PIN")):
-            if mark(row._mapping[f"{name}_hash"]) != row._mapping[f"{name}_mark"]:
+            if fingerprint(row._mapping[f"{name}_hash"]) != row._mapping[f"{name}_mark"]:
                 yield f"{_name(session, (PERSON, row.key.hex))}: its {what} is not as the journal tells."
 
 
