@@ -109,7 +109,9 @@ def active_owners(session: Session) -> int:
 def change(session: Session, key: UUID, **columns: Any) -> None:
     """Update some columns of an account and of its credentials. No till on a server may: see ``store/acts.py``."""
     hidden = {name: columns.pop(name) for name in _SECRETS if name in columns}
-    columns |= {f"{name[:-5]}_mark": fingerprint(hidden[name]) for name in ("password_hash", "pin_hash") if name in hidden}
+    columns |= {
+        f"{name[:-5]}_mark": fingerprint(hidden[name]) for name in ("password_hash", "pin_hash") if name in hidden
+    }
     if columns:
         session.execute(update(accounts).where(accounts.c.key == key).values(columns))
     if hidden:
