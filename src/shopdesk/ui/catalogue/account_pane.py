@@ -255,7 +255,8 @@ class StatementDialog(ConfirmDialog):
     def accept(self) -> None:
         """Ask where to save the PDF; the dialog stays open."""
         if self._statement is not None:
-            name = f"{tr('Statement')} {self._customer.name} {self._statement.until.isoformat()}.pdf"
+            title = tr("Statement")
+            name = f"{title} {self._customer.name} {self._statement.until.isoformat()}.pdf"
             ask_where(tr("Save PDF"), name.replace("/", "-"), ["PDF (*.pdf)"], self, self.save_to)
 
     def save_to(self, path: Path) -> None:
