@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from shopdesk import cli, daily_backup
-from shopdesk.domain.account import AccountStatus, Role, Staff
+from shopdesk.domain.account import MOST_FAILURES, AccountStatus, Role, Staff
 from shopdesk.domain.activity import Activity
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import activity, verify
@@ -41,7 +41,7 @@ def test_an_owner_who_is_locked_out_blocked_or_demoted_comes_back_and_the_journa
     ada = sample_shop.by.staff
     with sample_shop.database.sessions.begin() as session:
         kept.hold_failures(session, "ada", at=sample_shop.now)
-        kept.record_failures(session, "ada", count=accounts.MOST_FAILURES, retry_at=sample_shop.now)
+        kept.record_failures(session, "ada", count=MOST_FAILURES, retry_at=sample_shop.now)
         kept.change(session, ada.key, standing=AccountStatus.BLOCKED.value, role=Role.CASHIER.value)
     staff = recover(sample_shop)
     assert (staff.role, staff.status) == (Role.OWNER, AccountStatus.ACTIVE)

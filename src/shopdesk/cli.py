@@ -287,12 +287,15 @@ def _copied(source: Path, target: Path) -> Path:
 def _made_in_folder(target: Path | None) -> Path:
     """Back up to the folder of the settings and record it in the database; a dump may also go to ``target``."""
     from shopdesk import daily_backup, settings
+    from shopdesk.store import pg_dump
 
     home = paths.home()
     chosen = settings.load(home, os.environ)
     place, till, now = daily_backup.folder(chosen, home), chosen.till.name, datetime.now(UTC)
     with _database() as database:
         if database.path is None:
+            if not pg_dump.has_passwords(database):
+                print("A till may not read passwords: this dump will have none. The database's owner dumps them too.")
             return daily_backup.dump(database, target, home=home, place=place, till=till, now=now)
         step = partial(print, flush=True)
         return daily_backup.make_backup(database, home=home, place=place, till=till, now=now, step=step).path
@@ -354,14 +357,19 @@ def _restore_server(options: argparse.Namespace) -> int:
     from shopdesk.store import pg_dump, roles, upgrade
 
     with _connected() as database:
-        pg_dump.restore(database, options.file)
+        has_passwords = pg_dump.restore(database, options.file)
         upgrade.open_ready(database, may_create=False)
         with database.engine.begin() as connection:
-            roles.grant_to_group(connection)
+            roles.grant_to_tills(connection)
     print(
         f"Restored {options.file}. A dump contains no roles: "
         "grant each till's role its rights with “shopdesk database-roles”."
     )
+    if not has_passwords:
+        print(
+            "A till made this dump, and a till may not read passwords: let the owner in with “shopdesk recover-owner”. "
+            "The owner gives the others new ones in Settings, People. Until then “shopdesk verify” names them."
+        )
     return _verify(options)
 
 

@@ -121,7 +121,7 @@ def test_no_test_sleeps() -> None:
 _REPLACEABLE = frozenset(
     """
     TimeoutConnection.timeout logs._hidden
-    argon2.PasswordHasher.verify fcntl.flock os.fsync os.replace socket.create_server socket.getaddrinfo
+    low_level.hash_secret_raw fcntl.flock os.fsync os.replace socket.create_server socket.getaddrinfo
     socket.socket.connect
     socket.socket.connect_ex socket.socket.getpeername sys.stdin
     QDialog.exec kind.name

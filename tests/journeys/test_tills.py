@@ -27,7 +27,7 @@ from shopdesk.store.database import connect
 from shopdesk.store.tables import customers as customers_table
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.editor.cell_format import ItemColumn
-from shopdesk.usecases import accounts, customers, documents, products, shop
+from shopdesk.usecases import accounts, customers, documents, pins, products, shop
 from support.qtbot import QtBot
 from support.sales import draft_of, sell
 from support.windows import PASSWORD, Begin, Window
@@ -88,6 +88,31 @@ def test_the_owners_first_sign_in_at_a_new_till_registers_it_and_anybody_else_is
     assert second.workspace.context.actor.till.name == "B"
     second.rest()
     first.rest()
+
+
+def test_the_lock_ends_the_sign_in_at_the_server_and_unlocking_begins_another(till: Open) -> None:
+    window = till("A")
+    window.open_shop()
+    context = window.workspace.context
+    refused: list[Exception] = []
+    for leave in (window.main.lock, window.main.sign_out):
+        before = context.actor
+        refused.clear()
+        leave()
+        window.main._background.do(
+            pins.remove_pin, by=before, now=context.now(), owner=window.main, failed=refused.append
+        )
+        window.until(lambda: bool(refused))
+        assert str(refused[0]) == "Your sign-in has ended. Sign out, then sign in again."
+        if leave == window.main.lock:
+            window.type_into("Password", PASSWORD)
+            window.press("Unlock")
+        else:
+            window.sign_in()
+        window.until(lambda: window.main.pages.currentWidget() is window.main.workspace)
+        context = window.workspace.context
+        window.do(pins.remove_pin, by=context.actor, now=context.now())
+    window.rest()
 
 
 def test_a_new_machine_joins_the_shop_on_one_page(till: Open, as_till: str) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from shopdesk.domain.account import Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.product import Product
 from shopdesk.queries import documents as ask
 from shopdesk.queries import statistics
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import CustomerType
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
+from shopdesk.usecases import products as do_products
 from support.shops import SampleShop
 
 
@@ -101,3 +107,65 @@ def test_documents_are_found_by_how_and_when_they_were_paid(sample_shop: SampleS
         (DocumentFilter(paid_by=Method.TRANSFER), []),
     ):
         assert [summary.number for summary in sample_shop.ask(ask.page, find=find, after=None)] == numbers
+
+
+def test_sales_by_hour_weekday_cashier_and_department_each_add_up_to_the_sales(
+    sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")  # 5 hours and 45 minutes ahead of UTC
+    time.tzset()
+    try:
+        for name, department in (("Tea", "Drinks"), ("Milk", "Dairy")):
+            product = Product(key=new_key(), code=name, name=name, price=1, department=department)
+            sample_shop.do(do_products.save, product)
+        ben = sample_shop.staff(Role.MANAGER)
+        begun = sample_shop.now.replace(minute=14)  # 14:59 there; the next one is in another hour
+        sample_shop.now = begun
+        sample_shop.issue(DraftRow("Tea", "1", "10"), DraftRow("Gum", "2", "1"), discount="10 %")
+        his = sample_shop.as_(ben)
+        his.now = begun + timedelta(minutes=2)
+        his.issue(DraftRow("Milk", "1", "4"))
+        his.issue(DraftRow("Milk", "1", "3"), kind=Kind.QUOTE)
+        his.do(documents.delete, his.issue(DraftRow("Tea", "1", "50")).key)
+        his.now += timedelta(days=5)  # a Saturday
+        his.issue(DraftRow("Tea", "1", "1"), kind=Kind.CREDIT_NOTE)
+        days = {"since": sample_shop.today, "until": his.today, "by": sample_shop.by}
+        hours = sample_shop.ask(statistics.by_hour, **days)
+        weekdays = sample_shop.ask(statistics.by_weekday, **days)
+        cashiers = sample_shop.ask(statistics.by_cashier, **days)
+        departments = sample_shop.ask(statistics.by_department, **days)
+        assert [(one.part, one.orders, str(one.gross)) for one in hours] == [(14, 1, "10.80"), (15, 1, "3.00")]
+        assert [(one.part, str(one.gross)) for one in weekdays if one.orders or one.gross] == [
+            (0, "14.80"),
+            (5, "-1.00"),
+        ]
+        assert [(one.part, one.orders, str(one.gross)) for one in cashiers] == [("Ada", 1, "10.80"), ("Ben", 1, "3.00")]
+        assert [(one.name, one.count, str(one.gross)) for one in departments] == [
+            ("Drinks", 0, "8.00"),
+            ("Dairy", 1_000, "4.00"),
+            ("", 2_000, "1.80"),
+        ]
+        sales = sample_shop.ask(statistics.overview, **days).sales
+        for parts in (hours, weekdays, cashiers, departments):
+            assert sum(one.gross.minor for one in parts) == sales.minor
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_hour_of_a_sale_is_that_of_the_clock_of_its_day(
+    sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        sample_shop.now = datetime(2027, 3, 27, 9, 30, tzinfo=UTC)  # 10:30, in winter
+        since = sample_shop.today
+        sample_shop.issue(DraftRow("Tea", "1", "5"))
+        sample_shop.now = datetime(2027, 3, 28, 8, 30, tzinfo=UTC)  # 10:30, in summer
+        sample_shop.issue(DraftRow("Tea", "1", "7"))
+        found = sample_shop.ask(statistics.by_hour, since=since, until=sample_shop.today, by=sample_shop.by)
+        assert [(one.part, one.orders, str(one.gross)) for one in found] == [(10, 2, "12.00")]
+    finally:
+        monkeypatch.undo()
+        time.tzset()

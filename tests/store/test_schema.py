@@ -198,6 +198,19 @@ POSTGRESQL_CHANGES = [
     ("CREATE RULE quiet AS ON UPDATE TO tills DO INSTEAD NOTHING", "unknown rule quiet on tills"),
     ("ALTER TABLE journal ENABLE ROW LEVEL SECURITY", "table journal was changed"),
     ("ALTER TABLE products ALTER COLUMN name DROP NOT NULL", "column products.name was changed"),
+    (
+        (
+            "CREATE OR REPLACE FUNCTION shopdesk_acts.is_owner() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER "
+            "SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN true; END $$"
+        ),
+        "function shopdesk_acts.is_owner() was changed",
+    ),
+    ("GRANT EXECUTE ON FUNCTION shopdesk_acts.forgive TO PUBLIC", "shopdesk_acts.forgive(_account uuid) was changed"),
+    (
+        "CREATE FUNCTION shopdesk_acts.mine() RETURNS void LANGUAGE sql AS $$ $$",
+        "unknown function shopdesk_acts.mine()",
+    ),
+    ("DROP TRIGGER count_tries ON credentials", "lost its trigger count_tries on credentials"),
 ]
 
 

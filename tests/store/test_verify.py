@@ -16,6 +16,7 @@ from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
+from shopdesk.store import accounts as kept
 from shopdesk.store import journal, numbering, upgrade
 from shopdesk.store import products as store_products
 from shopdesk.store.columns import Instant, WholeNumber
@@ -183,6 +184,7 @@ def test_an_instant_without_its_zone_is_refused_and_one_with_it_comes_back_in_ut
 
 
 PASSWORD, NEW, PEPPER = "four words in a row", "five other words in a row", b"pepper"
+_BENS = "account_key = (SELECT key FROM accounts WHERE user_name = 'ben')"
 BEHIND_THE_PROGRAM = [
     ("UPDATE accounts SET role = 'owner' WHERE user_name = 'ben'", "its role is “owner”, but “manager” in the journal"),
     ("UPDATE accounts SET standing = 'active' WHERE user_name = 'cy'", "Person Cy (cy): its status is “active”"),
@@ -193,11 +195,15 @@ BEHIND_THE_PROGRAM = [
         "its e-mail address is not as the journal tells",
     ),
     (
-        "UPDATE accounts SET password_hash = '$argon2id$planted' WHERE user_name = 'ben'",
+        f"UPDATE credentials SET password_hash = '$argon2id$planted' WHERE {_BENS}",
         "its password is not as the journal tells",
     ),
-    ("UPDATE accounts SET password_hash = NULL WHERE user_name = 'ben'", "its password is not as the journal tells"),
-    ("UPDATE accounts SET pin_hash = 'planted' WHERE user_name = 'ben'", "its PIN is not as the journal tells"),
+    (f"UPDATE credentials SET password_hash = NULL WHERE {_BENS}", "its password is not as the journal tells"),
+    (f"UPDATE credentials SET pin_hash = 'planted' WHERE {_BENS}", "its PIN is not as the journal tells"),
+    (
+        "UPDATE accounts SET password_mark = pin_mark",
+        "its password is not as the journal tells",
+    ),
     ("DELETE FROM accounts WHERE user_name = 'cy'", "is in the journal, but no more in the database"),
     (
         "UPDATE identities SET subject = 'eve' WHERE subject = '7'",
@@ -266,18 +272,18 @@ def test_a_shop_of_before_the_journal_told_of_it_is_taken_as_it_is_at_the_upgrad
         connection.execute(text(f"DROP TRIGGER {guard}"))
         connection.execute(text("DELETE FROM journal"))
         connection.execute(update(tills).values(journal_seq=0, journal_hash=journal.BEGINNING))
-        connection.execute(text("UPDATE accounts SET password_hash = 'x', pin_hash = 'y'"))
+        kept.change(Session(connection), sample_shop.by.staff.key, password_hash="x", pin_hash="y")
     tea = Product(key=new_key(), code="1", name="Tea", price=12_345)
     with sample_shop.database.sessions.begin() as session:
         store_products.save(session, tea, language="en")
     sample_shop.issue()
-    upgrade.migrate(sample_shop.database, "0007")
+    upgrade.migrate(sample_shop.database, "0001")
     upgrade.open_ready(sample_shop.database)
     sample_shop.do(products.save, replace(tea, price=20_000))
     assert sample_shop.ask(lambda session: list(verify.book_violations(session))) == []
     with sample_shop.database.engine.begin() as connection:
         connection.execute(text("UPDATE products SET price_centi = 1"))
-        connection.execute(text("UPDATE accounts SET password_hash = 'z'"))
+        connection.execute(text("UPDATE credentials SET password_hash = 'z'"))
     assert len(sample_shop.ask(lambda session: list(verify.book_violations(session)))) == 2
     sample_shop.do(products.save, replace(tea, price=12_345))  # by the program, which puts it right
     assert len(sample_shop.ask(lambda session: list(verify.book_violations(session)))) == 1

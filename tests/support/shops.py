@@ -19,8 +19,12 @@ from shopdesk.store import accounts as store_accounts
 from shopdesk.store.database import Database
 from shopdesk.usecases import accounts, documents
 from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.accounts import NewAccount
 
 T = TypeVar("T")
+
+PASSWORD = "seven purple kettles sing"
+"""The owner's, where the owner signs in."""
 
 ROWS = (
     DraftRow("Milk", "2", "0.89"),
@@ -107,12 +111,16 @@ class SampleShop:
         return SampleShop(self.database, Actor(staff, self.by.till, approver), self.now)
 
 
-def open_shop(database: Database, **facts: Any) -> SampleShop:
-    """Open a shop as the first-run pages do."""
+def open_shop(database: Database, *, signs_in: bool = False, **facts: Any) -> SampleShop:
+    """Open a shop as the first-run pages do; as a till's role, whose people act by a token, with ``signs_in``."""
     at = SampleShop.now
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
-        store_accounts.add(session, owner, password_hash=None, at=at)
+        if signs_in:
+            typed = NewAccount(user_name="ada", name="Ada", email=owner.email, password=PASSWORD)
+            owner = accounts.register(session, typed, now=at)
+        else:
+            store_accounts.add(session, owner, password_hash=None, at=at)
     chosen: dict[str, Any] = {
         "shop_name": "Corner Shop",
         "country": "US",

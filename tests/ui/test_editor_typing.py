@@ -18,6 +18,8 @@ from shopdesk.ui.editor.editor_screen import EditorScreen
 from support.context import NavigationSpy, Show
 from support.keyboard_input import Typist
 
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 Until = Callable[..., None]
 
 
@@ -116,6 +118,24 @@ def test_escape_takes_back_what_was_typed_in_the_cell_and_then_leaves(
     assert not navigation.all
     typist.key(Qt.Key.Key_Escape)
     assert navigation.last == ("page_wanted", "Dashboard")
+
+
+def test_tab_goes_through_the_page_from_the_top_and_each_field_has_a_key(editor: EditorScreen, typist: Typist) -> None:
+    for name, key, modifiers in (
+        ("note", Qt.Key.Key_F11, NO_MODIFIER), ("discount", Qt.Key.Key_F10, NO_MODIFIER),
+        ("customer", Qt.Key.Key_F9, NO_MODIFIER), ("date", Qt.Key.Key_D, CONTROL_SHIFT),
+        ("kind", Qt.Key.Key_K, CONTROL_SHIFT),
+    ):  # fmt: skip
+        typist.key(key, modifiers)
+        assert editor.fields.fields[name].control.hasFocus(), name
+    passed: list[str] = []
+    while not editor.save.hasFocus():
+        typist.key(Qt.Key.Key_Tab)
+        if passed[-1:] != [typist.focus.accessibleName()]:
+            passed.append(typist.focus.accessibleName())
+    assert passed == [
+        "Customer", "Date", "Due", "Items", "Add row", "Document discount", "Done", "Note", "Why?", "Save",
+    ]  # fmt: skip
 
 
 def test_down_on_the_last_row_makes_a_row(editor: EditorScreen, typist: Typist) -> None:

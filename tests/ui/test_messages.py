@@ -19,7 +19,7 @@ from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.documents.messages_model import occasion
+from shopdesk.ui.documents.messages_model import file_row, occasion
 from shopdesk.ui.documents.messages_screen import MessagesScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from support.accessibility import unnamed_controls, unreachable_by_tab
@@ -292,3 +292,22 @@ def test_whoever_comes_to_the_till_is_told_what_they_can_do_about_mail(
     screen = show(MessagesScreen(context))
     context.switch_to(shop.staff(Role.CASHIER))
     assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")
+
+
+def test_several_messages_are_counted_copied_exported_and_sent_again(
+    shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
+) -> None:
+    for number in range(3):
+        shop.issue(DraftRow("Tea", "1", str(number + 1)), customer=f"Ada <ada{number}@example.org>")
+    screen = show(MessagesScreen(context))
+    assert screen.foot.text() == "3 messages"
+    screen.table.sort_by(6, descending=False)
+    settled()
+    assert screen.model.rows[0].message.recipient == "ada0@example.org"
+    screen.table.selectAll()
+    assert screen.foot.text() == "3 messages selected"
+    assert len(screen.table.copied().splitlines()) == 3
+    acts = screen.table.acts(screen.table.selected)
+    assert [act.label for act in acts] == ["Retry", "Export to CSV …", "Export to Excel (XLSX) …"]
+    assert [bool(act.why_not) for act in acts] == [True, False, False]
+    assert file_row(screen.model.rows[0])[1:4] == ("queued", "ada0@example.org", "Ada")

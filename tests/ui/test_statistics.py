@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -98,6 +99,23 @@ def test_what_has_only_begun_is_compared_with_as_much_of_the_time_before(
 ) -> None:
     found = span(period, TODAY, NO_RANGE)
     assert (found.since, found.until, found.against) == (since, TODAY, against)
+
+
+@pytest.mark.parametrize(
+    ("period", "today", "days", "against"),
+    [
+        (Period.YESTERDAY, TODAY, ("2026-11-22", "2026-11-22"), ("2026-11-15", "2026-11-15")),
+        (Period.LAST_MONTH, TODAY, ("2026-10-01", "2026-10-31"), ("2026-09-01", "2026-09-30")),
+        (Period.LAST_MONTH, date(2026, 1, 31), ("2025-12-01", "2025-12-31"), ("2025-11-01", "2025-11-30")),
+        (Period.LAST_QUARTER, TODAY, ("2026-07-01", "2026-09-30"), ("2026-04-01", "2026-06-30")),
+        (Period.LAST_QUARTER, date(2026, 2, 28), ("2025-10-01", "2025-12-31"), ("2025-07-01", "2025-09-30")),
+    ],
+)
+def test_what_is_over_is_compared_with_the_whole_time_before(
+    period: Period, today: date, days: tuple[str, str], against: tuple[str, str]
+) -> None:
+    found = span(period, today, NO_RANGE)
+    assert (str(found.since), str(found.until), tuple(map(str, found.against))) == (*days, against)
 
 
 def test_the_ends_of_months_and_leap_years_are_met() -> None:
@@ -374,3 +392,18 @@ def test_the_charts_library_is_imported_only_when_the_page_is_looked_at() -> Non
 def test_every_control_has_a_name_and_tab_comes_to_it(opened: StatisticsScreen) -> None:
     assert not unnamed_controls(opened)
     assert not unreachable_by_tab(opened)
+
+
+def test_hours_weekdays_cashiers_and_departments_add_up_and_export_as_numbers(
+    opened: StatisticsScreen,
+) -> None:
+    for shares in (opened.hours, opened.weekdays, opened.cashiers, opened.departments):
+        assert sum(Decimal(row[2]) for row in cells(shares)) == 150
+    assert [row[0] for row in cells(opened.cashiers)] == ["Ada"]
+    assert [row[0] for row in cells(opened.departments)] == ["Without a department"]
+    whole = opened.kinds.exported("By kind")
+    found = whole.query(None, after=None, limit=10)
+    assert [whole.row(one) for one in found] == [("Receipt", 2, Decimal("110.00")), ("Invoice", 1, Decimal("40.00"))]
+    bars = opened.chart.exported()
+    sold = [str(bars.row(bar)[2]) for bar in bars.query(None, after=None, limit=100)]
+    assert sum(map(Decimal, sold)) == 150

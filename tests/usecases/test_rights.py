@@ -191,6 +191,10 @@ CASES = [
     Case(statistics.by_tax, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.settlement, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.best_customers, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    *(
+        Case(query, CHIEFS, lambda c: ((), PERIOD), is_question=True)
+        for query in (statistics.by_hour, statistics.by_weekday, statistics.by_cashier, statistics.by_department)
+    ),
     Case(statistics.best_items, CHIEFS, lambda c: ((), PERIOD), is_question=True),
 ]
 

@@ -153,6 +153,8 @@ class _Tour:
         self._step("correct", self._correct)
         self._step("return", self._return)
         self._step("delete", self._delete)
+        self._step("tiles", self._tiles)
+        self._step("statement", self._statement)
         self._step("deliver", self._deliver)
         self._step("look around", self._look_around)
         with _database(self._folder) as database:
@@ -266,8 +268,20 @@ class _Tour:
         if picture:
             self._be_quiet()
             driver.picture(picture)
+        if picture == "view":
+            self._explain()
         driver.key(Qt.Key.Key_Return)
         driver.find("Create invoice", QAbstractButton)
+
+    def _explain(self) -> None:
+        """Show why it is this total, and close it with the same key."""
+        driver = self._driver
+        driver.key(Qt.Key.Key_F7)
+        driver.await_question()
+        driver.picture("why")
+        driver.key(Qt.Key.Key_F7)
+        driver.wait("the view page", lambda: QApplication.activeModalWidget() is None)
+        driver.wait("“Done” to have the focus", lambda: driver.focus.accessibleName() == "Done")
 
     def _be_quiet(self) -> None:
         self._driver.wait("the page to be quiet", lambda: not self._window.is_busy)
@@ -326,6 +340,47 @@ class _Tour:
         driver.press("Done")
         driver.find("Create invoice", QAbstractButton)
 
+    def _tiles(self) -> None:
+        """Add a product without a barcode, shown as a tile, and see its tile beside the rows of a document."""
+        driver = self._driver
+        self._go_to("products")
+        driver.press("New product")
+        for name, text in (("Name", "Croissant"), ("Code", "CROISSANT"), ("Price", "1.20"), ("Department", "Bakery")):
+            driver.enter_into(name, text)
+        tile = driver.find("Show as tile", QComboBox)
+        tile.setCurrentIndex(tile.findText("Orange"))
+        driver.press("Save")
+        driver.wait("the product to be saved", lambda: not driver.find("Save", QAbstractButton).isEnabled())
+        driver.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        driver.press("Add Croissant, 1.20")
+        table = driver.find("Items", QTableView)
+        driver.wait("the row of the tile", partial(_is_filled, table.model(), 0, 2))
+        self._be_quiet()
+        driver.picture("tiles")
+        driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        driver.key(Qt.Key.Key_F2)
+        self._be_quiet()
+
+    def _statement(self) -> None:
+        """Send the customer of the first document the statement of its account."""
+        driver = self._driver
+        self._go_to("customers")
+        table = driver.find("Customers", QTableView)
+        driver.wait("the customers", lambda: table.model().rowCount() > 0)
+        model, name = table.model(), f"Household {self._baskets[0].household_id}"
+        table.setFocus()
+        table.selectRow(next(row for row in range(model.rowCount()) if model.index(row, 0).data() == name))
+        driver.press("Account")
+        self._be_quiet()
+        driver.picture("account")
+        driver.press("Statement …")
+        driver.wait("the statement", lambda: driver.find("Send by e-mail", QAbstractButton).isEnabled())
+        driver.picture("statement")
+        driver.press("Send by e-mail")
+        self._be_quiet()
+        driver.key(Qt.Key.Key_Escape)
+        driver.wait("the dialog to close", lambda: QApplication.activeModalWidget() is None)
+
     def _deliver(self) -> None:
         """Wait until every message that is due is sent."""
 
@@ -342,15 +397,24 @@ class _Tour:
         from shopdesk.ui.base import theme
 
         driver = self._driver
-        driver.key(Qt.Key.Key_F2)
-        tabs = driver.find("Pages", QTabBar)
         for mode in ("light", "dark"):
             theme.show(mode)
-            for place, name in enumerate(_PAGES):
-                driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
-                driver.wait(f"the page {name}", partial(_is_at, tabs, place))
-                self._be_quiet()
+            for name in _PAGES:
+                self._go_to(name)
                 driver.picture(f"{name}-{mode}")
+
+    def _go_to(self, name: str) -> None:
+        """Open a page by its key, and wait until it has read what it shows."""
+
+        def is_active() -> bool:
+            return self._driver.focus.isActiveWindow()
+
+        self._driver.wait("the window to be active", is_active)
+        self._be_quiet()
+        tabs, place = self._driver.find("Pages", QTabBar), _PAGES.index(name)
+        self._driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+        self._driver.wait(f"the page {name}", partial(_is_at, tabs, place))
+        self._be_quiet()
 
     def _number_of(self, count: int) -> str:
         from datetime import UTC, datetime
@@ -365,7 +429,7 @@ class _Tour:
 
         with database.reads() as session:
             found = [documents.get(session, summary.key) for summary in documents.recent(session, 10_000)][::-1]
-            messages = [m for document in found for m in outbox.of_document(session, document.key)]
+            messages = [one.message for one in outbox.page(session, states=frozenset(), after=None, limit=10_000)][::-1]
             faults = list(verify.violations(session))
         for document in found:
             (self._folder / f"{document.number}.pdf").write_bytes(receipt(document))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 W = TypeVar("W", bound=QWidget)
 
 TIMEOUT_SECONDS = 30.0
+_FIRST_KEY_MS, _FINGER_MS = 1_000_000, 120
 
 
 class WaitTimeout(Exception):
@@ -31,6 +32,7 @@ class UiDriver:
         self._folder = folder
         self._window = window
         self._pictures = 0
+        self._typed_at = _FIRST_KEY_MS
 
     def wait(self, what: str, holds: Callable[[], object]) -> None:
         """Let the program run until ``holds()`` is true. Raises WaitTimeout, which names ``what``."""
@@ -80,8 +82,10 @@ class UiDriver:
         """Type text at the cursor. Each character is a key event of its own, in any script."""
         for character in text:
             target = self.focus
+            self._typed_at += _FINGER_MS
             for event in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 key = QKeyEvent(event, 0, Qt.KeyboardModifier.NoModifier, character)
+                key.setTimestamp(self._typed_at)  # the speed of a person, however slow the machine is
                 QApplication.sendEvent(target, key)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -142,8 +142,15 @@ def rights(installation: Installation) -> CheckResult:
         if session.dialect == "sqlite":
             return ok(sentence("A local file has no roles: who may write to it may change it."), plain="file")
         excessive = health.excessive_rights(session)
+        is_apart = health.acts_have_an_owner(session)
     if not excessive:
-        return ok(sentence("This till may add to the books, and not rewrite them."))
+        if is_apart:
+            return ok(sentence("This till may add to the books, and not rewrite them."))
+        text = sentence(
+            "This till may add to the books, and not rewrite them. The functions for people and settings are the "
+            "tables' owner's: roles.sh makes a role for them."
+        )
+        return ok(text, plain="the acts are the owner's")
     return fail(
         sentence(
             "This till's database role {rights}. With its password the books can be rewritten.",

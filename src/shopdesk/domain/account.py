@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
@@ -54,7 +55,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """An account, without its secrets."""
+    """An account, without its secrets. ``token`` is that of a sign-in on a server: the proof that this person acts."""
 
     key: UUID
     user_name: str
@@ -66,6 +67,7 @@ class Staff:
     has_pin: bool = False
     must_change_password: bool = False
     """True while the password is one that the owner chose for one sign-in."""
+    token: bytes = field(default=b"", repr=False, compare=False)
 
     def may(self, right: Right) -> bool:
         """Return True if the role has the right and the account is active."""
@@ -123,6 +125,14 @@ def read_pin(text: str) -> str:
 
 MAX_PIN_FAILURES = 5
 """The number of wrong PINs after which the full sign-in is required."""
+
+FREE_FAILURES = 3
+"""The number of wrong passwords in a row after which the next attempt must wait, twice as long each time."""
+MOST_FAILURES = 100
+"""NIST SP 800-63B-4, 3.2.2: after a hundred failures in a row the account waits for the owner."""
+LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+"""Wrong passwords are forgotten that long after the last one of the same name."""
 
 MIN_PASSWORD_LENGTH = 15
 """NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""

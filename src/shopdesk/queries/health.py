@@ -68,8 +68,9 @@ _RIGHTS = """
         SELECT c.oid, c.relowner FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
     ), functions AS (
-        SELECT p.proowner FROM pg_proc p
+        SELECT p.oid, p.proowner FROM pg_proc p
         WHERE p.pronamespace = current_schema()::regnamespace AND starts_with(p.proname, 'shopdesk_')
+            OR p.pronamespace = to_regnamespace('shopdesk_acts')
     )
     SELECT
         r.rolsuper AS "is a superuser",
@@ -93,8 +94,35 @@ _RIGHTS = """
             SELECT FROM pg_roles s WHERE s.rolname IN
                 ('pg_write_all_data', 'pg_write_server_files', 'pg_read_server_files', 'pg_execute_server_program')
             AND pg_has_role(s.oid, 'MEMBER')
-        ) AS "may write all data, or files of the server"
+        ) AS "may write all data, or files of the server",
+        NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND (
+            EXISTS (
+                SELECT FROM unnest(ARRAY['accounts', 'credentials', 'identities', 'sign_in_failures', 'tax_rates']) t
+                WHERE has_table_privilege(to_regclass(t), 'INSERT') OR has_table_privilege(to_regclass(t), 'DELETE')
+                    OR has_any_column_privilege(to_regclass(t), 'UPDATE')
+            )
+            OR has_table_privilege(to_regclass('shop'), 'UPDATE')
+            OR has_any_column_privilege(to_regclass('credentials'), 'SELECT')
+            OR has_schema_privilege(to_regnamespace('shopdesk_acts')::oid, 'CREATE')
+            OR EXISTS (
+                SELECT FROM functions f JOIN pg_proc p ON p.oid = f.oid
+                WHERE p.pronamespace = to_regnamespace('shopdesk_acts')
+                    AND p.proname IN ('set_failures', 'store_password', 'open_session')
+                    AND has_schema_privilege(p.pronamespace, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
+            )
+        ) AS "may change people, passwords or settings by itself"
     FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+def acts_have_an_owner(session: Session) -> bool:
+    """Return True if the acts of the server belong to a role that owns no table."""
+    return bool(session.execute(text(_ACTS_OWNER)).scalar())
+
+
+_ACTS_OWNER = """
+    SELECT bool_and(p.proowner <> c.relowner) FROM pg_proc p, pg_class c
+    WHERE p.pronamespace = to_regnamespace('shopdesk_acts') AND c.oid = to_regclass('accounts')
 """
 
 

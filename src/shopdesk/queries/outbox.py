@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -52,17 +53,31 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
     return tuple(kept.to_message(row) for row in rows)
 
 
+class MessageOrder(StrEnum):
+    """The order of the list of messages: that of an index."""
+
+    CREATED = "created"
+
+
 def page(
-    session: Session, *, states: frozenset[DeliveryStatus], after: MessageSummary | None, limit: int = 200
+    session: Session,
+    *,
+    states: frozenset[DeliveryStatus],
+    after: MessageSummary | None,
+    limit: int = 200,
+    order: MessageOrder = MessageOrder.CREATED,
+    descending: bool = True,
 ) -> tuple[MessageSummary, ...]:
     """Return the next rows of the list, newest first, after the last one shown. Without states: all messages."""
+    del order  # there is one
     statement = _columns()
     if states:
         statement = statement.where(outbox.c.state.in_([state.value for state in states]))
     if after is not None:
         here, last = rows_after((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
-        statement = statement.where(here < last)
-    rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
+        statement = statement.where(here < last if descending else here > last)
+    ordered = [column.desc() if descending else column.asc() for column in (outbox.c.created_at, outbox.c.key)]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(
         MessageSummary(
             kept.to_message(row),

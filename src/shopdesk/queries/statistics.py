@@ -10,10 +10,23 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    Subquery,
+    case,
+    cast,
+    extract,
+    func,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, State
 from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
@@ -21,7 +34,17 @@ from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
 from shopdesk.store import shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_customers, day_items, day_payments, day_sales, day_taxes
+from shopdesk.store.tables import (
+    accounts,
+    customers,
+    day_customers,
+    day_items,
+    day_payments,
+    day_sales,
+    day_taxes,
+    documents,
+    products,
+)
 
 
 class Step(StrEnum):
@@ -133,6 +156,15 @@ class RankedSales:
     key: UUID | None
     name: str
     count: int
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PartSales:
+    """The sales of one weekday (0 is Monday), of one hour of the day (0 to 23), or of one cashier by name."""
+
+    part: int | str
+    orders: int
     gross: Money
 
 
@@ -248,6 +280,141 @@ def by_tax(session: Session, *, since: date, until: date, by: Actor) -> tuple[Ta
         TaxSales(TaxRate(rate, Category(category)), *(Money(int(value), currency) for value in values))
         for rate, category, *values in rows
     )
+
+
+def by_weekday(session: Session, *, since: date, until: date, by: Actor) -> tuple[PartSales, ...]:
+    """Return the sales of each weekday, by the date on the document, Monday first (ISO 8601); all seven."""
+    found = over_time(session, since=since, until=until, step=Step.DAY, by=by)
+    currency = shop.current(session).currency
+    sums = [(0, 0)] * 7
+    for one in found:
+        orders, gross = sums[one.start.weekday()]
+        sums[one.start.weekday()] = (orders + one.orders, gross + one.gross.minor)
+    return tuple(PartSales(at, orders, Money(gross, currency)) for at, (orders, gross) in enumerate(sums))
+
+
+def by_hour(session: Session, *, since: date, until: date, by: Actor) -> tuple[PartSales, ...]:
+    """Return the sales of each hour of the day in which something was sold, by this machine's time of issue.
+
+    The database sums quarters of an hour in UTC, from which every time zone differs by whole quarters.
+    """
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    at = documents.c.issued_at
+    changes = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()))
+    offsets = [offset for _, offset in changes]
+    zone = case(*((at < instant, place) for place, (instant, _) in enumerate(changes)), else_=len(changes) - 1)
+    if session.dialect == "sqlite":
+        text_at = type_coerce(at, String)
+        hour, minute = (cast(func.substr(text_at, begin, 2), Integer) for begin in (12, 15))
+    else:
+        hour, minute = (cast(extract(part, func.timezone("UTC", at)), Integer) for part in ("hour", "minute"))
+    keys = (zone.label("zone"), hour.label("hour"), cast(func.floor(minute / 15), Integer).label("quarter"))
+    rows = session.execute(
+        select(*keys, _ORDERS_SOLD, func.sum(documents.c.gross_minor))
+        .where(*_sold(since, until))
+        .group_by("zone", "hour", "quarter")
+    )
+    sums: dict[int, tuple[int, int]] = {}
+    for place, utc_hour, quarter, orders, gross in rows:
+        minutes = utc_hour * 60 + quarter * 15 + offsets[place] // timedelta(minutes=1)
+        local = minutes // 60 % 24
+        count, total = sums.get(local, (0, 0))
+        sums[local] = (count + int(orders), total + int(gross))
+    return tuple(PartSales(part, count, Money(total, currency)) for part, (count, total) in sorted(sums.items()))
+
+
+_LONG_AGO = timedelta(days=400)
+"""The longest time before its date that a document is issued; its hour is else by another offset of the clock."""
+
+
+def _clock_changes(first: date, last: date) -> list[tuple[datetime, timedelta]]:
+    """Return each change of this machine's clock (summer time) and the offset from UTC before it.
+
+    The last entry is the offset since then, with the end of the time looked at.
+    """
+    found: list[tuple[datetime, timedelta]] = []
+    at, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, last + timedelta(days=2)))
+    while at < end:
+        following = at + timedelta(days=1)
+        offset = _offset(at)
+        if _offset(following) != offset:
+            early, late = at, following
+            while late - early > timedelta(minutes=1):
+                middle = early + (late - early) / 2
+                early, late = (middle, late) if _offset(middle) == offset else (early, middle)
+            found.append((late.replace(second=0, microsecond=0), offset))
+        at = following
+    return [*found, (end, _offset(end))]
+
+
+def _offset(at: datetime) -> timedelta:
+    return at.astimezone().utcoffset() or timedelta()
+
+
+def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tuple[PartSales, ...]:
+    """Return the sales of each person who issued documents, by their name of today, the largest first."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    gross = func.sum(documents.c.gross_minor)
+    each = (
+        select(documents.c.issued_by_key, _ORDERS_SOLD.label("orders"), gross.label("gross"))
+        .where(*_sold(since, until))
+        .group_by(documents.c.issued_by_key)
+        .subquery()
+    )
+    rows = session.execute(
+        select(accounts.c.name, each.c.orders, each.c.gross)
+        .join_from(each, accounts, each.c.issued_by_key == accounts.c.key)
+        .order_by(each.c.gross.desc(), accounts.c.name)
+    )
+    return tuple(PartSales(name, int(orders), Money(int(total), currency)) for name, orders, total in rows)
+
+
+_ORDERS_SOLD = func.count().filter(documents.c.kind.in_(ORDERS))
+
+
+def _sold(since: date, until: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        documents.c.date_on.between(since, until),
+        documents.c.state != State.VOIDED.value,
+        documents.c.kind != Kind.QUOTE.value,
+    )
+
+
+def by_department(session: Session, *, since: date, until: date, by: Actor) -> tuple[RankedSales, ...]:
+    """Return the sales of each department, the largest first; "" is that of items without one.
+
+    An item belongs to the department that the product of its name has today: documents name no department.
+    """
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    each = (
+        select(
+            day_items.c.item,
+            func.sum(day_items.c.quantity_milli).label("quantity"),
+            func.sum(day_items.c.gross_minor).label("gross"),
+        )
+        .where(day_items.c.day.between(since, until))
+        .group_by(day_items.c.item)
+        .subquery()
+    )
+    of_item = (
+        select(products.c.department)
+        .where(products.c.name == each.c.item)
+        .order_by(products.c.is_retired, products.c.key)
+        .limit(1)
+        .scalar_subquery()
+    )
+    named = select(func.coalesce(of_item, "").label("name"), each.c.quantity, each.c.gross).subquery()
+    gross = func.sum(named.c.gross)
+    rows = session.execute(
+        select(named.c.name, func.sum(named.c.quantity), gross)
+        .group_by(named.c.name)
+        .having(gross != 0)
+        .order_by(gross.desc(), named.c.name)
+    )
+    return tuple(RankedSales(None, name, int(count), Money(int(total), currency)) for name, count, total in rows)
 
 
 def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomerTypeSales, ...]:

@@ -17,7 +17,9 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from shopdesk.domain import returns
 from shopdesk.domain.activity import Activity
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Action, Document, Kind
+from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
@@ -27,7 +29,7 @@ from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
 from shopdesk.store.session import Session
-from shopdesk.store.tables import day_closes, documents, journal, outbox, series, shop, tax_rates, tills
+from shopdesk.store.tables import customers, day_closes, documents, journal, outbox, series, shop, tax_rates, tills
 
 _BATCH = 200
 _MOST_MISSING = 1000
@@ -250,6 +252,19 @@ def value_violations(session: Session) -> Iterator[str]:
     yield from journaled_values.violations(session)
 
 
+@_reading("customers")
+def customer_violations(session: Session) -> Iterator[str]:
+    """Yield the customers whose name or e-mail address is not the one that they are sorted and found by.
+
+    The journal tells nothing of customers, because it cannot forget; so a damaged file is noticed.
+    """
+    language = session.execute(select(shop.c.language)).scalar() or "en"
+    columns = (customers.c.name, customers.c.email, customers.c.email_folded, customers.c.sort_key)
+    for name, email, folded, order in session.execute(select(*columns).where(customers.c.erased_at.is_(None))):
+        if folded != comparable(email) or order != sort_key(name, language):
+            yield f"Customer {name} <{email}>: the name or the e-mail address is damaged."
+
+
 @_reading("daily totals")
 def rollup_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
@@ -264,6 +279,7 @@ _BOOKS = (
     close_violations,
     message_violations,
     value_violations,
+    customer_violations,
     rollup_violations,
 )
 

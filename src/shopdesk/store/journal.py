@@ -102,6 +102,7 @@ def record_statement(session: Session, statement: Statement, change: Change, *, 
         "version": CHANGES_VERSION,
         "document": None,
         "changes": [[change.subject, change.before, change.after]],
+        "values": [],
         "statement": statement_snapshots.to_facts(statement),
     }
     return _append(session, Activity.STATEMENT, facts, by=by, at=at, detail=change.subject, key=None, number="")

@@ -14,15 +14,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 
 from shopdesk.domain.product import Product
+from shopdesk.store.accounts import lock, mark
 from shopdesk.store.session import Session
-from shopdesk.store.tables import accounts, identities, journal, products, shop, tax_rates
+from shopdesk.store.tables import accounts, credentials, identities, journal, products, shop, tax_rates
 
 PERSON, SHOP, RATE, PRODUCT = "person", "shop", "rate", "product"
 THE_SHOP = ""
@@ -82,7 +82,8 @@ def people(session: Session) -> Stored:
 
 def person(session: Session, key: UUID) -> Stored:
     """Return the values of one person, who is held until the transaction ends: of two changes one comes after."""
-    row = session.execute(select(accounts).where(accounts.c.key == key).with_for_update(key_share=True)).one()
+    lock(session)
+    row = session.execute(select(accounts).where(accounts.c.key == key)).one()
     linked = select(identities).where(identities.c.account_key == key)
     in_order = linked.order_by(identities.c.issuer, identities.c.subject)
     return {(PERSON, key.hex): _of_account(row, session.execute(in_order))}
@@ -134,17 +135,13 @@ def _of_account(row: Row[Any], linked: Iterable[Row[Any]]) -> Values:
         "user_name": row.user_name,
         "user_name_folded": row.user_name_folded,
         "name": row.name,
-        "email": _mark(row.email),
+        "email": mark(row.email),
         "role": row.role,
         "standing": row.standing,
-        "password": _mark(row.password_hash),
-        "pin": _mark(row.pin_hash),
-        "providers": _mark(providers),
+        "password": row.password_mark,
+        "pin": row.pin_mark,
+        "providers": mark(providers),
     }
-
-
-def _mark(secret: str | None) -> str | None:
-    return None if secret is None else sha256(secret.encode()).hexdigest()[:16]
 
 
 # --- verification -----------------------------------------------------------------------------------------------------
@@ -152,6 +149,7 @@ def _mark(secret: str | None) -> str | None:
 
 def violations(session: Session) -> Iterator[str]:
     """Compare what is stored with the journal, and yield a sentence for each difference."""
+    yield from _mark_violations(session)
     stored = everything(session)
     told = _told(session)
     if not told and (SHOP, THE_SHOP) not in stored:
@@ -167,6 +165,19 @@ def violations(session: Session) -> Iterator[str]:
                 yield _sentence(session, subject, name, value, right)
     for kind, key in told:
         yield f"The {_KINDS.get(kind, kind)} with key {key} is in the journal, but no more in the database."
+
+
+def _mark_violations(session: Session) -> Iterator[str]:
+    """Compare the marks of passwords and PINs with their hashes, where this database's user may read them."""
+    if session.dialect == "postgresql":
+        readable = text("SELECT has_table_privilege('credentials', 'SELECT')")
+        if not session.execute(readable).scalar():
+            return
+    hashes = (credentials.c.password_hash, credentials.c.pin_hash)
+    for row in session.execute(select(accounts, *hashes).outerjoin(credentials)):
+        for name, what in (("password", "password"), ("pin", "PIN")):
+            if mark(row._mapping[f"{name}_hash"]) != row._mapping[f"{name}_mark"]:
+                yield f"{_name(session, (PERSON, row.key.hex))}: its {what} is not as the journal tells."
 
 
 def _told(session: Session) -> dict[Subject, dict[str, list[list[Value]]]]:

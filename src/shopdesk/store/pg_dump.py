@@ -12,13 +12,15 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
+from shopdesk.store import acts_sql
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import explained
+from shopdesk.store.tables import credentials
 
 _MAGIC = b"PGDMP"
 _PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
@@ -35,6 +37,8 @@ def is_dump(file: Path) -> bool:
 def dump(database: Database, target: Path) -> int:
     """Dump the whole database while it is in use. Returns the size in bytes.
 
+    A till's role may read neither passwords nor PINs, so its dump has none: see ``has_passwords``.
+
     Raises Refused if ``target`` exists, Unavailable without a suitable pg_dump or if the server or disk fails.
     """
     if target.exists():
@@ -47,7 +51,8 @@ def dump(database: Database, target: Path) -> int:
     ):
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file.writing(target) as part:
-            _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
+            left_out = _NO_SESSIONS if has_passwords(database) else _NO_PASSWORDS
+            _run(database, "pg_dump", "--format=custom", *left_out, f"--file={part}", f"--dbname={_address(database)}")
             listed = _run(database, "pg_restore", "--list", str(part))
             if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
                 raise Unavailable(
@@ -57,8 +62,21 @@ def dump(database: Database, target: Path) -> int:
         return target.stat().st_size
 
 
-def restore(database: Database, source: Path) -> None:
+_NO_SESSIONS = (f"--exclude-table-data={acts_sql.SCHEMA}.sessions",)
+_NO_PASSWORDS = (f"--exclude-schema={acts_sql.SCHEMA}", f"--exclude-table=public.{credentials.name}")
+
+
+def has_passwords(database: Database) -> bool:
+    """Return True if the role of this connection may read passwords, which its dump then has."""
+    with database.engine.connect() as connection:
+        asked = text("SELECT has_table_privilege(to_regclass(:name), 'SELECT')")
+        return bool(connection.execute(asked, {"name": credentials.name}).scalar())
+
+
+def restore(database: Database, source: Path) -> bool:
     """Restore a dump into an empty database, in one transaction. Roles and their rights are not part of it.
+
+    Return False if the dump has no passwords, because a till made it.
 
     Raises Refused if the database is not empty or the file is not a dump, Unavailable if the server fails.
     """
@@ -83,6 +101,8 @@ def restore(database: Database, source: Path) -> None:
             )
     address = f"--dbname={_address(database)}"
     _run(database, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", address, str(source))
+    with database.engine.begin() as connection:
+        return not acts_sql.complete(connection)
 
 
 def _run(database: Database, name: str, *arguments: str) -> str:

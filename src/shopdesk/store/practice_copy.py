@@ -15,6 +15,7 @@ from sqlalchemy import Table, insert, select
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
+from shopdesk.store import accounts as people
 from shopdesk.store import customers as kept
 from shopdesk.store import journal, products, search
 from shopdesk.store.database import Database
@@ -31,7 +32,7 @@ def copy(origin: Session, target: Database, *, password_hash: str, at: datetime)
 
     Everyone gets the password of ``password_hash``, so that each role can be tried.
     """
-    of_person: dict[str, Any] = {"email": "", "password_hash": password_hash, "pin_hash": None, "pin_failures": 0}
+    of_person: dict[str, Any] = {"email": "", "password_mark": None, "pin_mark": None}
     of_till: dict[str, Any] = {"journal_seq": 0, "journal_hash": journal.BEGINNING}
     with target.engine.begin() as connection, long_running(connection), long_running(origin.connection):
         copied = Session(connection)
@@ -41,6 +42,8 @@ def copy(origin: Session, target: Database, *, password_hash: str, at: datetime)
         for table, own in tables:
             for rows in _batches(origin, table):
                 copied.execute(insert(table), [row | own for row in rows])
+        for key in copied.execute(select(accounts.c.key)).scalars().all():
+            people.change(copied, key, password_hash=password_hash)
         language = copied.execute(select(shop.c.language)).scalar()
         if language is None:
             raise Refused(sentence("There is no shop to practise with yet. Set it up first."))

@@ -1,7 +1,7 @@
 """Grants in PostgreSQL: a till's role may add to the books but never rewrite them, whatever program it uses.
 
 The owner's role migrates. A till's role inserts documents and journal rows; it cannot change or delete sealed documents
-or journal rows, or create anything.
+or journal rows, or create anything. People and settings it changes by the functions of ``acts_sql`` only.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from sqlalchemy import Connection, text
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
+from shopdesk.store import acts_sql
 from shopdesk.store.tables import metadata
 
 GROUP = "shopdesk_tills"
 """The role whose members are tills, where the server's administrator made one (``resources/server/roles.sh``)."""
 
 # A till's rights on each table besides SELECT. The triggers of the first migration protect sealed rows as well.
+# A row is locked only by a role that may update one of its columns; the shop's “id” cannot have another value.
 _MAY: dict[str, str] = {
     "documents": "INSERT, UPDATE",
     "document_lines": "INSERT, DELETE",
@@ -29,10 +31,10 @@ _MAY: dict[str, str] = {
     "series": "INSERT, UPDATE",
     "tills": "INSERT, UPDATE",
     "outbox": "INSERT, UPDATE",
-    "shop": "INSERT, UPDATE",
-    "tax_rates": "INSERT, UPDATE",
-    "accounts": "INSERT, UPDATE",
-    "identities": "INSERT, DELETE",
+    "shop": "UPDATE (id)",
+    "tax_rates": "",
+    "accounts": "",
+    "identities": "",
     "customers": "INSERT, UPDATE",
     "products": "INSERT, UPDATE",
     "day_sales": "INSERT, UPDATE",
@@ -42,11 +44,14 @@ _MAY: dict[str, str] = {
     "day_payments": "INSERT, UPDATE",
     "search_words": "INSERT, DELETE",
     "import_layouts": "INSERT, UPDATE",
-    "sign_in_failures": "INSERT, UPDATE, DELETE",
+    "sign_in_failures": "",
     "drafts": "INSERT, UPDATE, DELETE",
     "draft_rows": "INSERT, UPDATE, DELETE",
     "backups": "INSERT",
 }
+
+_SECRET = frozenset({"credentials"})
+"""The tables that no till may read."""
 
 
 def statements(till_role: str) -> Iterator[str]:
@@ -59,15 +64,19 @@ def statements(till_role: str) -> Iterator[str]:
     yield _NO_TEMPORARY_TABLES
     yield f"GRANT USAGE ON SCHEMA public TO {role}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
-    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+    yield f"GRANT SELECT ON alembic_version TO {role}"
     for table in metadata.sorted_tables:
-        yield f"GRANT {_MAY[table.name]} ON {table.name} TO {role}"
+        if table.name not in _SECRET:
+            yield f"GRANT {', '.join(filter(None, ('SELECT', _MAY[table.name])))} ON {table.name} TO {role}"
+    yield acts_sql.HAND_OVER.strip()
+    yield acts_sql.NOT_FOR_ALL.strip()
+    yield from acts_sql.grants(role)
 
 
-def grant_to_group(connection: Connection) -> None:
-    """Give the group of the tills its rights, if there is one."""
-    if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": GROUP}):
-        grant(connection, GROUP)
+def grant_to_tills(connection: Connection) -> None:
+    """Give the tills' roles their rights: the group, if there is one, and all that may add to the journal."""
+    for (role,) in connection.execute(_TILLS, {"group": GROUP}).all():
+        grant(connection, role)
 
 
 def grant(connection: Connection, till_role: str) -> None:
@@ -75,6 +84,13 @@ def grant(connection: Connection, till_role: str) -> None:
     for statement in statements(till_role):
         connection.execute(text(statement))
 
+
+_TILLS = text("""
+    SELECT rolname FROM pg_roles r WHERE rolname = :group OR EXISTS (
+        SELECT FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid = to_regclass('journal') AND a.grantee = r.oid AND a.grantee <> c.relowner
+            AND a.privilege_type = 'INSERT')
+""")
 
 _NO_TEMPORARY_TABLES = (
     "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"

@@ -182,6 +182,27 @@ _PARTS = (  # each after _OURS
             md5(replace(p.prosrc, quote_ident(n.nspname) || '.', '')))
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
     WHERE n.nspname = current_schema() AND starts_with(p.proname, 'shopdesk_')""",
+    # The acts. Who owns one acts with its rights, and every role may call one unless that is revoked.
+    """
+    SELECT 'function shopdesk_acts.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
+        concat_ws(' ', l.lanname, CASE WHEN p.prosecdef THEN 'DEFINER' ELSE 'INVOKER' END,
+            coalesce(array_to_string(p.proconfig, ' '), 'no settings'), pg_get_function_result(p.oid),
+            CASE WHEN p.proowner NOT IN (
+                SELECT relowner FROM pg_class WHERE oid = to_regclass('accounts')
+                UNION SELECT oid FROM pg_roles WHERE rolname = 'shopdesk_acts'
+            ) THEN 'OF ANOTHER OWNER' END,
+            CASE WHEN EXISTS (
+                SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0
+            ) THEN 'FOR EVERY ROLE' END,
+            md5(replace(p.prosrc, quote_ident(current_schema()) || '.', '')))
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+    WHERE n.nspname = 'shopdesk_acts'""",
+    """
+    SELECT 'table shopdesk_acts.' || c.relname,
+        string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE n.nspname = 'shopdesk_acts' AND c.relkind = 'r' GROUP BY c.oid, c.relname""",
 )
 
 

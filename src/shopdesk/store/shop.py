@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
@@ -34,25 +34,21 @@ _LAST_CLOSE = select(func.max(day_closes.c.until_on))
 
 
 def save(session: Session, value: Shop) -> None:
-    """Save the shop's data and its tax rates; a rate that is no longer given is retired, never deleted."""
-    row = _to_row(value)
+    """Save the shop's data and its tax rates; a rate that is no longer given is retired, never deleted.
+
+    No till on a server may: see ``store/acts.py``.
+    """
+    row = to_row(value)
     if session.execute(update(shop).values(row).returning(shop.c.id)).first() is None:
         session.execute(insert(shop), row | {"id": 1})
     kept = set(session.execute(select(tax_rates.c.key)).scalars())
     session.execute(update(tax_rates).values(is_retired=True))
-    for position, tax in enumerate(value.taxes):
-        fields = {
-            "name": tax.name,
-            "rate_milli": tax.rate.milli,
-            "category": tax.rate.category.value,
-            "is_default": tax.is_default,
-            "is_retired": False,
-            "position": position,
-        }
-        if tax.key in kept:
-            session.execute(update(tax_rates).where(tax_rates.c.key == tax.key).values(fields))
+    for fields in to_rates(value):
+        key = UUID(fields.pop("key"))
+        if key in kept:
+            session.execute(update(tax_rates).where(tax_rates.c.key == key).values(fields | {"is_retired": False}))
         else:
-            session.execute(insert(tax_rates), fields | {"key": tax.key})
+            session.execute(insert(tax_rates), fields | {"key": key, "is_retired": False})
 
 
 def current(session: Session, *, for_update: bool = False) -> Shop:
@@ -87,6 +83,8 @@ def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
+    if session.dialect == "postgresql":  # two may ask for the same name at once
+        session.execute(text("LOCK TABLE tills IN SHARE ROW EXCLUSIVE MODE"))
     if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
         raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
     row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
@@ -128,7 +126,23 @@ def closed_until(session: Session, *, for_update: bool = False) -> date | None:
     return session.execute(_LAST_CLOSE).scalar()
 
 
-def _to_row(value: Shop) -> dict[str, Any]:
+def to_rates(value: Shop) -> list[dict[str, Any]]:
+    """Return the rows of the shop's tax rates, with text as key."""
+    return [
+        {
+            "key": str(tax.key),
+            "name": tax.name,
+            "rate_milli": tax.rate.milli,
+            "category": tax.rate.category.value,
+            "is_default": tax.is_default,
+            "position": position,
+        }
+        for position, tax in enumerate(value.taxes)
+    ]
+
+
+def to_row(value: Shop) -> dict[str, Any]:
+    """Return the shop's row, without its key."""
     seller = value.seller
     return {
         "name": seller.name,

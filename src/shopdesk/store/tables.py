@@ -105,10 +105,20 @@ accounts = Table(
     Column("email", String(320), nullable=False, server_default=""),
     Column("role", String(20), nullable=False),
     Column("standing", String(20), nullable=False),
+    # Marks of the hashes in ``credentials``, which a till's role on a server cannot read.
+    Column("password_mark", String(24), nullable=True),
+    Column("pin_mark", String(16), nullable=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("account_key", UuidKey, ForeignKey("accounts.key", ondelete="CASCADE"), primary_key=True),
     Column("password_hash", String(200), nullable=True),
     Column("pin_hash", String(200), nullable=True),
+    # On a server wrong PINs and passwords of accounts are counted where a ROLLBACK cannot undo it: see ``acts_sql``.
     Column("pin_failures", Integer, nullable=False, server_default="0"),
-    Column("created_at", Instant, nullable=False),
 )
 
 sign_in_failures = Table(
@@ -250,6 +260,16 @@ Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
+# Has all that statistics by hour and by cashier need: they read no document.
+Index(
+    "ix_documents_sales",
+    documents.c.date_on,
+    documents.c.issued_by_key,
+    documents.c.issued_at,
+    documents.c.kind,
+    documents.c.state,
+    documents.c.gross_minor,
+)
 UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
 """The condition in literals: SQLite uses a partial index only if the query has the same condition word for word."""
 Index(

@@ -21,7 +21,7 @@ from shopdesk.store.error_text import SqliteCode, describe, file_error
 from shopdesk.store.moved_marker import moved_to
 from shopdesk.store.session import long_running
 
-HEAD = "0012"
+HEAD = "0014"
 """The newest migration; a test compares it with Alembic's. Alembic itself is imported only to migrate."""
 
 VERSION_TABLE = "alembic_version"
@@ -105,7 +105,7 @@ def migrate(database: Database, revision: str) -> None:
         if connection.dialect.name == "postgresql" and revision == HEAD:
             from shopdesk.store import roles
 
-            roles.grant_to_group(connection)
+            roles.grant_to_tills(connection)
         if connection.dialect.name == "postgresql":  # tills that run the older program ask to be restarted
             notice = {"channel": CHANNEL, "said": f"upgrade {VERSION_TABLE}"}
             connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import AccountStatus, Actor, Identity, Right, Role, Staff, check_password, read_user_name
@@ -13,18 +13,12 @@ from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, journal, journaled_values, shop
+from shopdesk.store import accounts, acts, journal, journaled_values, shop
+from shopdesk.store.acts import Outcome, Tried
 from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.rights import authorize
-
-FREE_FAILURES = 3
-MOST_FAILURES = 100
-"""NIST SP 800-63B-4, 3.2.2: after a hundred failures in a row the account waits for the owner."""
-LONGEST_WAIT = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
-"""Wrong passwords are forgotten that long after the last one of the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +43,8 @@ class SignInRefused:
 
 
 _WRONG = sentence("The user name or password is wrong.")
+_WRONG_OLD = sentence("The current password is wrong.")
+WRONG_PASSWORD = sentence("The password is wrong.")
 
 
 def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
@@ -81,48 +77,63 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     hash_it = password_hashing.hash_one_time if account.is_one_time else password_hashing.hash_password
     password_hash = hash_it(account.password)
     accounts.lock(session)
-    staff = newcomer(session, user_name=user_name, name=name, email=email)
-    accounts.add(session, staff, password_hash=password_hash, at=now)
-    record_newcomer(session, staff, now=now)
-    return staff
+    made = acts.register(session, newcomer(user_name, name=name, email=email), password_hash=password_hash, at=now)
+    record_newcomer(session, made, now=now)
+    return made
 
 
-def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -> Staff | SignInRefused:
+def sign_in(
+    session: Session, *, user_name: str, password: str, now: datetime, opens: bool = True
+) -> Staff | SignInRefused:
     """Check a user name and a password; the answer and its timing do not show which of them is wrong.
 
     After a few failures the next attempt must wait, twice as long each time; this is stored in the database, for
-    existing and for unknown names. An account that still waits for the owner is returned as such.
+    existing and for unknown names. An account that still waits for the owner is returned as such. On a server the
+    account returned has the token to act with, unless ``opens`` is False: then the password is only checked.
     """
     user_name = user_name.strip()
-    known = accounts.credentials(session, user_name)
-    failures, retry_at = accounts.hold_failures(session, user_name, at=now)
-    if retry_at > now + LONGEST_WAIT:  # the clock was ahead: nothing waits longer than the longest wait
-        retry_at = now + LONGEST_WAIT
-        accounts.record_failures(session, user_name, count=failures, retry_at=retry_at)
-    if now < retry_at:
-        seconds = int((retry_at - now).total_seconds()) + 1
-        return SignInRefused(sentence("Too many wrong passwords. Try again in {duration}.", duration=duration(seconds)))
-    if retry_at < now - FORGOTTEN_AFTER:
-        failures = 0
-    if failures >= MOST_FAILURES:
-        return SignInRefused(sentence("Too many wrong passwords. Ask the owner to set a new one for you."))
-    kept = known.password_hash if known and known.password_hash else password_hashing.decoy()
-    matches = password_hashing.matches(kept, password)
-    if known is None or known.password_hash is None or not matches:
-        count = failures + 1
-        wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
-        accounts.record_failures(session, user_name, count=count, retry_at=now + min(wait, LONGEST_WAIT))
-        accounts.forget_failures(session, before=now - FORGOTTEN_AFTER)
-        return SignInRefused(_WRONG)
-    accounts.clear_failures(session, user_name)
-    accounts.change(session, known.staff.key, pin_failures=0)
-    if known.staff.status is AccountStatus.BLOCKED:
+    salt = acts.salt(session, user_name, usual=password_hashing.usual()) or password_hashing.decoy()
+    proof = password_hashing.proof(salt, password)
+    renewed = password_hashing.hash_password(password) if password_hashing.needs_rehash(salt) else None
+    known = accounts.by_name(session, user_name) if renewed else None
+    stored = journaled_values.person(session, known.key) if known else {}
+    tried = acts.sign_in(session, user_name, proof, at=now, renewed=renewed, opens=opens)
+    if tried.outcome is Outcome.BLOCKED:
         return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
-    if password_hashing.needs_rehash(kept):
-        stored = journaled_values.person(session, known.staff.key)
-        accounts.change(session, known.staff.key, password_hash=password_hashing.hash_password(password))
-        _record_unattended(session, Activity.PASSWORD, known.staff, stored, now=now)
-    return known.staff
+    if refused := _refusal(tried):
+        return SignInRefused(refused)
+    staff = signed_in(session, tried)
+    if renewed:
+        _record_unattended(session, Activity.PASSWORD, staff, stored, now=now)
+    return staff
+
+
+def sign_out(session: Session, token: bytes) -> None:
+    """End a sign-in: the token of ``sign_in`` is good for nothing any more."""
+    acts.sign_out(session, token)
+
+
+def signed_in(session: Session, tried: Tried) -> Staff:
+    """Return the account that a password, a PIN or a provider opened, with its token."""
+    assert tried.account is not None  # noqa: S101 - the right password of some account
+    return replace(accounts.by_key(session, tried.account), token=tried.token)
+
+
+def require_right(tried: Tried, wrong: Sentence, *, field: str) -> None:
+    """Raise Refused unless a password was right; ``wrong`` is the sentence for a wrong one."""
+    if refused := _refusal(tried, wrong):
+        raise Refused(refused, field=field)
+
+
+def _refusal(tried: Tried, wrong: Sentence = _WRONG) -> Sentence | None:
+    match tried.outcome:
+        case Outcome.WAIT:
+            return sentence("Too many wrong passwords. Try again in {duration}.", duration=duration(tried.seconds))
+        case Outcome.MANY:
+            return sentence("Too many wrong passwords. Ask the owner to set a new one for you.")
+        case Outcome.WRONG:
+            return wrong
+    return None
 
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
@@ -132,7 +143,7 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
         stored = journaled_values.person(session, key)
-        accounts.change(session, key, standing=AccountStatus.ACTIVE.value, role=role.value)
+        acts.let_in(session, key, role, by=actor)
         _record(session, Activity.APPROVED, staff, staff.status.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
@@ -155,7 +166,7 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
     if role is not Role.OWNER:
         _keep_an_owner(session, staff)
     stored = journaled_values.person(session, key)
-    accounts.change(session, key, role=role.value)
+    acts.set_role(session, key, role, by=actor)
     if role is not staff.role:
         _record(session, Activity.ROLE, staff, staff.role.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
@@ -168,7 +179,7 @@ def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     staff = accounts.by_key(session, key)
     _keep_an_owner(session, staff)
     stored = journaled_values.person(session, key)
-    accounts.change(session, key, standing=AccountStatus.BLOCKED.value)
+    acts.block(session, key, by=actor)
     if staff.status is not AccountStatus.BLOCKED:
         blocked = AccountStatus.BLOCKED.value
         _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, stored=stored, by=actor, now=now)
@@ -182,7 +193,7 @@ def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
         stored = journaled_values.person(session, key)
-        accounts.change(session, key, standing=AccountStatus.ACTIVE.value)
+        acts.unblock(session, key, by=actor)
         active = AccountStatus.ACTIVE.value
         _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
@@ -197,18 +208,27 @@ def change_password(
     till cannot be used to take over an account; with one it may be given in place of the old password.
     """
     stored = journaled_values.person(session, by.staff.key)
-    known = accounts.credentials_of(session, by.staff.key)
-    if known.password_hash is None or vouched is not None:
+    staff = accounts.by_key(session, by.staff.key)
+    proof: bytes | None = None
+    if staff.has_password and vouched is None:
+        proof = own_proof(session, staff, old)
+        require_right(acts.check_password(session, proof, by=by, at=now), _WRONG_OLD, field="old_password")
+    else:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
-    elif not password_hashing.matches(known.password_hash, old):
-        raise Refused(sentence("The current password is wrong."), field="old_password")
-    if known.staff.must_change_password and new == old:
+    if staff.must_change_password and new == old:
         raise Refused(sentence("Choose another password than the one you were given."), field="password")
-    check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
-    accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
-    _record(session, Activity.PASSWORD, known.staff, stored=stored, by=by, now=now)
+    check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    tried = acts.change_password(session, proof, password_hashing.hash_password(new), by=by, at=now)
+    require_right(tried, _WRONG_OLD, field="old_password")
+    _record(session, Activity.PASSWORD, staff, stored=stored, by=by, now=now)
+
+
+def own_proof(session: Session, staff: Staff, password: str) -> bytes:
+    """Return what Argon2id makes of a person's own password."""
+    salt = acts.salt(session, staff.user_name, usual=password_hashing.usual())
+    return password_hashing.proof(salt or password_hashing.decoy(), password)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
@@ -218,8 +238,7 @@ def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: dat
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     stored = journaled_values.person(session, key)
-    accounts.change(session, key, password_hash=password_hashing.hash_one_time(new))
-    accounts.clear_failures(session, staff.user_name)
+    acts.reset_password(session, staff, password_hashing.hash_one_time(new), by=actor)
     _record(session, Activity.PASSWORD, staff, stored=stored, by=actor, now=now)
 
 
@@ -230,10 +249,9 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
     becomes one. Raise Refused for an account that is no owner.
     """
     accounts.lock(session)
-    known = accounts.credentials(session, user_name.strip())
-    if known is None:
+    staff = accounts.by_name(session, user_name.strip())
+    if staff is None:
         raise Refused(sentence("There is no account “{user_name}”.", user_name=user_name.strip()), field="user_name")
-    staff = known.staff
     if staff.role is not Role.OWNER and any(one.role is Role.OWNER for one in accounts.everyone(session)):
         owners = tuple(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
         raise Refused(
@@ -285,19 +303,15 @@ def _record(
     journal.record_changes(session, act, [change], by=by, at=now, values=values)
 
 
-def newcomer(session: Session, *, user_name: str, name: str, email: str, has_password: bool = True) -> Staff:
-    """Return a new account, not yet stored: the first one owns the shop, later ones wait for the owner.
-
-    The caller holds the lock on accounts.
-    """
-    is_first = accounts.is_empty(session)
+def newcomer(user_name: str, *, name: str, email: str, has_password: bool = True) -> Staff:
+    """Return a new account, not yet stored, that waits for the owner."""
     return Staff(
         key=new_key(),
         user_name=user_name,
         name=name,
         email=email,
-        role=Role.OWNER if is_first else Role.CASHIER,
-        status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
+        role=Role.CASHIER,
+        status=AccountStatus.WAITING,
         has_password=has_password,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shopdesk.domain.account import Actor, NotAllowed, Right
+from dataclasses import replace
+
+from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
@@ -11,11 +13,10 @@ from shopdesk.store.session import Session
 
 def authorize(session: Session, by: Actor, right: Right) -> Actor:
     """Return the actor as stored in the database now. Raise NotAllowed when neither they nor the approver may."""
-    staff = accounts.by_key(session, by.staff.key)
+    staff = _now(session, by.staff)
     if staff.must_change_password:
         raise Refused(sentence("Choose a password of your own first: sign out and sign in again."))
-    lender = accounts.by_key(session, by.approver.key) if by.approver else None
-    actor = Actor(staff, by.till, lender)
+    actor = Actor(staff, by.till, _now(session, by.approver) if by.approver else None)
     if not actor.may(right):
         raise NotAllowed(
             sentence(
@@ -27,3 +28,7 @@ def authorize(session: Session, by: Actor, right: Right) -> Actor:
             right=right,
         )
     return actor
+
+
+def _now(session: Session, staff: Staff) -> Staff:
+    return replace(accounts.by_key(session, staff.key), token=staff.token)

@@ -20,7 +20,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, customers, documents, journal, journaled_values, products
+from shopdesk.store import accounts, acts, customers, documents, journal, journaled_values, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -70,7 +70,7 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         language=setup.language,
         smallest_coin=setup.smallest_coin,
     )
-    kept.save(session, value)
+    acts.save_shop(session, value, by=by_staff)
     till = Till(new_key(), read_till_name(till_name))
     kept.add_till(session, till, at=now)
     values = journaled_values.changes({}, journaled_values.everything(session))
@@ -112,7 +112,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if len(set(rates)) != len(rates):
         raise Refused(sentence("Two tax rates are the same."), field="taxes")
     stored = journaled_values.settings(session)
-    kept.save(session, value)
+    acts.save_shop(session, value, by=actor.staff, actor=actor)
     values = journaled_values.changes(stored, journaled_values.settings(session))
     if value.language != before.language:
         customers.sort_all_again(session, value.language)
@@ -169,7 +169,6 @@ def _check_coin(smallest_coin: int) -> None:
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
     """Register a till, with its own number series and journal. Requires the right to change settings."""
-    accounts.lock(session)  # two tills may ask for the same name at once
     staff = accounts.by_key(session, by_staff.key)
     if not staff.may(Right.SETTINGS):
         raise Refused(

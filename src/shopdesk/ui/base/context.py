@@ -79,8 +79,9 @@ class Context(QObject):
     def switch_to(self, staff: Staff) -> None:
         """Make ``staff`` the author of everything that is done from now on."""
         self._override = None
-        if staff != self.actor.staff:
-            self.actor = Actor(staff, self.actor.till)
+        is_other = staff != self.actor.staff
+        self.actor = Actor(staff, self.actor.till)  # of the same person, with the new token
+        if is_other:
             self.actor_changed.emit()
 
     @property

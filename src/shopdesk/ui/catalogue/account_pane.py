@@ -40,7 +40,7 @@ _WAIT_MS = 100
 
 
 class AccountPane(QWidget):
-    """What a customer owes and gets back, the open documents, and the button for a statement."""
+    """The balance of a customer, the open documents, and the button for a statement."""
 
     def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)

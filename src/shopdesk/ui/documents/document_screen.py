@@ -44,10 +44,9 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.documents.return_dialog import ReturnDialog
-from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
-from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox
@@ -157,20 +156,13 @@ class DocumentScreen(QWidget):
         column.addLayout(head)
         column.addWidget(self.strip)
         column.addWidget(body, 1)
-        column.addWidget(self._foot())
+        self.buttons = self._foot()
+        column.addWidget(self.buttons)
 
-    def _foot(self) -> QWidget:
-        foot = QWidget()
+    def _foot(self) -> ButtonRow:
+        foot = ButtonRow(self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more, self.done)
         foot.setProperty("role", "status")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
-        row.setSpacing(tokens.S)
-        acts = FlowLayout()
-        for button in (self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
-            acts.addWidget(button)
-        row.addLayout(acts, 1)
-        row.addWidget(self.done, alignment=Qt.AlignmentFlag.AlignVCenter)
         return foot
 
     def heightForWidth(self, width: int) -> int:
@@ -287,6 +279,8 @@ class DocumentScreen(QWidget):
         acts |= dict.fromkeys((self.print, self.save_pdf, self.more), document is not None)
         acts[self.invoice] = self._is_convertible
         self.invoice.setVisible(document is not None and document.kind is Kind.QUOTE)
+        self.take_back.setVisible(document is None or document.kind.is_order)
+        self.buttons.fit()
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
             self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
         for button, can_be_done in acts.items():
@@ -422,15 +416,6 @@ class DocumentScreen(QWidget):
         else:
             self._context.navigation.notify(tr("{number} is paid.", number=document.number))
 
-    def do_explain(self) -> None:
-        """Show why it is this total."""
-        if self._details is None:
-            return
-        document = self._details.document
-        steps = explain(document, smallest_coin=self._context.shop.smallest_coin)
-        write = Formatter(self._context.format.language, document.currency)
-        ExplanationDialog(steps, write, self.head.title.text(), parent=self).open()
-
     def do_return(self) -> None:
         """Open the dialog in which goods come back."""
         if self._details is None or not self.take_back.isEnabled():
@@ -451,6 +436,15 @@ class DocumentScreen(QWidget):
         if back.minor > 0:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
         self._context.navigation.notify(said)
+
+    def do_explain(self) -> None:
+        """Show why it is this total."""
+        if self._details is None:
+            return
+        document = self._details.document
+        steps = explain(document, smallest_coin=self._context.shop.smallest_coin)
+        write = Formatter(self._context.format.language, document.currency)
+        ExplanationDialog(steps, write, self.head.title.text(), parent=self).open()
 
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""

@@ -13,8 +13,9 @@ from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, serv
 from shopdesk.message_catalogues import mark
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import DocumentFilter
-from shopdesk.queries.outbox import MessageSummary
+from shopdesk.queries.outbox import MessageOrder, MessageSummary
 from shopdesk.render import formatting as paper
+from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, stored, tr, tr_marked
@@ -40,11 +41,17 @@ class MessageRow:
 
 
 def page(
-    session: Any, *, states: frozenset[DeliveryStatus], after: MessageRow | None, limit: int = 200
+    session: Any,
+    *,
+    states: frozenset[DeliveryStatus],
+    after: MessageRow | None,
+    limit: int = 200,
+    order: MessageOrder = MessageOrder.CREATED,
+    descending: bool = True,
 ) -> tuple[MessageRow, ...]:
     """Read the rows that follow ``after``, newest first; a query for ``context.ask``."""
     last = after.summary if after else None
-    found = outbox.page(session, states=states, after=last, limit=limit)
+    found = outbox.page(session, states=states, after=last, limit=limit, order=order, descending=descending)
     return tuple(MessageRow(summary.message.key, summary) for summary in found)
 
 
@@ -84,6 +91,7 @@ class MessagesModel(PagedModel[MessageRow]):
                 width=116,
                 rank=3,
                 key="created",
+                order=MessageOrder.CREATED,
             ),
         )
         super().__init__(context, columns, parent=parent)
@@ -134,6 +142,23 @@ def occasion(row: MessageRow) -> str:
     if reason is MessageReason.ORDER_PLACED and kind is not None and not kind.is_order:
         return tr("{kind} issued", kind=display_names.kind(kind))
     return tr_marked(_OCCASIONS[reason])
+
+
+def file_head() -> tuple[str, ...]:
+    """Return the column names of an exported list."""
+    return ("created", "state", "to", "name", "document", "reason", "attempts", "sent", "server_response")
+
+
+def file_row(row: MessageRow) -> tuple[Cell, ...]:
+    """Return a message as a row of an exported list."""
+    message = row.message
+    created, sent = (
+        at.astimezone().replace(tzinfo=None) if at else None for at in (message.created_at, message.sent_at)
+    )
+    return (
+        created, message.state.value, message.recipient, row.summary.buyer_name, row.summary.number,
+        message.reason.value, message.attempts, sent, message.last_error,
+    )  # fmt: skip
 
 
 def next_attempt(row: MessageRow, context: Context) -> str:

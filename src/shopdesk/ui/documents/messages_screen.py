@@ -20,13 +20,14 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents import messages_model as shown
 from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
+from shopdesk.ui.output.export import ExportSource, export_acts
 from shopdesk.ui.widgets.banner import Banner
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
-from shopdesk.ui.widgets.table import ChoosingTable
+from shopdesk.ui.widgets.table import ChoosingTable, RowAct
 from shopdesk.usecases import outbox
 
 _NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)
@@ -47,8 +48,11 @@ class MessagesScreen(FocusedPage):
         self.waiting = Label(role="soft")
         self.no_server = Banner()
         self.model = MessagesModel(context, parent=self)
-        self.table = ChoosingTable(tr("Messages"), keep="messages")
+        self.table = ChoosingTable(tr("Messages"), keep="messages", many=True)
         self.table.show_model(self.model)
+        self.table.acts = self._acts
+        self.foot = Label(role="small")
+        self.table.selected_rows_changed.connect(self._show_foot)
         self.empty = EmptyState(
             "messages",
             tr("No messages yet"),
@@ -89,6 +93,7 @@ class MessagesScreen(FocusedPage):
         page.setSpacing(tokens.M)
         page.addWidget(head)
         page.addWidget(body, 1)
+        page.addWidget(self.foot)
         page.addWidget(self.details)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -130,8 +135,36 @@ class MessagesScreen(FocusedPage):
         self.waiting.setText(look.word if left.total or self.model.rows else "")
         theme.set_role(self.waiting, look.tone.value if look.tone in {Tone.BAD, Tone.WARN} else "soft")
 
+    def _acts(self, rows: tuple[MessageRow, ...]) -> tuple[RowAct, ...]:
+        again = tuple(row for row in rows if shown.can_go_again(row.message))
+        why_not = "" if again else tr("This message was delivered or withdrawn, or is being sent.")
+        retry = RowAct(label=tr("Retry"), icon="retry", act=lambda: self._retry_each(again), why_not=why_not)
+        whole = ExportSource(title=tr("Messages"), query=shown.page, head=shown.file_head(), row=shown.file_row)
+        return (retry, *export_acts(self._context, lambda: whole, rows, parent=self))
+
+    def _retry_each(self, rows: tuple[MessageRow, ...]) -> None:
+        if len(rows) == 1:
+            self._on_retry(rows[0])
+            return
+        for row in rows:
+            if row.message.state is not DeliveryStatus.UNKNOWN:  # this one is asked about, by itself
+                self._retry(row)
+
+    def _show_foot(self) -> None:
+        """Show how many messages are listed, or how many are selected if there are several."""
+        rows, chosen = self.model.rows, self.table.selected
+        if len(chosen) > 1:
+            text = counted(len(chosen), "{count} message selected", "{count} messages selected")
+        elif self.model.is_whole and rows:
+            text = counted(len(rows), "{count} message", "{count} messages")
+        else:
+            count = self._context.format.count(len(rows))
+            text = tr("Showing the first {count}. Scroll for more.", count=count) if rows else " "
+        self.foot.setText(text)
+
     def _on_read(self) -> None:
         rows = self.model.rows
+        self._show_foot()
         filtered = bool(self.state.currentData())
         if filtered:
             self.empty.set_text(tr("Nothing found"), tr("No message is in this state."))

@@ -76,6 +76,16 @@ def export_list(whole: ExportSource, kind: FileKind, *, context: Context, parent
     )
 
 
+def rows_of(rows: tuple[Any, ...]) -> Callable[..., tuple[Any, ...]]:
+    """Return a paged query for rows that are there already."""
+
+    def given(_: object, *, after: object, limit: int) -> tuple[Any, ...]:
+        first = rows.index(after) + 1 if after is not None else 0
+        return rows[first : first + limit]
+
+    return given
+
+
 def export_acts(
     context: Context, whole: Callable[[], ExportSource], rows: tuple[Any, ...], *, parent: QWidget
 ) -> tuple[RowAct, ...]:
@@ -86,12 +96,10 @@ def export_acts(
         else tr("Your role may not export. The owner assigns roles in Settings, People.")
     )
 
-    def given(_: object, *, after: object, limit: int) -> tuple[Any, ...]:
-        first = rows.index(after) + 1 if after is not None else 0
-        return rows[first : first + limit]
-
     def act(kind: FileKind) -> Callable[[], None]:
-        return lambda: export_list(replace(whole(), query=given, given={}), kind, context=context, parent=parent)
+        return lambda: export_list(
+            replace(whole(), query=rows_of(rows), given={}), kind, context=context, parent=parent
+        )
 
     labels = ((tr("Export to CSV …"), FileKind.CSV), (tr("Export to Excel (XLSX) …"), FileKind.XLSX))
     return tuple(RowAct(label=label, icon="export", act=act(kind), why_not=why_not) for label, kind in labels)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.render.export import FileKind
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output.export import ExportSource, export_list
-from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.buttons import Button, IconButton
 
 
 class ExportButton(Button):
@@ -32,12 +32,35 @@ class ExportButton(Button):
         self.setToolTip(tr("Save the list shown as a file") if may else why_not)
 
     def _on_export(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for label, kind in ((tr("CSV file …"), FileKind.CSV), (tr("Excel file (XLSX) …"), FileKind.XLSX)):
-            menu.addAction(label, self._exporting(kind))
-        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
-        menu.setActiveAction(menu.actions()[0])
+        _offer_kinds(self, self._context, self._listing)
 
-    def _exporting(self, kind: FileKind) -> Callable[[], None]:
-        return lambda: export_list(self._listing(), kind, context=self._context, parent=self.window())
+
+class ExportIcon(IconButton):
+    """The same as an icon, in the heading of a table."""
+
+    def __init__(self, context: Context, listing: Callable[[], ExportSource], *, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Export"), self._on_export, icon="export", parent=parent)
+        self._context = context
+        self._listing = listing
+        context.actor_changed.connect(self._offer)
+        self._offer()
+
+    def _offer(self) -> None:
+        self.setEnabled(self._context.may(Right.EXPORT))
+
+    def _on_export(self) -> None:
+        _offer_kinds(self, self._context, self._listing)
+
+
+def _offer_kinds(button: QPushButton, context: Context, listing: Callable[[], ExportSource]) -> None:
+    """Show the types of files below a button; the chosen one exports the list."""
+
+    def exporting(kind: FileKind) -> Callable[[], None]:
+        return lambda: export_list(listing(), kind, context=context, parent=button.window())
+
+    menu = QMenu(button)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for label, kind in ((tr("CSV file …"), FileKind.CSV), (tr("Excel file (XLSX) …"), FileKind.XLSX)):
+        menu.addAction(label, exporting(kind))
+    menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+    menu.setActiveAction(menu.actions()[0])

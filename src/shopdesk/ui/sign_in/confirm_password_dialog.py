@@ -74,6 +74,7 @@ def confirm(
         user_name=context.actor.staff.user_name,
         password=password.text(),
         now=context.now(),
+        opens=False,
         owner=owner,
         then=judged,
         failed=failed,

@@ -6,7 +6,7 @@ Nothing else of the program can be reached before ``entered`` is emitted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,7 @@ class SignInFlow(QStackedWidget):
         self._ports: Ports  # of the open database
         self._is_first = False
         self._staff: Staff | None = None
+        self._has_entered = False
         self.choices = NOT_SET_UP
         self.sign_in = SignInScreen()
         self.sign_in.sign_in_wanted.connect(self._on_sign_in)
@@ -101,8 +102,12 @@ class SignInFlow(QStackedWidget):
         return self._settings.till.name if self._settings is not None else ""
 
     def restart(self) -> None:
-        """Return to the first page and clear everything that was typed."""
-        self._staff = None
+        """Return to the first page and clear everything that was typed; the sign-in on the way ends."""
+        if self._staff is not None and self._staff.token and not self._has_entered:
+            from shopdesk.usecases import accounts
+
+            self._background.do(accounts.sign_out, self._staff.token, owner=self, failed=lambda _: None)
+        self._staff, self._has_entered = None, False
         self._forget_given()
         self.sign_in.clear()
         self.setCurrentWidget(self.sign_in)
@@ -232,11 +237,11 @@ class SignInFlow(QStackedWidget):
     def _on_looked(self, staff: Staff | None) -> None:
         if not self._approval.is_open:
             return
-        if staff is None:
+        if staff is None or self._staff is None:
             self.restart()
         else:
             self._approval.page.still_waiting()
-            self.continue_as(staff)
+            self.continue_as(replace(staff, token=self._staff.token))
 
     # --- the shop and the till ---
 
@@ -266,6 +271,7 @@ class SignInFlow(QStackedWidget):
             self._own_password.show()
         else:
             self._forget_given()
+            self._has_entered = True  # the workspace ends the sign-in
             self.entered.emit(SignedIn(staff, shop, till))
 
     # --- a password of one's own ---
@@ -296,7 +302,10 @@ class SignInFlow(QStackedWidget):
             self._background.ask(accounts.staff, entering.staff.key, owner=self, then=self._on_changed_staff)
 
     def _on_changed_staff(self, staff: Staff | None) -> None:
-        self.restart() if staff is None else self.continue_as(staff)
+        if staff is None or self._staff is None:
+            self.restart()
+        else:
+            self.continue_as(replace(staff, token=self._staff.token))
 
     def _forget_given(self) -> None:
         self._entering, self._given_password, self._vouched = None, "", None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -10,9 +11,12 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWi
 
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import Step
+from shopdesk.render.export import Cell
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
+from shopdesk.ui.output.export import ExportSource, rows_of
+from shopdesk.ui.output.export_button import ExportIcon
 from shopdesk.ui.statistics.bars_model import BarRow, BarsModel
 from shopdesk.ui.statistics.statistics_data import StatisticsData
 from shopdesk.ui.widgets.buttons import Segment
@@ -50,6 +54,7 @@ class ChartCard(Card):
         self._steps = QButtonGroup(self)
         self.as_table = Segment(tr("As a table"), self._on_as_table)
         self.model = BarsModel(context, parent=self)
+        self.export = ExportIcon(context, self.exported)
         self.table = Table(tr("Sales over time"))
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
@@ -76,10 +81,22 @@ class ChartCard(Card):
             top.addWidget(segment)
         top.addSpacing(tokens.S)
         top.addWidget(self.as_table)
+        top.addWidget(self.export)
         self._body.setFixedHeight(tokens.NARROW - tokens.FIGURE_CARD)
         self.add(top)
         self.add(self._body)
         self.add(self.legend)
+
+    def exported(self) -> ExportSource:
+        """Return the bars as a list for a file, with numbers in its cells."""
+        digits = self._context.shop.currency.digits
+
+        def row(bar: BarRow) -> tuple[Cell, ...]:
+            before = None if bar.before is None else Decimal(bar.before).scaleb(-digits)
+            return (bar.days, bar.orders, Decimal(bar.gross).scaleb(-digits), before)
+
+        head = tuple(column.title for column in self.model.columns)
+        return ExportSource(title=self.title.text(), query=rows_of(self.model.rows), head=head, row=row)
 
     # --- by day, week or month ---
 

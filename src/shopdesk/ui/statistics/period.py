@@ -27,6 +27,9 @@ class Period(StrEnum):
     THIS_MONTH = mark("This month")
     LAST_30_DAYS = mark("Last 30 days")
     THIS_YEAR = mark("This year")
+    YESTERDAY = mark("Yesterday")
+    LAST_MONTH = mark("Last month")
+    LAST_QUARTER = mark("Last quarter")
     OWN = mark("Own range")
 
 
@@ -45,7 +48,7 @@ class Span:
         return (self.until - self.since).days + 1
 
 
-_WEEKDAYS = (
+WEEKDAYS = (
     mark("Monday"),
     mark("Tuesday"),
     mark("Wednesday"),
@@ -61,8 +64,18 @@ def span(period: Period, today: date, own: tuple[date, date]) -> Span:
     week = timedelta(days=7)
     match period:
         case Period.TODAY:
-            then = tr("last {weekday}", weekday=tr_marked(_WEEKDAYS[today.weekday()]))
+            then = tr("last {weekday}", weekday=tr_marked(WEEKDAYS[today.weekday()]))
             return Span(today, today, (today - week, today - week), then)
+        case Period.YESTERDAY:
+            day = today - timedelta(days=1)
+            then = tr("the {weekday} before", weekday=tr_marked(WEEKDAYS[day.weekday()]))
+            return Span(day, day, (day - week, day - week), then)
+        case Period.LAST_MONTH:
+            since, until = _months_before(today, 1)
+            return Span(since, until, _months_before(since, 1), tr("the month before"))
+        case Period.LAST_QUARTER:
+            since, until = _months_before(today.replace(day=1, month=3 * ((today.month - 1) // 3) + 1), 3)
+            return Span(since, until, _months_before(since, 3), tr("the quarter before"))
         case Period.THIS_WEEK:
             monday = today - timedelta(days=today.weekday())
             return Span(monday, today, (monday - week, today - week), tr("the week before"))
@@ -77,6 +90,13 @@ def span(period: Period, today: date, own: tuple[date, date]) -> Span:
             return _with_as_many_before(today - timedelta(days=29), today)
         case Period.OWN:
             return _with_as_many_before(*own)
+
+
+def _months_before(day: date, count: int) -> tuple[date, date]:
+    """Return the first and the last day of the whole months before that of ``day``."""
+    last = day.replace(day=1) - timedelta(days=1)
+    months = last.year * 12 + last.month - count
+    return date(months // 12, months % 12 + 1, 1), last
 
 
 def _with_as_many_before(since: date, until: date) -> Span:

@@ -8,12 +8,15 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStyle, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QStyle, QStyledItemDelegate, QWidget
 
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.render.export import Cell
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.output.export import ExportSource, rows_of
+from shopdesk.ui.output.export_button import ExportIcon
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
@@ -24,7 +27,7 @@ _COUNT, _AMOUNT = 96, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One part: its name, count, amount, and the filter for its documents.
+    """One part: its name, count, amount, and the filter for its documents (None where no filter finds just these).
 
     ``share`` is its share of the total and ``length`` the length of its bar, both in thousandths.
     """
@@ -34,7 +37,9 @@ class Share:
     amount: str
     share: int
     length: int
-    find: DocumentFilter
+    find: DocumentFilter | None
+    cells: tuple[Cell, Cell] = ("", "")
+    """The count and the amount in an exported file: numbers."""
 
 
 class ShareBars(Card):
@@ -44,6 +49,7 @@ class ShareBars(Card):
         self, context: Context, title: str, *, name: str, count: str, rows: int, parent: QWidget | None = None
     ) -> None:
         super().__init__(margin=0, spacing=0, parent=parent)
+        self._context = context
         heading = Label(title, "heading")
         heading.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.XS)
         self.setAccessibleName(title)
@@ -52,7 +58,8 @@ class ShareBars(Card):
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
         self.table.setItemDelegateForColumn(0, _BarDelegate(self.table))
-        self.table.opened.connect(lambda share: context.navigation.find_documents(share.find))
+        self.table.opened.connect(self._on_opened)
+        self.export = ExportIcon(context, lambda: self.exported(title))
         self.nothing = Label(tr("Nothing in this period"), "soft")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body = QWidget()
@@ -61,9 +68,26 @@ class ShareBars(Card):
         self._body = QStackedLayout(body)
         self._body.addWidget(self.nothing)
         self._body.addWidget(self.table)
-        self.add(heading)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, tokens.S, 0)
+        top.addWidget(heading, 1)
+        top.addWidget(self.export)
+        self.add(top)
         self.add(body)
         self.column.addSpacing(tokens.S)
+
+    def _on_opened(self, share: Share) -> None:
+        if share.find is not None:
+            self._context.navigation.find_documents(share.find)
+
+    def exported(self, title: str) -> ExportSource:
+        """Return the parts as a list for a file, with numbers in its cells."""
+        return ExportSource(
+            title=title,
+            query=rows_of(self.model.rows),
+            head=tuple(column.title for column in self.model.columns),
+            row=lambda share: (share.name, *share.cells),
+        )
 
     def show_shares(self, shares: Sequence[Share]) -> None:
         """Show the parts of a total."""

@@ -15,6 +15,7 @@ from shopdesk.queries.statistics import (
     KindSales,
     MethodSales,
     Overview,
+    PartSales,
     PeriodSales,
     RankedSales,
     SalesSettlement,
@@ -52,6 +53,10 @@ class StatisticsData:
     customs: tuple[CustomerTypeSales, ...]
     customers: tuple[RankedSales, ...]
     items: tuple[RankedSales, ...]
+    departments: tuple[RankedSales, ...]
+    cashiers: tuple[PartSales, ...]
+    hours: tuple[PartSales, ...]
+    weekdays: tuple[PartSales, ...]
     as_of: datetime | None = None
     """The time up to which the data is complete if it was read from a standby that lags behind, else None."""
 
@@ -97,6 +102,10 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsData:
         customs=statistics.by_customer_type(session, **days),
         customers=statistics.best_customers(session, **days),
         items=statistics.best_items(session, **days),
+        departments=statistics.by_department(session, **days),
+        cashiers=statistics.by_cashier(session, **days),
+        hours=statistics.by_hour(session, **days),
+        weekdays=statistics.by_weekday(session, **days),
         as_of=statistics.as_of(session),
     )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
@@ -18,14 +19,15 @@ from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import TaxRate
 from shopdesk.message_catalogues import mark
-from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, RankedSales
+from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, PartSales, RankedSales
+from shopdesk.render import formatting
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.figure_card import FigureCard
-from shopdesk.ui.statistics.period import PeriodPicker
+from shopdesk.ui.statistics.period import WEEKDAYS, PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
 from shopdesk.ui.statistics.statistics_data import ORDERS, StatisticsData, find, read, usual_step
 from shopdesk.ui.widgets.focus_order import FocusedPage
@@ -36,6 +38,7 @@ _TABLES = frozenset({"documents", "payments", "customers"})
 _BEST = 10
 _FEW = 4
 _SOME = 6
+_WEEK = 7
 _MANY = 10
 _LARGE = 100_000
 """The amount in whole units from which a figure is shown without decimals."""
@@ -87,6 +90,12 @@ class StatisticsScreen(FocusedPage):
         self.methods = ShareBars(context, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_SOME)
         self.taxes = ShareBars(context, tr("By tax rate"), name=tr("Rate"), count=tr("Tax"), rows=_SOME)
         self.customs = ShareBars(context, tr("New and returning"), name=tr("Customers"), count=orders, rows=_FEW)
+        self.hours = ShareBars(context, tr("By hour"), name=tr("Hour"), count=orders, rows=_WEEK)
+        self.weekdays = ShareBars(context, tr("By weekday"), name=tr("Weekday"), count=orders, rows=_WEEK)
+        self.cashiers = ShareBars(context, tr("By cashier"), name=tr("Cashier"), count=orders, rows=_SOME)
+        self.departments = ShareBars(
+            context, tr("By department"), name=tr("Department"), count=tr("Quantity"), rows=_SOME
+        )
         self.best_customers = ShareBars(context, tr("Best customers"), name=tr("Customer"), count=orders, rows=_BEST)
         self.best_items = ShareBars(context, tr("Best items"), name=tr("Item"), count=tr("Quantity"), rows=_BEST)
 
@@ -111,7 +120,13 @@ class StatisticsScreen(FocusedPage):
         page.add(self.chart)
         parts = QGridLayout()
         parts.setSpacing(tokens.L)
-        pairs = ((self.kinds, self.customs), (self.methods, self.taxes), (self.best_customers, self.best_items))
+        pairs = (
+            (self.kinds, self.customs),
+            (self.methods, self.taxes),
+            (self.cashiers, self.departments),
+            (self.hours, self.weekdays),
+            (self.best_customers, self.best_items),
+        )
         for row, pair in enumerate(pairs):
             for column, shares in enumerate(pair):
                 parts.addWidget(shares, row, column)
@@ -244,6 +259,7 @@ class StatisticsScreen(FocusedPage):
                 replace(
                     self._share(report, self._rate(one.rate), 0, one.gross, total),
                     count=context.format.amount(one.tax.minor),
+                    cells=(_major(one.tax), _major(one.gross)),
                 )
                 for one in report.taxes
             ]
@@ -255,6 +271,24 @@ class StatisticsScreen(FocusedPage):
                 if one.orders or one.gross
             ]
         )
+        most = max((one.gross.minor for one in report.hours), default=0)
+        self.hours.show_shares([self._part(one, self._hour(int(one.part)), total, most) for one in report.hours])
+        names = [tr_marked(word) for word in WEEKDAYS]
+        most = max((one.gross.minor for one in report.weekdays), default=0)
+        sold = [one for one in report.weekdays if one.orders or one.gross]
+        self.weekdays.show_shares([self._part(one, names[int(one.part)], total, most) for one in sold])
+        self.cashiers.show_shares([self._part(one, str(one.part), total, total) for one in report.cashiers])
+        self.departments.show_shares(
+            [
+                replace(
+                    self._share(report, one.name or tr("Without a department"), 0, one.gross, total),
+                    count=context.format.quantity(one.count),
+                    cells=(Decimal(one.count).scaleb(-3), _major(one.gross)),
+                    find=None,
+                )
+                for one in report.departments
+            ]
+        )
         self.best_customers.show_shares(
             self._best(
                 report,
@@ -264,6 +298,22 @@ class StatisticsScreen(FocusedPage):
         self.best_items.show_shares(
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
+
+    def _part(self, one: PartSales, name: str, whole: int, longest: int) -> Share:
+        return Share(
+            name=name,
+            count=self._context.format.count(one.orders),
+            amount=self._context.format.amount(one.gross.minor),
+            share=_thousandths(one.gross.minor, whole),
+            length=_thousandths(one.gross.minor, longest),
+            find=None,
+            cells=(one.orders, _major(one.gross)),
+        )
+
+    def _hour(self, hour: int) -> str:
+        """Return an hour as people write it: “09:00”, “9:00 AM”."""
+        day = datetime.combine(self._context.today(), time(hour))
+        return formatting.clock(day.astimezone(), self._context.language)
 
     def _settled(self, report: StatisticsData) -> list[Share]:
         """Return the payments, and what else the sales came to: not paid yet, and cash rounding."""
@@ -309,6 +359,7 @@ class StatisticsScreen(FocusedPage):
             share=share,
             length=share,
             find=find(report.span, **more),
+            cells=(count, _major(amount)),
         )
 
     def _best(self, report: StatisticsData, entries: Sequence[tuple[RankedSales, str, dict[str, Any]]]) -> list[Share]:
@@ -323,6 +374,7 @@ class StatisticsScreen(FocusedPage):
                 share=_thousandths(entry.gross.minor, total),
                 length=_thousandths(entry.gross.minor, longest),
                 find=find(report.span, **more),
+                cells=(entry.count if entry.key else Decimal(entry.count).scaleb(-3), _major(entry.gross)),
             )
             for entry, count, more in entries
         ]
@@ -340,6 +392,10 @@ class StatisticsScreen(FocusedPage):
 
 
 _ALL: dict[str, Any] = {"kinds": frozenset(), "states": frozenset()}
+
+
+def _major(amount: Money) -> Decimal:
+    return Decimal(amount.minor).scaleb(-amount.currency.digits)
 
 
 def _thousandths(part: int, whole: int) -> int:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.i18n import as_written
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QButtonGroup
 
 
@@ -40,6 +40,7 @@ class Button(QPushButton):
         super().__init__(parent)
         self._shortcut = shortcut
         self._hint = shortcuts.hint(shortcut) if shortcut else hint
+        self._is_dense = False
         self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
         self.set_label(label)
         self.setToolTip(tip)
@@ -56,8 +57,23 @@ class Button(QPushButton):
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
         self._label = label
-        self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint else label))
+        self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint and not self._is_dense else label))
         self.setAccessibleName(label)
+
+    def set_dense(self, dense: bool) -> None:
+        """Show the shortcut in the tool tip only, or on the button again."""
+        if dense != self._is_dense:
+            self._is_dense = dense
+            name = self.accessibleName()
+            self.set_label(self._label)
+            self.setAccessibleName(name)
+            if self._hint:
+                self.setToolTip(self._hint if dense else "")
+
+    def width_of(self, *, dense: bool) -> int:
+        """Return the width that it needs with its shortcut, or without."""
+        missing = self.fontMetrics().horizontalAdvance(f"   {self._hint}") if self._hint else 0
+        return self.sizeHint().width() + missing * (int(self._is_dense) - int(dense))
 
     def show_shortcut(self) -> None:
         """Show the key that this till has for it now."""
@@ -164,3 +180,40 @@ class Segment(Button):
         is_other_chosen = not checked and group is not None and group.exclusive()
         if not self._is_told and not is_other_chosen and self._act is not None:
             self._act()
+
+
+class ButtonRow(QWidget):
+    """Buttons at the foot of a page, the last one at the end; in a narrow window they show no shortcuts."""
+
+    def __init__(self, *buttons: Button, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons = buttons
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
+        self._row.setSpacing(tokens.S)
+        for button in buttons[:-1]:
+            self._row.addWidget(button)
+        self._row.addStretch(1)
+        self._row.addWidget(buttons[-1])
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the buttons without their shortcuts."""
+        return QSize(self._width(dense=True), super().minimumSizeHint().height())
+
+    def fit(self) -> None:
+        """Show the shortcuts if there is room for them; call it when buttons were shown or hidden."""
+        dense = self._width(dense=False) > self.width()
+        for button in self._buttons:
+            button.set_dense(dense)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the shortcuts if there is room for them."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def _width(self, *, dense: bool) -> int:
+        margins = self._row.contentsMargins()
+        shown = [button for button in self._buttons if not button.isHidden()]
+        widths = sum(button.width_of(dense=dense) for button in shown)
+        return widths + (len(shown) - 1) * self._row.spacing() + margins.left() + margins.right()

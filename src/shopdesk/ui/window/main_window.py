@@ -327,10 +327,18 @@ class MainWindow(QMainWindow):
         self._lock_guard().engage()
         context = self.workspace.context
         self.notices.lock()
+        self._end_sign_in(context.actor.staff)
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
         if self._idle is not None:
             self._idle.stop()
+
+    def _end_sign_in(self, staff: Staff) -> None:
+        """End the sign-in on a server; where that fails, it ends there by itself within hours."""
+        from shopdesk.usecases import accounts
+
+        if staff.token:
+            self._background.do(accounts.sign_out, staff.token, owner=self, failed=lambda _: None)
 
     def _lock_guard(self) -> LockGuard:
         from shopdesk.ui.window.lock_guard import LockGuard
@@ -466,6 +474,7 @@ class MainWindow(QMainWindow):
         if self._notices is not None:
             self._notices.clear()
         if self.workspace is not None:
+            self._end_sign_in(self.workspace.context.actor.staff)
             self.pages.removeWidget(self.workspace)
             self.workspace.hide()
             self.workspace.deleteLater()

@@ -168,10 +168,11 @@ class Workspace(QWidget):
 
     def switch_to(self, staff: Staff) -> None:
         """Switch to another user: keep the open document, rebuild the other pages for the new user."""
-        if staff == self._context.actor.staff:
+        same_person = staff == self._context.actor.staff
+        self._context.switch_to(staff)
+        if same_person:
             return
         page = self.page
-        self._context.switch_to(staff)
         self._fit_head()
         self.status.show_person(staff)
         for lazy in self._pages.values():
@@ -374,8 +375,10 @@ class _Tabs(QTabBar):
         for at, page in enumerate(Page):
             self.addTab(tr_marked(page.value))
             self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
+        self.ensurePolished()  # the stylesheet sets the room around each name
         self._width = self.sizeHint().width()  # without icons
-        self._has_icons = False
+        self._show_icons(True)
+        self._width_with_icons = self.sizeHint().width()
         self._is_marking = False
         self.tabBarClicked.connect(self._on_pressed)
         self.currentChanged.connect(self._on_changed)
@@ -392,11 +395,14 @@ class _Tabs(QTabBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the icons only if there is room for them."""
         super().resizeEvent(event)
-        has_room = self.width() >= self._width + len(Page) * (tokens.ICON + tokens.S)
+        has_room = self.width() >= self._width_with_icons
         if has_room != self._has_icons:
-            self._has_icons = has_room
-            for at, page in enumerate(Page):
-                self.setTabIcon(at, icons.icon(page.icon) if has_room else QIcon())
+            self._show_icons(has_room)
+
+    def _show_icons(self, shown: bool, /) -> None:
+        self._has_icons = shown
+        for at, page in enumerate(Page):
+            self.setTabIcon(at, icons.icon(page.icon) if shown else QIcon())
 
     def mark(self, page: Page) -> None:
         """Mark a tab as current without emitting ``pressed``."""

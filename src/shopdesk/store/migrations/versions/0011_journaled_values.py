@@ -18,8 +18,8 @@ from alembic import op
 
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 _BY = UUID(int=0)
 _BY_NAME = "shopdesk"
@@ -50,7 +50,7 @@ _ACCOUNTS = sa.table(
     "accounts",
     sa.column("key", UuidKey()),
     *map(sa.column, ("user_name", "user_name_folded", "name", "email", "role", "standing")),
-    *map(sa.column, ("password_hash", "pin_hash")),
+    *map(sa.column, ("password_mark", "pin_mark")),
 )
 _IDENTITIES = sa.table(
     "identities", *map(sa.column, ("issuer", "subject", "label")), sa.column("account_key", UuidKey())
@@ -128,13 +128,9 @@ def _stored() -> Iterator[tuple[str, str, dict[str, Any]]]:
         linked.setdefault(one.account_key, []).append((one.issuer, one.subject, one.label))
     for row in ask(sa.select(_ACCOUNTS)):
         person = {name: row._mapping[name] for name in ("user_name", "user_name_folded", "name", "role", "standing")}
-        secrets = {
-            "email": row.email,
-            "password": row.password_hash,
-            "pin": row.pin_hash,
-            "providers": json.dumps(linked.get(row.key, [])),
-        }
-        yield "person", row.key.hex, person | {name: _mark(secret) for name, secret in secrets.items()}
+        marks = {"password": row.password_mark, "pin": row.pin_mark}
+        secrets = {"email": row.email, "providers": json.dumps(linked.get(row.key, []))}
+        yield "person", row.key.hex, person | marks | {name: _mark(secret) for name, secret in secrets.items()}
     for row in ask(sa.select(_SHOP)):
         yield "shop", "", dict(row._mapping)
     for row in ask(sa.select(_RATES)):

@@ -8,8 +8,8 @@ from alembic import op
 from shopdesk.store.columns import UuidKey
 from shopdesk.store.migrations.suspended_triggers import triggers_suspended
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 _UNPAID = sa.text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
 

@@ -1,12 +1,12 @@
-"""What belongs to a till: the kind of its new documents, and its own keys."""
+"""The kind of a till's new documents, and its own keys."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
