@@ -290,7 +290,12 @@ def _sentence(entry: HistoryEntry, word: str) -> str:
         return as_title(tr("printed as {form}", form=form))
     if entry.act is Action.RETURN and entry.detail.startswith("by "):
         return as_title(tr("goods returned, credited by {number}", number=entry.detail.removeprefix("by ")))
-    details = [_detail(text) for text in entry.detail.split(", ")] if entry.detail else []
+    parts = entry.detail.split(", ") if entry.detail else []
+    methods = dict.fromkeys(Method(name) for part in parts if (name := part.removeprefix("paid ")) in set(Method))
+    details = [_detail(part) for part in parts if part.removeprefix("paid ") not in methods]
+    if methods:
+        names = listed([display_names.method_in_sentence(method) for method in methods])
+        details.insert(0, tr("paid {method}", method=names))
     if entry.act in _WHOLE and details:
         return as_title(listed(details))
     return as_title(listed([word, *details]))
@@ -301,9 +306,7 @@ _WHOLE = frozenset({Action.PAY, Action.CREDIT, Action.SEND})
 
 
 def _detail(text: str) -> str:
-    """Return a detail, which the journal has in English: “paid cash”, “by C-A-2026-000001”."""
-    if text.startswith("paid ") and (name := text.removeprefix("paid ")) in set(Method):
-        return tr("paid {method}", method=display_names.method_in_sentence(Method(name)))
+    """Return a detail, which the journal has in English: “by C-A-2026-000001”."""
     beginning, _, rest = text.partition(" ")
     return tr_marked(_DETAILS[beginning], what=rest) if beginning in _DETAILS and rest else text
 
