@@ -348,7 +348,7 @@ class FormNote(QWidget):
 
     def show_form(self, form: PaperForm, kind: Kind) -> None:
         """Name the form; hide the note for the document itself."""
-        self._text.setText(tr("Shown as {form}", form=display_names.form(form, kind).lower()))
+        self._text.setText(tr("Shown as {form}", form=display_names.form_in_sentence(form, kind)))
         self._back.set_label(tr("Show the {kind}", kind=display_names.kind_in_sentence(kind)))
         self.setVisible(form is not PaperForm.ORIGINAL)
 

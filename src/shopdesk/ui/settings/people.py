@@ -226,7 +226,7 @@ class AddPerson(ConfirmDialog):
         )
 
     def _on_done(self, staff: Staff) -> None:
-        role = display_names.role(staff.role).lower()
+        role = display_names.role_in_sentence(staff.role)
         self._context.navigation.notify(tr("{name} can now sign in as {role}.", name=staff.name, role=role))
         super().accept()
 
