@@ -160,6 +160,9 @@ class Table(QTableView):
                 else max(_LEAST, header.sectionSizeHint(at))
             )
             self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
+        flexible = [at for at, column in enumerate(self._columns) if not column.width]
+        # Qt gives these equal shares of the remaining width.
+        self._natural |= dict.fromkeys(flexible, max((self._natural[at] for at in flexible), default=0))
         widths = self._natural | self._chosen_widths
         room = self.viewport().width()
         shown = set(widths)
