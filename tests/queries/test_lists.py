@@ -280,6 +280,9 @@ def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
     from datetime import date
 
     assert Step.WEEK.start(date(2026, 11, 22)) == date(2026, 11, 16)
+    assert Step.WEEK.start(date(2026, 11, 22), first_weekday=6) == date(2026, 11, 22)
+    assert Step.WEEK.start(date(2026, 11, 21), first_weekday=6) == date(2026, 11, 15)
+    assert Step.WEEK.following(date(2026, 11, 15)) == date(2026, 11, 22)
     assert Step.MONTH.following(date(2026, 1, 1)) == date(2026, 2, 1)
     assert Step.MONTH.following(date(2026, 12, 1)) == date(2027, 1, 1)
 

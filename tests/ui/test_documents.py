@@ -592,4 +592,5 @@ def test_several_documents_are_saved_exported_and_sent_at_once(
 )
 def test_the_periods_are_those_of_the_calendar(period: DateFilter, first: date, last: date) -> None:
     assert period.days(date(2026, 11, 23)) == (first, last)
+    assert DateFilter.LAST_WEEK.days(date(2026, 11, 24), first_weekday=6) == (date(2026, 11, 15), date(2026, 11, 21))
     assert DateFilter.LAST_QUARTER.days(date(2026, 2, 28)) == (date(2025, 10, 1), date(2025, 12, 31))

@@ -54,15 +54,17 @@ class Step(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
-    def start(self, day: date) -> date:
-        """Return the first day of the step that contains ``day``; weeks begin on Monday (ISO 8601)."""
+    def start(self, day: date, *, first_weekday: int = 0) -> date:
+        """Return the first day of the step that contains ``day``; ``first_weekday`` counts from 0, Monday."""
         if self is Step.WEEK:
-            return day - timedelta(days=day.weekday())
+            return day - timedelta(days=(day.weekday() - first_weekday) % 7)
         return day.replace(day=1) if self is Step.MONTH else day
 
     def following(self, start: date) -> date:
-        """Return the first day of the next step."""
-        return self.start(start + timedelta(days={Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31}[self]))
+        """Return the first day of the step after the one that begins at ``start``."""
+        if self is Step.MONTH:
+            return self.start(start + timedelta(days=31))
+        return start + timedelta(days=7 if self is Step.WEEK else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,8 +196,13 @@ def overview(
     return _overview(session, since, until, before)
 
 
-def over_time(session: Session, *, since: date, until: date, step: Step, by: Actor) -> tuple[PeriodSales, ...]:
-    """Return sales and orders per day, week or month, without gaps, oldest first."""
+def over_time(
+    session: Session, *, since: date, until: date, step: Step, by: Actor, first_weekday: int = 0
+) -> tuple[PeriodSales, ...]:
+    """Return sales and orders per day, week or month, without gaps, oldest first.
+
+    Weeks begin on ``first_weekday``, counted from 0, Monday.
+    """
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     rows = session.execute(
@@ -209,11 +216,11 @@ def over_time(session: Session, *, since: date, until: date, step: Step, by: Act
     )
     sums: dict[date, tuple[int, int]] = {}
     for day, gross, orders in rows:
-        start = step.start(day)
+        start = step.start(day, first_weekday=first_weekday)
         total, count = sums.get(start, (0, 0))
         sums[start] = (total + int(gross), count + int(orders))
     periods = []
-    start = step.start(since)
+    start = step.start(since, first_weekday=first_weekday)
     while start <= until:
         total, count = sums.get(start, (0, 0))
         periods.append(PeriodSales(start, Money(total, currency), count))

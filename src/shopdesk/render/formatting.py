@@ -96,6 +96,11 @@ def typing_symbols(language: str) -> NumberSymbols:
     return replace(number_symbols(language), either_mark=True)
 
 
+def first_weekday(language: str) -> int:
+    """Return the day on which weeks begin in a language's region, from 0, Monday (CLDR)."""
+    return _locale(language).first_week_day
+
+
 @lru_cache(maxsize=4096)
 def day(on: date, language: str) -> str:
     """Format a date: ``22 Nov 2026``, ``22.11.2026``."""

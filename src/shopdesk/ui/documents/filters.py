@@ -26,6 +26,7 @@ from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.message_catalogues import mark
 from shopdesk.queries import customers
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import as_title, tr, tr_marked
@@ -54,10 +55,10 @@ class DateFilter(StrEnum):
     LAST_YEAR = mark("Last year")
     CHOSEN = mark("From … to …")
 
-    def days(self, today: date) -> tuple[date | None, date | None]:
-        """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
+    def days(self, today: date, *, first_weekday: int = 0) -> tuple[date | None, date | None]:
+        """Return the first and the last day, relative to today; ``first_weekday`` counts from 0, Monday."""
         month = today.replace(day=1)
-        monday = today - timedelta(days=today.weekday())
+        begin = today - timedelta(days=(today.weekday() - first_weekday) % 7)
         quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
         match self:
             case DateFilter.TODAY:
@@ -65,9 +66,9 @@ class DateFilter(StrEnum):
             case DateFilter.YESTERDAY:
                 return today - timedelta(days=1), today - timedelta(days=1)
             case DateFilter.THIS_WEEK:
-                return monday, today
+                return begin, today
             case DateFilter.LAST_WEEK:
-                return monday - timedelta(days=7), monday - timedelta(days=1)
+                return begin - timedelta(days=7), begin - timedelta(days=1)
             case DateFilter.THIS_MONTH:
                 return month, today
             case DateFilter.LAST_MONTH:
@@ -186,10 +187,14 @@ class DocumentFilters(QWidget):
         self._typing.stop()
         self.changed.emit()
 
+    @property
+    def _first_weekday(self) -> int:
+        return first_weekday(self._context.shop.locale)
+
     def _days(self) -> tuple[date | None, date | None]:
         period = DateFilter(self.period.currentData())
         if period is not DateFilter.CHOSEN:
-            return period.days(self._context.today())
+            return period.days(self._context.today(), first_weekday=self._first_weekday)
         first, last = sorted((self.since.chosen, self.until.chosen))
         return first, last
 
@@ -203,7 +208,10 @@ class DocumentFilters(QWidget):
         at = next((at for at in range(self.kind.count()) if self.kind.itemData(at) == find.kinds), -1)
         self.kind.setCurrentIndex(at)
         days = (find.since, find.until)
-        period = next((each for each in DateFilter if each.days(today) == days), DateFilter.CHOSEN)
+        period = next(
+            (each for each in DateFilter if each.days(today, first_weekday=self._first_weekday) == days),
+            DateFilter.CHOSEN,
+        )
         self.period.setCurrentIndex(self.period.findData(period))
         self.since.set_date(find.since or EARLIEST_DATE)
         self.until.set_date(find.until or today)

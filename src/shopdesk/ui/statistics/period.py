@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from shopdesk.message_catalogues import mark
+from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
@@ -59,8 +60,11 @@ WEEKDAYS = (
 )
 
 
-def span(period: Period, today: date, own: tuple[date, date]) -> Span:
-    """Return the days of a period up to today, and as many days before to compare with; see ``Span``."""
+def span(period: Period, today: date, own: tuple[date, date], *, first_weekday: int = 0) -> Span:
+    """Return the days of a period up to today, and as many days before to compare with; see ``Span``.
+
+    Weeks begin on ``first_weekday``, counted from 0, Monday.
+    """
     week = timedelta(days=7)
     match period:
         case Period.TODAY:
@@ -77,8 +81,8 @@ def span(period: Period, today: date, own: tuple[date, date]) -> Span:
             since, until = _months_before(today.replace(day=1, month=3 * ((today.month - 1) // 3) + 1), 3)
             return Span(since, until, _months_before(since, 3), tr("the quarter before"))
         case Period.THIS_WEEK:
-            monday = today - timedelta(days=today.weekday())
-            return Span(monday, today, (monday - week, today - week), tr("the week before"))
+            begin = today - timedelta(days=(today.weekday() - first_weekday) % 7)
+            return Span(begin, today, (begin - week, today - week), tr("the week before"))
         case Period.THIS_MONTH:
             last = today.replace(day=1) - timedelta(days=1)
             same_day = last.replace(day=min(today.day, last.day))
@@ -159,7 +163,9 @@ class PeriodPicker(QWidget):
     def span(self) -> Span:
         """The days of the selected period; the two dates of a custom range may be in either order."""
         since, until = sorted((self.since.chosen, self.until.chosen))
-        return span(self.period, self._context.today(), (since, until))
+        return span(
+            self.period, self._context.today(), (since, until), first_weekday=first_weekday(self._context.shop.locale)
+        )
 
     def _on_pressed(self) -> None:
         if self.period is Period.OWN:

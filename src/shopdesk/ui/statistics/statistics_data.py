@@ -78,7 +78,7 @@ def usual_step(span: Span) -> Step:
     return Step.WEEK if span.days <= LONGEST_BY_WEEK else Step.MONTH
 
 
-def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsData:
+def read(session: Any, *, span: Span, step: Step, by: Actor, first_weekday: int = 0) -> StatisticsData:
     """Read the statistics of a period; a query for ``context.ask_slow``. Raises NotAllowed without the right."""
     charted_since = span.since
     if step is Step.DAY:
@@ -87,13 +87,15 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsData:
     before: tuple[PeriodSales, ...] = ()
     if charted_since == span.since:
         first, last = span.against
-        before = statistics.over_time(session, since=first, until=last, step=step, by=by)
+        before = statistics.over_time(session, since=first, until=last, step=step, by=by, first_weekday=first_weekday)
     return StatisticsData(
         span=span,
         step=step,
         charted_since=charted_since,
         overview=statistics.overview(session, **days, against=span.against),
-        periods=statistics.over_time(session, since=charted_since, until=span.until, step=step, by=by),
+        periods=statistics.over_time(
+            session, since=charted_since, until=span.until, step=step, by=by, first_weekday=first_weekday
+        ),
         before=before,
         kinds=statistics.by_kind(session, **days),
         methods=statistics.by_method(session, **days),

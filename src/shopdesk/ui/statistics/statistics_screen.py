@@ -21,6 +21,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, PartSales, RankedSales
 from shopdesk.render import formatting
+from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
@@ -179,7 +180,10 @@ class StatisticsScreen(FocusedPage):
                 self._show(report)
 
         span, step, by = self.period.span, self.chart.step, self._context.actor
-        self._context.ask_slow(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
+        first = first_weekday(self._context.shop.locale)
+        self._context.ask_slow(
+            read, span=span, step=step, by=by, first_weekday=first, owner=self, then=then, failed=self._on_failed
+        )
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
