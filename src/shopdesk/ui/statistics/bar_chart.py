@@ -1,6 +1,6 @@
 """The bar chart of Statistics: bars over time that can be read without colour.
 
-It imports pyqtgraph, which is slow: import it on a worker thread when Statistics opens (``ChartCard.load``).
+It imports pyqtgraph, which is slow: import it only when Statistics opens (``ChartCard.load``).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -119,10 +120,10 @@ class ChartCard(Card):
     # --- showing ---
 
     def load(self) -> None:
-        """Import the chart library on a worker thread; it takes about a second."""
+        """Import the chart library: numpy on a worker thread, the rest on this one."""
         if not self._is_asked:
             self._is_asked = True
-            self._context.background.run_in_pool(_import_chart, owner=self, then=self._on_loaded)
+            self._context.background.run_in_pool(_import_numpy, owner=self, then=self._on_numpy)
 
     def show_report(self, report: StatisticsData) -> None:
         """Show the bars of a report."""
@@ -142,8 +143,11 @@ class ChartCard(Card):
             return tr("The line across each bar shows {then}.", then=report.span.then)
         return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
 
-    def _on_loaded(self, chart: type[BarChart]) -> None:
-        self.chart = chart(tr("Sales over time"), self._write)
+    def _on_numpy(self, _: object) -> None:
+        # Its classes of Qt are made on the window thread: made on a worker, they crashed the program now and then.
+        from shopdesk.ui.statistics.bar_chart import BarChart
+
+        self.chart = BarChart(tr("Sales over time"), self._write)
         self._body.insertWidget(0, self.chart)
         self._body.removeWidget(self._place)
         self.chart.opened.connect(self.opened)
@@ -253,7 +257,5 @@ class ChartCard(Card):
         return self._context.format.amount(minor) if minor % scale else self._context.format.count(minor // scale)
 
 
-def _import_chart() -> type[BarChart]:
-    from shopdesk.ui.statistics.bar_chart import BarChart
-
-    return BarChart
+def _import_numpy() -> None:
+    import_module("numpy")  # the chart library needs it
