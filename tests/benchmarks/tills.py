@@ -88,6 +88,8 @@ def _rows_of_each(url: str) -> dict[str, float]:
             name: session.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar_one()
             for name in ("documents", *_PER_DOCUMENT)
         }
+        of_no_document = select(func.count()).where(tables.journal.c.document_key.is_(None))
+        count["journal"] -= session.execute(of_no_document).scalar_one()
     database.close()
     return {name: count[name] / count["documents"] for name in _PER_DOCUMENT}
 

@@ -54,7 +54,7 @@ def move(window: Window, address: str, password: str) -> None:
 
 
 def test_a_wrong_password_is_told_beside_its_field_and_the_right_one_is_kept_in_the_keyring(
-    memory_keyring: MemoryKeyring, begin: Begin, fresh: str
+    memory_keyring: MemoryKeyring, fresh: str, begin: Begin
 ) -> None:
     program = begin()
     program.open_shop()
@@ -75,7 +75,7 @@ def test_a_wrong_password_is_told_beside_its_field_and_the_right_one_is_kept_in_
     again.rest()
 
 
-def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: None, begin: Begin, fresh: str) -> None:
+def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: None, fresh: str, begin: Begin) -> None:
     program = begin()
     program.open_shop()
     move(program, fresh, PASSWORD)

@@ -163,7 +163,7 @@ def emptied(database: Database) -> Iterator[None]:
             names = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no keys
-                connection.execute(text(f"TRUNCATE {', '.join(names)}"))
+                connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
             else:
                 _delete_all(connection, names)
 

@@ -16,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from shopdesk import app, paths
+from shopdesk.message_catalogues import SOURCE
 from shopdesk.queries.document_details import DocumentDetails
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import i18n, theme, window_language
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.window.main_window import MainWindow
@@ -31,12 +32,14 @@ PASSWORD = "seven purple kettles sing"
 
 @pytest.fixture
 def themed_app(qapp: QApplication) -> Iterator[QApplication]:
-    """The application with our theme, light."""
+    """The application with our theme, light, in English."""
     theme.start(qapp)
     theme.finish(qapp)
     theme.show("light")
     yield qapp
     theme.show("light")
+    if i18n.language() != SOURCE:  # a shop in another language changed it
+        window_language.use(qapp, SOURCE)
 
 
 @dataclass

@@ -36,6 +36,8 @@ def open_shop_in(program: Window, country: str) -> None:
     program.type_into("Shop name", "La Esquina")
     box = program.find("Country", QComboBox)
     box.setCurrentIndex(box.findData(country))
+    language = program.find("Language of documents", QComboBox)
+    language.setCurrentIndex(language.findData("en"))  # the windows of the test stay English
     program.press("Open the shop")
     assert program.workspace.isVisible()
     program.rest()

@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Dialect, Insert, Update, event
+from sqlalchemy import Dialect, Insert, Update, event, func, select
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Contact
@@ -30,6 +30,7 @@ from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, shop
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Sessions
+from shopdesk.store.tables import journal
 from shopdesk.usecases import documents
 
 Issue = Callable[[int], object]
@@ -105,9 +106,12 @@ def by_psycopg(url: str, till: int) -> Iterator[Issue]:
         database = replace(connected, sessions=Sessions(connected.engine))
         issue = _use_case(database, till)
         documents = [_written(database, partial(issue, number)) for number in range(WARM_UP)]
+        with database.reads() as session:
+            own = journal.c.till_key == shop.all_tills(session)[till].key, journal.c.document_key.is_(None)
+            before = session.execute(select(func.count()).where(*own)).scalar_one()
     del documents[0]  # the first of all makes the customer and the series
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        yield lambda number: write(connection, documents[number % len(documents)])
+        yield lambda number: write(connection, documents[number % len(documents)], before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +142,12 @@ def _written(database: Database, act: Callable[[], object]) -> list[Written]:
     return heard
 
 
-def write(connection: psycopg.Connection[Any], written: Sequence[Written]) -> None:
-    """One document's rows in one transaction, by psycopg alone, as a plain program would: one after the other."""
-    fresh: dict[Any, Any] = {}
+def write(connection: psycopg.Connection[Any], written: Sequence[Written], before: int) -> None:
+    """One document's rows in one transaction, by psycopg alone, as a plain program would: one after the other.
+
+    ``before`` is the number of rows in the till's journal that are of no document.
+    """
+    fresh: dict[Any, Any] = {"before": before}
     for one in written:
         rows = [_anew(row, fresh) for row in one.rows]
         cursor = connection.cursor()
@@ -160,7 +167,7 @@ def _anew(row: Mapping[str, Any], fresh: dict[Any, Any]) -> dict[str, Any]:
         if name in _MADE_ANEW and isinstance(value, UUID):
             row[name] = fresh.setdefault(value, new_key())
         elif name in _COUNTED:
-            row[name] = fresh["last"]
+            row[name] = fresh["last"] + fresh["before"]
         elif name == "number":
             row[name] = f"{value[:-6]}{fresh['last']:06d}"
         elif name == "message_id":
