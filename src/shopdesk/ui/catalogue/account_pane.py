@@ -148,7 +148,7 @@ class StatementDialog(ConfirmDialog):
         choices = [(name, tr_marked(word)) for name, word in _PERIODS]
         self.period = ChoiceField(tr("Period"), choices, name="period", compact=True)
         self.since = FilterDate(context, tr("From"), context.today())
-        self.until = FilterDate(context, tr("To"), context.today())
+        self.until = FilterDate(context, tr("Until"), context.today())
         self.opening, self.closing = Label(role="strong"), Label(role="strong")
         self.ages = [Label() for _ in range(4)]
         self.model = OpenModel(context, parent=self)
@@ -174,7 +174,7 @@ class StatementDialog(ConfirmDialog):
         days = QHBoxLayout()
         days.setSpacing(tokens.M)
         days.addWidget(self.period, 1)
-        for name, day in ((tr("From"), self.since), (tr("To"), self.until)):
+        for name, day in ((tr("From"), self.since), (tr("Until"), self.until)):
             column = QVBoxLayout()
             column.setSpacing(tokens.XS)
             column.addWidget(Label(name, "label"))

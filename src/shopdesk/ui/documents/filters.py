@@ -132,7 +132,7 @@ class DocumentFilters(QWidget):
             self.period.addItem(tr_marked(period.value), period)
         self.period.currentIndexChanged.connect(self._on_period)
         self.since = FilterDate(self._context, tr("From"), self._context.today())
-        self.until = FilterDate(self._context, tr("To"), self._context.today())
+        self.until = FilterDate(self._context, tr("Until"), self._context.today())
         for day in (self.since, self.until):
             day.picked.connect(self._on_choice)
         self.unpaid = QCheckBox(tr("Unpaid only"))

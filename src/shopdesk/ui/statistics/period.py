@@ -133,7 +133,7 @@ class PeriodPicker(QWidget):
             row.addWidget(segment)
         today = context.today()
         self.since = FilterDate(context, tr("From"), today - timedelta(days=29))
-        self.until = FilterDate(context, tr("To"), today)
+        self.until = FilterDate(context, tr("Until"), today)
         for day in (self.since, self.until):
             day.picked.connect(self._on_day)
         self.own = QWidget()
