@@ -130,10 +130,12 @@ def show(scheme: Literal["light", "dark"]) -> None:
 
 def apply(app: QApplication, colours: Colours) -> None:
     """Apply these colours to every window, open or not yet made."""
-    app.setPalette(_palette(colours))
-    app.setStyleSheet(stylesheet(colours))
+    sheet = stylesheet(colours)
+    if app.styleSheet() != sheet:  # setting it again would style every widget anew
+        app.setPalette(_palette(colours))
+        app.setStyleSheet(sheet)
+        icons.redraw(app)
     keep_font(app)
-    icons.redraw(app)
 
 
 _CLASSES_WITH_A_FONT = (
