@@ -35,21 +35,8 @@ class ExportButton(Button):
         _offer_kinds(self, self._context, self._listing)
 
 
-class ExportIcon(IconButton):
+class ExportIcon(ExportButton, IconButton):
     """The same as an icon, in the heading of a table."""
-
-    def __init__(self, context: Context, listing: Callable[[], ExportSource], *, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Export"), self._on_export, icon="export", parent=parent)
-        self._context = context
-        self._listing = listing
-        context.actor_changed.connect(self._offer)
-        self._offer()
-
-    def _offer(self) -> None:
-        self.setEnabled(self._context.may(Right.EXPORT))
-
-    def _on_export(self) -> None:
-        _offer_kinds(self, self._context, self._listing)
 
 
 def _offer_kinds(button: QPushButton, context: Context, listing: Callable[[], ExportSource]) -> None:
