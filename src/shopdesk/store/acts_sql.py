@@ -354,6 +354,17 @@ _INNER = (
         END""",
     ),
     _Function(
+        "begin_on_person",
+        f"{_WHO_LENT}, _account uuid",
+        "void",
+        """
+        BEGIN  -- one after the other, so that an owner stays; selling and signing in go on
+            LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
+            PERFORM {acts}.require_account(_account);
+        END""",
+    ),
+    _Function(
         "keep_an_owner",
         "_account uuid",
         "void",
@@ -574,9 +585,7 @@ ACTS = (
         "void",
         """
         BEGIN
-            LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
-            PERFORM {acts}.require_account(_account);
+            PERFORM {acts}.begin_on_person(_token, _lent, _actor, _till, _account);
             PERFORM {acts}.require_role(_role);
             UPDATE {shop}.accounts a SET standing = 'active', role = _role
             WHERE a.key = _account AND a.standing = 'waiting';
@@ -588,9 +597,7 @@ ACTS = (
         "void",
         """
         BEGIN
-            LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
-            PERFORM {acts}.require_account(_account);
+            PERFORM {acts}.begin_on_person(_token, _lent, _actor, _till, _account);
             PERFORM {acts}.require_role(_role);
             IF _role <> 'owner' THEN
                 PERFORM {acts}.keep_an_owner(_account);
@@ -604,9 +611,7 @@ ACTS = (
         "void",
         """
         BEGIN
-            LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
-            PERFORM {acts}.require_account(_account);
+            PERFORM {acts}.begin_on_person(_token, _lent, _actor, _till, _account);
             PERFORM {acts}.keep_an_owner(_account);
             UPDATE {shop}.accounts a SET standing = 'blocked' WHERE a.key = _account;
             DELETE FROM {acts}.sessions s WHERE s.account_key = _account;
@@ -618,9 +623,7 @@ ACTS = (
         "void",
         """
         BEGIN
-            LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
-            PERFORM {acts}.require_account(_account);
+            PERFORM {acts}.begin_on_person(_token, _lent, _actor, _till, _account);
             UPDATE {shop}.accounts a SET standing = 'active' WHERE a.key = _account AND a.standing = 'blocked';
         END""",
     ),
