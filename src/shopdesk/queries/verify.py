@@ -199,7 +199,7 @@ def message_violations(session: Session) -> Iterator[str]:
     for row in rows:
         where = f"The message about {row.number} to {row.recipient}"
         try:
-            told = json.loads(zlib.decompress(row.snapshot))
+            told = json.loads(document_snapshots.unpacked(row.snapshot))
             is_statement = told["document"] is None
             facts = told["statement" if is_statement else "document"]
             buyer = facts["buyer"]
@@ -369,7 +369,7 @@ def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:
     unreadable = set()
     for key, snapshot, act, by, till in rows:
         try:
-            facts = json.loads(zlib.decompress(snapshot))["document"]
+            facts = json.loads(document_snapshots.unpacked(snapshot))["document"]
             progress = document_snapshots.progress(facts)
             if key not in last or progress >= document_snapshots.progress(last[key]):
                 last[key] = facts

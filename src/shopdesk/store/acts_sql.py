@@ -13,10 +13,10 @@ The functions hold no data: a migration that changes one installs them all anew.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sqlalchemy import Connection, inspect, text
 
+from shopdesk.store import acts_journal_sql
+from shopdesk.store.server_function import ServerFunction as _Function
 from shopdesk.store.tables import credentials
 
 SCHEMA = "shopdesk_acts"
@@ -25,13 +25,6 @@ OWNER = "shopdesk_acts"
 
 TABLES = ("accounts", "credentials", "identities", "sign_in_failures", "shop", "tax_rates")
 """The tables that a till's role changes by functions only."""
-
-
-class _Function(NamedTuple):
-    name: str
-    arguments: str
-    result: str
-    body: str
 
 
 _WHO = "_token bytea, _actor uuid, _till uuid"
@@ -815,7 +808,7 @@ def install(connection: Connection) -> None:
     """
     shop = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     statements = [f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *_TABLES.split(";\n")]
-    statements += [_definition(one) for one in (*_INNER, *ACTS)]
+    statements += [one.definition for one in (*_INNER, *acts_journal_sql.INNER, *ACTS)]
     for statement in (*statements, _TRIGGER, NOT_FOR_ALL):
         if statement.strip():
             filled = statement.replace("{shop}", shop).replace("{acts}", SCHEMA)
@@ -844,14 +837,6 @@ def complete(connection: Connection) -> bool:
     return True
 
 
-def _definition(one: _Function) -> str:
-    returns = f" RETURNS {one.result}" if one.result else ""
-    return (
-        f"CREATE OR REPLACE FUNCTION {{acts}}.{one.name}({one.arguments}){returns} LANGUAGE plpgsql SECURITY DEFINER "
-        f"SET search_path = pg_catalog, pg_temp AS $act${one.body}$act$"
-    )
-
-
 _EVERYTHING = ("TABLES", "SEQUENCES", "FUNCTIONS")
 NOT_FOR_ALL = f"""
     DO $$ BEGIN
@@ -859,6 +844,13 @@ NOT_FOR_ALL = f"""
         {" ".join(f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM PUBLIC;" for kind in _EVERYTHING)}
     END $$"""
 """Functions may be called by every role unless that is revoked; a dump is restored without it."""
+
+_RIGHTS = (
+    *((name, "SELECT, INSERT, UPDATE, DELETE") for name in TABLES),
+    ("documents", "SELECT"),
+    *acts_journal_sql.TABLES.items(),
+)
+"""The rights on tables that the functions need."""
 
 HAND_OVER = f"""
     DO $$ DECLARE
@@ -871,10 +863,11 @@ HAND_OVER = f"""
         END IF;
         EXECUTE 'GRANT USAGE ON SCHEMA ' || shop || ' TO {OWNER}';
         GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO {OWNER};
-        FOR one IN SELECT unnest(ARRAY[{", ".join(f"'{name}'" for name in TABLES)}]) AS name LOOP
-            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s.%I TO {OWNER}', shop, one.name);
+        FOR one IN SELECT * FROM (VALUES {", ".join(f"('{name}', '{rights}')" for name, rights in _RIGHTS)}) AS r
+            (name, rights)
+        LOOP
+            EXECUTE format('GRANT %s ON %s.%I TO {OWNER}', one.rights, shop, one.name);
         END LOOP;
-        EXECUTE 'GRANT SELECT ON ' || shop || '.documents TO {OWNER}';
         GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.sessions TO {OWNER};
         GRANT SELECT ON {SCHEMA}.pepper TO {OWNER};
         FOR one IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace LOOP

@@ -8,6 +8,7 @@ is written as in version 1. (Version 2 is that of rows without a document.)
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -29,6 +30,20 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 def canonical(facts: Mapping[str, Any]) -> bytes:
     """Return facts as canonical bytes."""
     return _encode(facts).encode()
+
+
+def unpacked(stored: bytes) -> bytes:
+    """Return canonical bytes as the journal stores them: compressed by zlib, or, by a server's acts, as they are.
+
+    Raises zlib.error or ValueError where compressed data does not end where it should.
+    """
+    if stored.startswith(b"{"):
+        return stored
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(stored)
+    if not unpacking.eof or unpacking.unused_data:
+        raise ValueError("a snapshot ends too early, or not at its end")
+    return content
 
 
 def to_facts(document: Document) -> dict[str, Any]:

@@ -219,7 +219,7 @@ def violations(session: Session) -> Iterator[str]:
 def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     where = f"Journal of till {till}, row {row.seq}"
     try:
-        content = _unpacked(row.snapshot)
+        content = document_snapshots.unpacked(row.snapshot)
         facts = json.loads(content)
     except (zlib.error, ValueError):
         yield f"{where}: its snapshot cannot be read."
@@ -251,15 +251,6 @@ def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
         yield f"{where}: its columns differ from its snapshot ({', '.join(odd)})."
 
 
-def _unpacked(snapshot: bytes) -> bytes:
-    """Return the content of a snapshot, which must end where its compressed data ends."""
-    unpacking = zlib.decompressobj()
-    content = unpacking.decompress(snapshot)
-    if not unpacking.eof or unpacking.unused_data:
-        raise ValueError("a snapshot ends too early, or not at its end")
-    return content
-
-
 def _facts(snapshot: bytes) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(zlib.decompress(snapshot))
+    facts: dict[str, Any] = json.loads(document_snapshots.unpacked(snapshot))
     return facts

@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 
 from shopdesk.domain.product import Product
+from shopdesk.store import document_snapshots
 from shopdesk.store.accounts import fingerprint, lock
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, credentials, identities, journal, products, shop, tax_rates
@@ -186,7 +187,7 @@ def _told(session: Session) -> dict[Subject, dict[str, list[list[Value]]]]:
     rows = select(journal.c.snapshot).where(journal.c.document_key.is_(None)).order_by(journal.c.at, journal.c.seq)
     for snapshot in session.execute(rows).scalars():
         with suppress(zlib.error, ValueError):  # the journal's own check reports it
-            for kind, key, values in json.loads(zlib.decompress(snapshot)).get("values", ()):
+            for kind, key, values in json.loads(document_snapshots.unpacked(snapshot)).get("values", ()):
                 of_subject = told.setdefault((kind, key), {})
                 for name, step in values.items():
                     of_subject.setdefault(name, []).append(step)

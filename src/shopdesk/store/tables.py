@@ -396,7 +396,7 @@ journal = Table(
     Column("by_name", String(200), nullable=False),
     Column("lender_name", String(200), nullable=False),
     Column("detail", Text, nullable=False),
-    # The canonical bytes, compressed by zlib; the hash covers the previous hash + the uncompressed bytes.
+    # The canonical bytes, compressed by zlib where a till wrote them; the hash covers the previous hash + those bytes.
     Column("snapshot", LargeBinary, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_journal_document_key_at", "document_key", "at"),

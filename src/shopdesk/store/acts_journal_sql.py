@@ -1,0 +1,60 @@
+"""The journal's next row, made by a PostgreSQL server for the acts (``store/acts_sql.py``) that end with one.
+
+The bytes are those of ``store/journal.py`` and not compressed, which a server cannot do; the rule of the hash is the
+same. Instants, names and numbers of rows are the server's own. ``to_json`` of a text escapes as Python's JSON does.
+"""
+
+from __future__ import annotations
+
+from shopdesk.store.server_function import ServerFunction
+
+TABLES = {"journal": "SELECT, INSERT", "tills": "SELECT, UPDATE", "accounts": "SELECT"}
+"""The rights on tables that these functions need."""
+
+INNER = (
+    ServerFunction(
+        "spelled",
+        "_at timestamptz",
+        "text",
+        """
+        BEGIN  -- as format_instant in store/document_snapshots.py
+            RETURN to_char(_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+        END""",
+    ),
+    ServerFunction(
+        "append_journal",
+        "_till uuid, _by uuid, _lender uuid, _act text, _at timestamptz, _detail text, "
+        "_document text DEFAULT NULL, _key uuid DEFAULT NULL, _number text DEFAULT '', "
+        "_changes text DEFAULT NULL, _values text DEFAULT NULL, _statement text DEFAULT NULL, "
+        "OUT seq bigint, OUT hash bytea, OUT previous_at timestamptz",
+        "",
+        """
+        DECLARE
+            by_name text := (SELECT a.name FROM {shop}.accounts a WHERE a.key = _by);
+            lender_name text := coalesce((SELECT a.name FROM {shop}.accounts a WHERE a.key = _lender), '');
+            version integer := CASE WHEN _document IS NULL THEN 2 ELSE 3 END;
+            content bytea;
+        BEGIN  -- a document, or changes and values, each as canonical JSON
+            SELECT t.journal_seq + 1, t.journal_hash INTO seq, hash FROM {shop}.tills t WHERE t.key = _till
+            FOR NO KEY UPDATE;
+            IF NOT FOUND OR by_name IS NULL THEN
+                PERFORM {acts}.refuse('SD004', 'There is no such till or account.');
+            END IF;
+            previous_at := (SELECT j.at FROM {shop}.journal j WHERE j.till_key = _till AND j.seq =
+                append_journal.seq - 1);
+            content := convert_to(concat(
+                '{"act":', to_json(_act), ',"at":', to_json({acts}.spelled(_at)), ',"by":', to_json(_by),
+                ',"by_name":', to_json(by_name), ',"changes":' || _changes, ',"detail":', to_json(_detail),
+                ',"document":', coalesce(_document, 'null'), ',"lender":', to_json(lender_name), ',"seq":', seq,
+                ',"statement":' || _statement, ',"till":', to_json(_till), ',"values":' || _values,
+                ',"version":', version, '}'), 'UTF8');
+            hash := sha256(hash || content);
+            INSERT INTO {shop}.journal (till_key, seq, version, at, act, document_key, number, by_key, by_name,
+                lender_name, detail, snapshot, hash)
+            VALUES (_till, append_journal.seq, version, _at, _act, _key, _number, _by, by_name, lender_name, _detail,
+                content, append_journal.hash);
+            UPDATE {shop}.tills t SET journal_seq = append_journal.seq, journal_hash = append_journal.hash
+            WHERE t.key = _till;
+        END""",
+    ),
+)
