@@ -11,6 +11,7 @@ They are in ``support/``:
 * ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
 * ``mail``        ``mail_server``: a real SMTP server that stores the messages it receives
 * ``shops``       ``sample_shop``: an opened shop with its owner at a till
+* ``tills``       ``tills``: a shop on PostgreSQL with two tills, each with its own role
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
 """
@@ -31,6 +32,7 @@ pytest_plugins = [
     "support.databases",
     "support.mail",
     "support.shops",
+    "support.tills",
     "support.context",
     "support.disks",
 ]

@@ -67,8 +67,10 @@ def deliver_next(
     if key is None:
         return None
     try:
-        message = _prepared(database, key, mailer)
-        answer = mailer.send(message.body or b"", recipient=message.recipient)
+        message = _prepared(database, key, mailer, worker)
+        if message.body is None:
+            return DeliveryStatus.SENDING  # the claim ended, and another till has it
+        answer = mailer.send(message.body, recipient=message.recipient)
     except AuthenticationFailed as error:
         # Due again at once: the queue stops here and is started again once the password is corrected.
         _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=str(error), next_at=now())
@@ -84,7 +86,7 @@ def deliver_next(
     return DeliveryStatus.SENT
 
 
-def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.OutgoingMessage:
+def _prepared(database: Database, key: UUID, mailer: Mailer, worker: UUID) -> outbox.OutgoingMessage:
     """Return the claimed message with its bytes, which are made once and stored before the first attempt."""
     with database.reads() as session:
         message = outbox.outgoing(session, key)
@@ -92,7 +94,7 @@ def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.OutgoingM
             return message
         body = _body(session, message, mailer)
     with database.sessions.begin() as session:
-        outbox.save_body(session, key, body)
+        outbox.save_body(session, key, body, worker=worker)
     with database.reads() as session:
         return outbox.outgoing(session, key)
 
@@ -225,6 +227,9 @@ class Delivery:
             return LONGEST_NAP
         while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
             self._changed(frozenset({"outbox"}))
+        now = datetime.now(UTC)
         with self._database.reads() as session:
-            due = outbox.next_due(session, datetime.now(UTC))
-        return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - datetime.now(UTC)))
+            due = outbox.next_due(session, now)
+        if due is not None and due <= now and self._database.path is None:
+            return _AFTER_TROUBLE  # another till is claiming it, or it is not due by the server's clock
+        return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - now))

@@ -1,15 +1,13 @@
 """A till's role on PostgreSQL changes people and settings by their functions only, and those ask who acts."""
 
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from shopdesk.domain.account import MAX_PIN_FAILURES, Actor, Identity, Right, Role, Staff
+from shopdesk.domain.account import MAX_PIN_FAILURES, Identity, Right, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
@@ -17,73 +15,15 @@ from shopdesk.queries import health, verify
 from shopdesk.queries import shop as ask_shop
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as kept
-from shopdesk.store import roles, upgrade
+from shopdesk.store import upgrade
 from shopdesk.store.database import Database, connect
-from shopdesk.usecases import accounts, password_hashing, pins, provider_identities, shop
-from shopdesk.usecases.accounts import NewAccount, SignInRefused
+from shopdesk.usecases import accounts, password_hashing, pins, provider_identities
+from shopdesk.usecases.accounts import SignInRefused
 from support.shops import PASSWORD, SampleShop, open_shop
+from support.tills import TwoTills, call, sign_in, signed_in
 
 PEPPER, PIN = b"a till's own pepper", "2580"
 GITHUB = Identity(issuer="https://github.com", subject="583231", label="GitHub")
-
-
-@dataclass
-class TwoTills:
-    """A shop on a server with a role for each of two tills: Ada, the owner, is at the first, Ben at the second."""
-
-    superuser: Database
-    ada: SampleShop
-    ben: SampleShop
-
-    def rows(self) -> list[Any]:
-        """Everything that only acts may change, and the tries that are counted."""
-        tables = ("accounts", "credentials", "identities", "sign_in_failures", "shop", "tax_rates")
-        with self.superuser.engine.connect() as connection:
-            found = [connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).all() for table in tables]
-            tries = text("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")
-            return [*found, connection.execute(tries).all()]
-
-
-@pytest.fixture
-def tills(postgresql_shop_url: str) -> Iterator[TwoTills]:
-    superuser = connect(postgresql_shop_url)
-    names = ("till_of_ada", "till_of_ben")
-    with superuser.engine.begin() as connection:
-        for name in names:
-            connection.execute(text(f"DROP ROLE IF EXISTS {name}"))
-            connection.execute(text(f"CREATE ROLE {name} LOGIN"))
-            roles.grant(connection, name)
-    first, second = (connect(make_url(postgresql_shop_url).set(username=name)) for name in names)
-    ada = open_shop(first, signs_in=True)
-    with second.sessions.begin() as session:
-        newcomer = NewAccount(user_name="ben", name="Ben", password=PASSWORD)
-        waiting = accounts.register(session, newcomer, now=ada.now)
-        till_b = shop.add_till(session, "B", by_staff=ada.by.staff, now=ada.now)
-    ada.do(accounts.let_in, waiting.key, role=Role.CASHIER)
-    yield TwoTills(superuser, ada, SampleShop(second, Actor(waiting, till_b), ada.now))
-    for database in (first, second):
-        database.close()
-    with superuser.engine.begin() as connection:
-        for name in names:
-            connection.execute(text(f"DROP OWNED BY {name}"))
-            connection.execute(text(f"DROP ROLE {name}"))
-    superuser.close()
-
-
-def sign_in(at: SampleShop, user_name: str, password: str = PASSWORD) -> Staff | SignInRefused:
-    with at.database.sessions.begin() as session:
-        return accounts.sign_in(session, user_name=user_name, password=password, now=at.now)
-
-
-def signed_in(at: SampleShop, user_name: str, password: str = PASSWORD) -> SampleShop:
-    staff = sign_in(at, user_name, password)
-    assert isinstance(staff, Staff)
-    return at.as_(staff)
-
-
-def call(at: SampleShop, statement: str, **given: Any) -> Any:
-    with at.database.engine.begin() as connection:
-        return connection.execute(text(statement), given).first()
 
 
 def test_people_and_settings_are_changed_by_tills_that_may_write_neither(tills: TwoTills) -> None:

@@ -147,7 +147,7 @@ def full_shop(sample_shop: SampleShop) -> None:
             worker = new_key()
             key = outbox.claim(session, worker=worker, at=sample_shop.now)
             assert key is not None
-            outbox.save_body(session, key, b"the bytes")
+            outbox.save_body(session, key, b"the bytes", worker=worker)
             outbox.record_result(session, key, worker=worker, state=state, sent_at=sent_at, next_at=None)
 
 

@@ -46,6 +46,7 @@ def claim(sample_shop: SampleShop, worker: UUID = ONE, *, after: timedelta = tim
 
 def settle(sample_shop: SampleShop, key: UUID, state: DeliveryStatus, worker: UUID = ONE, **columns: object) -> bool:
     with sample_shop.database.sessions.begin() as session:
+        outbox.save_body(session, key, b"the bytes", worker=worker)
         return outbox.record_result(session, key, worker=worker, state=state, **columns)
 
 
@@ -223,10 +224,11 @@ def test_leases_left_over_by_a_crash_end_at_once_where_one_program_owns_the_file
 
 def test_the_first_bytes_of_a_message_stay_its_bytes(sample_shop: SampleShop) -> None:
     (key,) = post(sample_shop, sample_shop.issue(customer=""))
+    assert claim(sample_shop) == key
     assert sample_shop.ask(outbox.outgoing, key).body is None
     for body in (b"first", b"second"):
         with sample_shop.database.sessions.begin() as session:
-            outbox.save_body(session, key, body)
+            outbox.save_body(session, key, body, worker=ONE)
     assert sample_shop.ask(outbox.outgoing, key).body == b"first"
 
 
@@ -236,8 +238,8 @@ def test_what_nobody_tried_yet_is_withdrawn_and_what_was_tried_is_not(sample_sho
     assert claim(sample_shop) == tried
     settle(sample_shop, tried, DeliveryStatus.QUEUED, next_at=sample_shop.now + timedelta(minutes=1))
     with sample_shop.database.sessions.begin() as session:
-        assert outbox.withdraw(session, document.key)
-        assert not outbox.withdraw(session, document.key)
+        assert outbox.withdraw(session, document.key, by=sample_shop.by)
+        assert not outbox.withdraw(session, document.key, by=sample_shop.by)
     assert (message(sample_shop, tried).state, message(sample_shop, untried).state) == (
         DeliveryStatus.QUEUED,
         DeliveryStatus.WITHDRAWN,
@@ -249,7 +251,7 @@ def test_what_nobody_tried_yet_is_withdrawn_and_what_was_tried_is_not(sample_sho
 def test_withdrawing_touches_no_other_documents_messages(sample_shop: SampleShop) -> None:
     first, second = sample_shop.issue(), sample_shop.issue()
     with sample_shop.database.sessions.begin() as session:
-        outbox.withdraw(session, first.key)
+        outbox.withdraw(session, first.key, by=sample_shop.by)
     (other,) = sample_shop.ask(ask.of_document, second.key)
     assert other.state is DeliveryStatus.QUEUED
 
@@ -263,9 +265,9 @@ def test_a_retry_takes_what_failed_and_what_waits_but_never_what_is_sent_or_unde
         settle(sample_shop, key, state, next_at=later if state is DeliveryStatus.QUEUED else None)
     assert claim(sample_shop) == keys[4]
     with sample_shop.database.sessions.begin() as session:
-        assert outbox.requeue(session, at=sample_shop.now, key=keys[0]) == 0
-        assert outbox.requeue(session, at=sample_shop.now, key=keys[1]) == 1
-        assert outbox.requeue(session, at=sample_shop.now) == 2
+        assert outbox.requeue(session, by=sample_shop.by, at=sample_shop.now, key=keys[0]) == 0
+        assert outbox.requeue(session, by=sample_shop.by, at=sample_shop.now, key=keys[1]) == 1
+        assert outbox.requeue(session, by=sample_shop.by, at=sample_shop.now) == 2
     states = [message(sample_shop, key).state for key in keys]
     assert states == [
         DeliveryStatus.SENT,

@@ -209,6 +209,7 @@ def test_the_messages_light_follows_the_delivery(qtbot: QtBot, shop: SampleShop,
     with shop.database.sessions.begin() as session:
         key = outbox.claim(session, worker=worker, at=shop.now)
         assert key is not None
+        outbox.save_body(session, key, b"the bytes", worker=worker)
         outbox.record_result(
             session, key, worker=worker, state=DeliveryStatus.FAILED, last_error="550 no such user", next_at=None
         )

@@ -82,6 +82,7 @@ def settle_message(shop: SampleShop, state: DeliveryStatus, said: str) -> None:
         key = outbox.claim(session, worker=worker, at=shop.now)
         assert key is not None
         sent_at = shop.now if state is DeliveryStatus.SENT else None
+        outbox.save_body(session, key, b"the bytes", worker=worker)
         outbox.record_result(session, key, worker=worker, state=state, last_error=said, next_at=None, sent_at=sent_at)
 
 

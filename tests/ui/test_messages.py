@@ -41,6 +41,7 @@ def ended(shop: SampleShop, state: DeliveryStatus, words: str = "", *, again: ti
         key = outbox.claim(session, worker=worker, at=shop.now)
         assert key is not None
         next_at = shop.now + again if again else None
+        outbox.save_body(session, key, b"the bytes", worker=worker)
         outbox.record_result(session, key, worker=worker, state=state, last_error=words, next_at=next_at)
 
 

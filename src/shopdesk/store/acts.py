@@ -18,8 +18,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Row
 
 from shopdesk.domain.account import (
     FORGOTTEN_AFTER,
@@ -30,19 +29,15 @@ from shopdesk.domain.account import (
     AccountStatus,
     Actor,
     Identity,
-    NotAllowed,
     Right,
     Role,
     Staff,
 )
-from shopdesk.domain.errors import Refused
-from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Shop
-from shopdesk.store import accounts, acts_sql, shop
+from shopdesk.store import accounts, shop
+from shopdesk.store.acts_call import call as _call
+from shopdesk.store.acts_call import who as _who
 from shopdesk.store.session import Session
-
-_REFUSED = "SD"
-"""The class of the error codes of the functions. Their detail names a field."""
 
 
 class Outcome(StrEnum):
@@ -327,47 +322,6 @@ def save_shop(session: Session, value: Shop, *, by: Staff, actor: Actor | None =
 # --- calling ---------------------------------------------------------------------------------------------------------
 
 
-def _call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any) -> Row[Any]:
-    """Call a function. Raises Refused where it refuses, NotAllowed for a right that another person can lend."""
-    parameters = ", ".join(f"{key} => :{key}" for key in given)
-    called = text(f"SELECT * FROM {acts_sql.SCHEMA}.{name}({parameters})")  # noqa: S608 - names of this module
-    try:
-        row = session.execute(called, given).one()
-    except DBAPIError as error:
-        if not str(getattr(error.orig, "sqlstate", "")).startswith(_REFUSED):
-            raise
-        told: Any = error.orig
-        said, beside = told.diag.message_primary, told.diag.message_detail or ""
-        said = next((one for one in _SENTENCES if one == said), verbatim(said))
-        if beside == "right":
-            raise NotAllowed(said, right=Right.SETTINGS if name == "save_shop" else Right.PEOPLE) from error
-        raise Refused(said, field=beside) from error
-    session.changed.update(tables)
-    return row
-
-
-_SENTENCES = (
-    sentence("Your sign-in has ended. Sign out, then sign in again."),
-    sentence("This account is not active. Ask the owner."),
-    sentence("The server cannot check a provider’s word. Confirm with your PIN, or sign in with your password."),
-    sentence(
-        "The server cannot check a provider’s word. Sign in with your password. "
-        "If you have none, the owner can set one for you."
-    ),
-    sentence("Only the owner may do this."),
-    sentence("This account no longer exists."),
-    sentence("The shop needs an owner. Make another person an owner first."),
-    sentence("This user name is taken. Choose another."),
-    sentence("This account is already linked to another account of the shop."),
-    sentence("This is the only way to sign in to the account. Set a password first."),
-    sentence("The shop is already set up."),
-    sentence("The shop is not set up yet."),
-    sentence("The currency cannot be changed once documents exist."),
-    sentence("Mark exactly one tax rate as the default."),
-)
-"""The refusals of the functions to an honest program, where two people act at once or a sign-in has ended."""
-
-
 def _tried(row: Row[Any], *, account: UUID | None = None) -> Tried:
     told = row._mapping
     return Tried(
@@ -377,10 +331,6 @@ def _tried(row: Row[Any], *, account: UUID | None = None) -> Tried:
         account=account or told.get("account"),
         token=bytes(told.get("token") or b""),
     )
-
-
-def _who(by: Actor) -> dict[str, Any]:
-    return {"_token": by.staff.token, "_actor": by.staff.key, "_till": by.till.key}
 
 
 def _lent(by: Actor) -> dict[str, Any]:

@@ -58,3 +58,6 @@ INNER = (
         END""",
     ),
 )
+
+ACTS: tuple[ServerFunction, ...] = ()
+"""The functions that a till's role may call."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
-from shopdesk.store import acts_journal_sql
+from shopdesk.store import acts_journal_sql, acts_outbox_sql, acts_rights_sql
 from shopdesk.store.server_function import ServerFunction as _Function
 from shopdesk.store.tables import credentials
 
@@ -114,11 +114,7 @@ _INNER = (
             IF found_out.standing_role = 'owner' AND NOT found_out.by_provider THEN
                 RETURN;
             END IF;
-            DELETE FROM {acts}.sessions s USING {shop}.accounts a
-            WHERE s.token_hash = sha256(_lent) AND s.lends = _right AND s.db_role = session_user
-                AND s.ends_at > clock_timestamp()
-                AND a.key = s.account_key AND a.role = 'owner' AND a.standing = 'active';
-            IF FOUND THEN
+            IF {acts}.use_loan(_lent, _right) IS NOT NULL THEN
                 RETURN;
             END IF;
             IF found_out.standing_role = 'owner' THEN
@@ -780,6 +776,9 @@ ACTS = (
 )
 """The functions that a till's role may call."""
 
+_PARTS = (acts_journal_sql, acts_rights_sql, acts_outbox_sql)
+_OTHERS = tuple(one for part in _PARTS for one in (*part.INNER, *part.ACTS))
+
 _TABLES = """
     CREATE TABLE IF NOT EXISTS {acts}.sessions (
         token_hash bytea PRIMARY KEY,
@@ -789,6 +788,16 @@ _TABLES = """
         lends text NOT NULL,
         by_provider boolean NOT NULL,
         ends_at timestamptz NOT NULL
+    );
+    ALTER TABLE {acts}.sessions ADD COLUMN IF NOT EXISTS used_in xid8;
+    CREATE TABLE IF NOT EXISTS {acts}.deliveries (
+        message_key uuid NOT NULL,
+        attempt integer NOT NULL,
+        db_role name NOT NULL,
+        began_at timestamptz NOT NULL,
+        ended_at timestamptz,
+        state text,
+        PRIMARY KEY (message_key, attempt)
     );
     CREATE TABLE IF NOT EXISTS {acts}.pepper (is_one boolean PRIMARY KEY CHECK (is_one), secret bytea NOT NULL);
     INSERT INTO {acts}.pepper VALUES (true, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
@@ -808,7 +817,7 @@ def install(connection: Connection) -> None:
     """
     shop = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     statements = [f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *_TABLES.split(";\n")]
-    statements += [one.definition for one in (*_INNER, *acts_journal_sql.INNER, *ACTS)]
+    statements += [one.definition for one in (*_INNER, *_OTHERS, *ACTS)]
     for statement in (*statements, _TRIGGER, NOT_FOR_ALL):
         if statement.strip():
             filled = statement.replace("{shop}", shop).replace("{acts}", SCHEMA)
@@ -848,7 +857,7 @@ NOT_FOR_ALL = f"""
 _RIGHTS = (
     *((name, "SELECT, INSERT, UPDATE, DELETE") for name in TABLES),
     ("documents", "SELECT"),
-    *acts_journal_sql.TABLES.items(),
+    *(right for part in _PARTS for right in part.TABLES.items()),
 )
 """The rights on tables that the functions need."""
 
@@ -868,7 +877,7 @@ HAND_OVER = f"""
         LOOP
             EXECUTE format('GRANT %s ON %s.%I TO {OWNER}', one.rights, shop, one.name);
         END LOOP;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.sessions TO {OWNER};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.sessions, {SCHEMA}.deliveries TO {OWNER};
         GRANT SELECT ON {SCHEMA}.pepper TO {OWNER};
         FOR one IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace LOOP
             EXECUTE format('ALTER FUNCTION %s OWNER TO {OWNER}', one.name);
@@ -884,7 +893,8 @@ HAND_OVER = f"""
 
 def grants(role: str) -> tuple[str, ...]:
     """Return the SQL that lets a till's role, quoted, call the acts and nothing else."""
-    names = ", ".join(f"{SCHEMA}.{one.name}" for one in ACTS)
+    acts = (*ACTS, *(one for part in _PARTS for one in part.ACTS))
+    names = ", ".join(f"{SCHEMA}.{one.name}" for one in acts)
     return (
         *(f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM {role}" for kind in _EVERYTHING),
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {role}",

@@ -32,6 +32,11 @@ def canonical(facts: Mapping[str, Any]) -> bytes:
     return _encode(facts).encode()
 
 
+def text_of(facts: Any) -> str:
+    """Return facts, or a part of them, as the text of their canonical bytes."""
+    return _encode(facts)
+
+
 def unpacked(stored: bytes) -> bytes:
     """Return canonical bytes as the journal stores them: compressed by zlib, or, by a server's acts, as they are.
 

@@ -96,6 +96,11 @@ def record_changes(
         _append(session, act, facts, by=by, at=at, detail=detail, key=None, number="")
 
 
+def as_json(changes: Sequence[Change]) -> str:
+    """Return changes as a row tells them, as canonical JSON."""
+    return document_snapshots.text_of([[one.subject, one.before, one.after] for one in changes])
+
+
 def record_statement(session: Session, statement: Statement, change: Change, *, by: Actor, at: datetime) -> JournalRef:
     """Append a row with a statement of account, from which the message to the customer is made."""
     facts = {

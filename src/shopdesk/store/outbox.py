@@ -1,4 +1,7 @@
-"""The outbox: each message to a customer is a row before it is sent. A claim is one compare-and-set UPDATE."""
+"""The outbox: each message to a customer is a row before it is sent. A claim is one compare-and-set UPDATE.
+
+On a server the functions of ``acts_outbox_sql`` do it, by the server's clock: no till may change a message itself.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,16 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
 
+from shopdesk.domain.account import Actor
+from shopdesk.domain.activity import Change
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.statement import Statement
 from shopdesk.row_keys import new_key
+from shopdesk.store import document_snapshots, journal, statement_snapshots
+from shopdesk.store.acts_call import call, who_or_lent
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -29,17 +36,25 @@ _LONGEST_DOMAIN = 200
 def enqueue(session: Session, document: Document, reason: MessageReason, *, ref: JournalRef, at: datetime) -> UUID:
     """Queue an e-mail to the document's buyer with the content of the journal row ``ref``, and return its key."""
     about = {"document_key": document.key, "number": document.number, "language": document.language}
-    return _enqueue(session, about, document.buyer, document.seller, reason, ref, at)
+    key = new_key()
+    _enqueue(session, key, about, document.buyer, document.seller, reason, ref, at)
+    return key
 
 
-def enqueue_statement(session: Session, statement: Statement, *, ref: JournalRef, at: datetime) -> UUID:
-    """Queue an e-mail with the statement in the journal row ``ref`` to its customer, and return its key."""
-    about = {
-        "customer_key": statement.buyer.key,
-        "number": statement_number(statement),
-        "language": statement.language,
-    }
-    return _enqueue(session, about, statement.buyer, statement.seller, MessageReason.STATEMENT, ref, at)
+def send_statement(session: Session, statement: Statement, *, by: Actor, at: datetime) -> None:
+    """Journal a statement of account, and queue an e-mail with it to its customer."""
+    number = statement_number(statement)
+    # By its key, as all acts on customers: what is sent has the name, as a document has.
+    change = Change(number, "", str(statement.buyer.key))
+    key = new_key()
+    if session.dialect == "postgresql":
+        facts = document_snapshots.text_of(statement_snapshots.to_facts(statement))
+        given = {"_statement": facts, "_changes": journal.as_json([change]), "_detail": number}
+        call(session, "send_statement", ("journal", "outbox"), **who_or_lent(by), _key=key, **given, _at=at)
+        return
+    ref = journal.record_statement(session, statement, change, by=by, at=at)
+    about = {"customer_key": statement.buyer.key, "number": number, "language": statement.language}
+    _enqueue(session, key, about, statement.buyer, statement.seller, MessageReason.STATEMENT, ref, at)
 
 
 def statement_number(statement: Statement) -> str:
@@ -49,14 +64,14 @@ def statement_number(statement: Statement) -> str:
 
 def _enqueue(
     session: Session,
+    key: UUID,
     about: dict[str, Any],
     buyer: Buyer,
     seller: Seller,
     reason: MessageReason,
     ref: JournalRef,
     at: datetime,
-) -> UUID:
-    key = new_key()
+) -> None:
     session.insert(
         outbox,
         [
@@ -78,7 +93,6 @@ def _enqueue(
             }
         ],
     )
-    return key
 
 
 def _domain(address: str) -> str:
@@ -93,6 +107,9 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
     A message that was never tried is due at once, and a time beyond the longest backoff means now: they are of a clock
     that was ahead. Small differences between the clocks of tills end no lease.
     """
+    if session.dialect == "postgresql":
+        found: UUID | None = call(session, "claim_message", ("outbox",), _worker=worker, _at=at)[0]
+        return found
     ahead = at + LONGEST_BACKOFF
     is_queued = and_(
         outbox.c.state == DeliveryStatus.QUEUED.value,
@@ -102,8 +119,7 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
         outbox.c.state == DeliveryStatus.SENDING.value, or_(outbox.c.lease_until <= at, outbox.c.lease_until > ahead)
     )
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
-        # PostgreSQL skips rows that another worker is claiming. SQLite ignores SKIP LOCKED, and has one writer.
-        first = select(outbox.c.key).where(due).order_by(order).limit(1).with_for_update(skip_locked=True)
+        first = select(outbox.c.key).where(due).order_by(order).limit(1)
         while (key := session.execute(first).scalar()) is not None:
             taken = (
                 update(outbox)
@@ -169,13 +185,20 @@ def release_all(session: Session) -> None:
     session.execute(held.values(state=DeliveryStatus.QUEUED.value, claimed_by=None, lease_until=None))
 
 
-def save_body(session: Session, key: UUID, body: bytes) -> None:
-    """Store the exact bytes of a message before its first attempt, so that every retry sends the same."""
+def save_body(session: Session, key: UUID, body: bytes, *, worker: UUID) -> None:
+    """Store the exact bytes of a claimed message before its first attempt, so that every retry sends the same."""
+    if session.dialect == "postgresql":
+        call(session, "save_body", ("outbox",), _key=key, _worker=worker, _body=body)
+        return
     session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(body=body))
 
 
 def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryStatus, **columns: Any) -> bool:
     """Store the result of an attempt. Return False if another worker has the claim by now."""
+    if session.dialect == "postgresql":
+        ends = {"_error": columns.get("last_error"), "_next_at": columns.get("next_at"), "_at": columns.get("sent_at")}
+        given = {"_key": key, "_worker": worker, "_state": state.value} | ends
+        return bool(call(session, "record_delivery", ("outbox",), **given)[0])
     ended = (
         update(outbox)
         .where(outbox.c.key == key, outbox.c.claimed_by == worker, outbox.c.state == DeliveryStatus.SENDING.value)
@@ -185,8 +208,11 @@ def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryS
     return session.execute(ended).first() is not None
 
 
-def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
+def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = None) -> int:
     """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number."""
+    if session.dialect == "postgresql":
+        queued: int = call(session, "requeue_messages", ("outbox",), **who_or_lent(by), _key=key, _at=at)[0]
+        return queued
     stuck = outbox.c.state.in_((DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value))
     waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
     chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
@@ -194,8 +220,10 @@ def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
     return len(session.execute(again).all())
 
 
-def withdraw(session: Session, document_key: UUID) -> bool:
+def withdraw(session: Session, document_key: UUID, *, by: Actor) -> bool:
     """Withdraw a document's messages that were not tried yet, because it changed. Return True if there were any."""
+    if session.dialect == "postgresql":
+        return bool(call(session, "withdraw_messages", ("outbox",), **who_or_lent(by), _document=document_key)[0])
     unsent = (outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.attempts == 0)
     taken = update(outbox).where(outbox.c.document_key == document_key, *unsent)
     return bool(session.execute(taken.values(state=DeliveryStatus.WITHDRAWN.value).returning(outbox.c.key)).all())

@@ -30,7 +30,7 @@ _MAY: dict[str, str] = {
     "day_closes": "INSERT",
     "series": "INSERT, UPDATE",
     "tills": "INSERT, UPDATE",
-    "outbox": "INSERT, UPDATE",
+    "outbox": "INSERT",
     "shop": "UPDATE (id)",
     "tax_rates": "",
     "accounts": "",

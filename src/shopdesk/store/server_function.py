@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+WHO_OR_LENT = "_token bytea, _lent bytea, _lender uuid, _actor uuid, _till uuid"
+"""The arguments that tell who acts, where, and who lent the right: see ``who_or_lent`` in ``store/acts_call.py``."""
+_WHO = "_token, _lent, _lender, _actor, _till"
+
 
 class ServerFunction(NamedTuple):
     """A function in PL/pgSQL.
 
     ``arguments`` and ``result`` are SQL (no result where arguments are OUT). ``{shop}`` in the body stands for the
-    schema of the tables, ``{acts}`` for that of the functions.
+    schema of the tables, ``{acts}`` for that of the functions, ``{who}`` for the arguments that tell who acts.
     """
 
     name: str
@@ -20,8 +24,9 @@ class ServerFunction(NamedTuple):
     @property
     def definition(self) -> str:
         """The statement that makes the function; names in it are resolved by no path of the session."""
+        body = self.body.replace("{who}", _WHO)
         returns = f" RETURNS {self.result}" if self.result else ""
         return (
             f"CREATE OR REPLACE FUNCTION {{acts}}.{self.name}({self.arguments}){returns} LANGUAGE plpgsql "
-            f"SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $act${self.body}$act$"
+            f"SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $act${body}$act$"
         )

@@ -389,7 +389,7 @@ def _amended(
         after = _refunded(session, after, refund_by, documents.received(session, after), the_shop, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
     place = journal.record(session, Action.AMEND, after, by=by, at=now, detail=detail)
-    first_word = outbox.withdraw(session, before.key)
+    first_word = outbox.withdraw(session, before.key, by=by)
     _notify_customer(session, after, MessageReason.ORDER_PLACED if first_word else MessageReason.CORRECTED, place, now)
     return after
 
@@ -402,7 +402,7 @@ def _voided(
     documents.mark_voided(session, document, at=now)
     voided = documents.by_key(session, document.key)
     place = journal.record(session, Action.VOID, voided, by=by, at=now)
-    if not outbox.withdraw(session, document.key):
+    if not outbox.withdraw(session, document.key, by=by):
         _notify_customer(session, voided, MessageReason.VOIDED, place, now)
     return voided
 
@@ -421,7 +421,7 @@ def _replaced(
     credit = documents.by_key(session, credit.key)
     journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
     place = journal.record(session, Action.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
-    outbox.withdraw(session, before.key)
+    outbox.withdraw(session, before.key, by=by)
     _notify_customer(session, after, MessageReason.CORRECTED, place, now)
     return after
 

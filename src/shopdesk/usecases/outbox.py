@@ -13,11 +13,11 @@ from shopdesk.usecases.rights import authorize
 
 def retry(session: Session, key: UUID, *, by: Actor, now: datetime) -> int:
     """Send one failed or waiting message again, at once; its Message-ID stays. Return the number queued (0 or 1)."""
-    authorize(session, by, Right.SELL)
-    return outbox.requeue(session, at=now, key=key)
+    actor = authorize(session, by, Right.SELL)
+    return outbox.requeue(session, by=actor, at=now, key=key)
 
 
 def retry_all(session: Session, *, by: Actor, now: datetime) -> int:
     """Send every failed or waiting message again, at once. Return the number queued."""
-    authorize(session, by, Right.SELL)
-    return outbox.requeue(session, at=now)
+    actor = authorize(session, by, Right.SELL)
+    return outbox.requeue(session, by=actor, at=now)

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.activity import Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import journal, outbox, statements
+from shopdesk.store import outbox, statements
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
@@ -23,8 +22,5 @@ def send_statement(session: Session, key: UUID, *, since: date, until: date, by:
     statement = statements.read(session, key, since=since, until=until)
     if not statement.buyer.email:
         raise Refused(sentence("The customer has no e-mail address."), field="customer")
-    # By its key, as all acts on customers: what is sent has the name, as a document has.
-    change = Change(outbox.statement_number(statement), "", str(statement.buyer.key))
-    ref = journal.record_statement(session, statement, change, by=actor, at=now)
-    outbox.enqueue_statement(session, statement, ref=ref, at=now)
+    outbox.send_statement(session, statement, by=actor, at=now)
     return statement.buyer.email

@@ -1,0 +1,147 @@
+"""The acts on messages as functions of a PostgreSQL server.
+
+Mail is delivered while no one is signed in, too, so the delivery's three functions want no token. They allow what a
+delivery does and nothing else: a message is claimed, its bytes are stored once, and the role that claimed it says how
+the attempt ended. Recipient, number and content stay as they were queued. Each attempt is in ``deliveries``, with the
+role and the server's time.
+"""
+
+from __future__ import annotations
+
+from shopdesk.store.server_function import WHO_OR_LENT, ServerFunction
+
+TABLES = {"outbox": "SELECT, INSERT, UPDATE", "customers": "SELECT", "shop": "SELECT"}
+
+INNER = (
+    ServerFunction(
+        "holds_claim",
+        "_key uuid, _worker uuid",
+        "boolean",
+        """
+        BEGIN
+            RETURN EXISTS (
+                SELECT FROM {shop}.outbox o JOIN {acts}.deliveries d ON d.message_key = o.key AND d.attempt = o.attempts
+                WHERE o.key = _key AND o.state = 'sending' AND o.claimed_by = _worker AND d.ended_at IS NULL
+                    AND (d.db_role = session_user OR {acts}.is_owner()));
+        END""",
+    ),
+)
+
+ACTS = (
+    ServerFunction(
+        "claim_message",
+        "_worker uuid, _at timestamptz",
+        "uuid",
+        """
+        DECLARE
+            moment timestamptz := {acts}.instant(_at);
+            ahead timestamptz := moment + interval '432 minutes';  -- LONGEST_BACKOFF in domain/message.py
+            chosen uuid;
+            tried integer;
+        BEGIN
+            SELECT o.key INTO chosen FROM {shop}.outbox o
+            WHERE o.state = 'queued' AND (o.next_at <= moment OR o.next_at > ahead OR o.attempts = 0)
+            ORDER BY o.next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+            IF chosen IS NULL THEN
+                SELECT o.key INTO chosen FROM {shop}.outbox o
+                WHERE o.state = 'sending' AND (o.lease_until <= moment OR o.lease_until > ahead)
+                ORDER BY o.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED;
+            END IF;
+            UPDATE {shop}.outbox o SET state = 'sending', claimed_by = _worker, attempts = o.attempts + 1,
+                lease_until = moment + interval '5 minutes'
+            WHERE o.key = chosen RETURNING o.attempts INTO tried;
+            INSERT INTO {acts}.deliveries (message_key, attempt, db_role, began_at)
+            SELECT chosen, tried, session_user, moment WHERE chosen IS NOT NULL
+            ON CONFLICT (message_key, attempt) DO UPDATE SET db_role = excluded.db_role, began_at = excluded.began_at,
+                ended_at = NULL, state = NULL;
+            RETURN chosen;
+        END""",
+    ),
+    ServerFunction(
+        "save_body",
+        "_key uuid, _worker uuid, _body bytea",
+        "void",
+        """
+        BEGIN
+            UPDATE {shop}.outbox o SET body = _body
+            WHERE o.key = _key AND o.body IS NULL AND {acts}.holds_claim(_key, _worker);
+        END""",
+    ),
+    ServerFunction(
+        "record_delivery",
+        "_key uuid, _worker uuid, _state text, _error text, _next_at timestamptz, _at timestamptz",
+        "boolean",
+        """
+        DECLARE moment timestamptz := {acts}.instant(_at); tried integer;
+        BEGIN
+            IF _state NOT IN ('sent', 'failed', 'unknown', 'queued') THEN
+                PERFORM {acts}.refuse('SD004', 'No attempt ends like this.');
+            END IF;
+            UPDATE {shop}.outbox o SET state = _state, claimed_by = NULL, lease_until = NULL,
+                last_error = coalesce(left(_error, 500), o.last_error),
+                sent_at = CASE WHEN _state = 'sent' THEN moment END,
+                next_at = CASE WHEN _state = 'queued' THEN
+                    least(coalesce(_next_at, moment), moment + interval '432 minutes') END
+            WHERE o.key = _key AND {acts}.holds_claim(_key, _worker) AND (_state <> 'sent' OR o.body IS NOT NULL)
+            RETURNING o.attempts INTO tried;
+            UPDATE {acts}.deliveries d SET ended_at = moment, state = _state
+            WHERE d.message_key = _key AND d.attempt = tried;
+            RETURN tried IS NOT NULL;
+        END""",
+    ),
+    ServerFunction(
+        "requeue_messages",
+        f"{WHO_OR_LENT}, _key uuid, _at timestamptz",
+        "bigint",
+        """
+        DECLARE moment timestamptz := {acts}.instant(_at); queued bigint;
+        BEGIN
+            PERFORM {acts}.require_right({who}, 'sell');
+            UPDATE {shop}.outbox o SET state = 'queued', next_at = moment
+            WHERE (o.state IN ('failed', 'unknown') OR o.state = 'queued' AND o.next_at > moment)
+                AND (_key IS NULL OR o.key = _key);
+            GET DIAGNOSTICS queued = ROW_COUNT;
+            RETURN queued;
+        END""",
+    ),
+    ServerFunction(
+        "withdraw_messages",
+        f"{WHO_OR_LENT}, _document uuid",
+        "boolean",
+        """
+        BEGIN
+            PERFORM {acts}.require_right({who}, 'sell');
+            UPDATE {shop}.outbox o SET state = 'withdrawn'
+            WHERE o.document_key = _document AND o.state = 'queued' AND o.attempts = 0;
+            RETURN FOUND;
+        END""",
+    ),
+    ServerFunction(
+        "send_statement",
+        f"{WHO_OR_LENT}, _key uuid, _statement json, _changes json, _detail text, _at timestamptz",
+        "void",
+        """
+        DECLARE
+            moment timestamptz := {acts}.instant(_at);
+            lender uuid := {acts}.require_right({who}, 'sell');
+            facts jsonb := _statement::jsonb;
+            customer {shop}.customers;
+            domain text := (SELECT substring(s.email FROM '[^@]*$') FROM {shop}.shop s);
+            place record;
+        BEGIN
+            SELECT * INTO customer FROM {shop}.customers c WHERE c.key = (facts->'buyer'->>'key')::uuid
+                AND c.erased_at IS NULL;
+            IF customer.email IS NULL OR customer.email = '' OR customer.email <> facts->'buyer'->>'email' THEN
+                PERFORM {acts}.refuse('SD004', 'The customer has no e-mail address.', 'customer');
+            END IF;
+            place := {acts}.append_journal(_till, _actor, lender, 'statement', moment, _detail,
+                _changes => _changes::text, _values => '[]', _statement => _statement::text);
+            INSERT INTO {shop}.outbox (key, customer_key, number, buyer_name, channel, occasion, recipient, language,
+                message_id, journal_till, journal_seq, state, attempts, next_at, last_error, created_at)
+            VALUES (_key, customer.key, _detail, facts->'buyer'->>'name', 'email', 'statement', customer.email,
+                facts->>'language', concat('<', replace(_key::text, '-', ''), '@',
+                    CASE WHEN length(domain) BETWEEN 1 AND 200 THEN domain ELSE 'shopdesk.invalid' END, '>'),
+                _till, place.seq, 'queued', 0, moment, '', moment);
+        END""",
+    ),
+)
