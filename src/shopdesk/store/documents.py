@@ -31,8 +31,8 @@ def add(session: Session, document: Document, *, till: Till, paid_on: date) -> N
     _add_parts(session, document)
     for payment in document.payments:
         _write_payment(session, document.key, payment, by_key=document.issued_by_key, till=till, on=paid_on)
-    if document.sealed_at is not None:
-        seal(session, [document.key], at=document.sealed_at)
+    if document.sealed_at is not None:  # last: nothing is added to a sealed document
+        seal(session, document)
     rollups.add(session, document, till.key)
 
 
@@ -48,15 +48,15 @@ def rewrite(session: Session, before: Document, after: Document) -> None:
     rollups.add(session, after, till_key)
 
 
-def mark_voided(session: Session, document: Document, *, at: datetime) -> None:
-    """Mark a document as voided: it no longer counts, but its number is kept."""
-    _update(session, document.key, {"state": State.VOIDED.value, "voided_at": at})
+def mark_voided(session: Session, document: Document) -> None:
+    """Mark a voided document as such: it no longer counts, but its number is kept."""
+    _update(session, document.key, {"state": State.VOIDED.value, "voided_at": document.voided_at})
     rollups.add(session, document, _till_key(session, document.key), sign=-1)
 
 
-def mark_corrected(session: Session, key: UUID, *, by: UUID) -> None:
-    """Mark a document as corrected by a credit note. Both still count, and cancel each other out."""
-    _update(session, key, {"state": State.CORRECTED.value, "corrected_by": by})
+def mark_corrected(session: Session, document: Document) -> None:
+    """Mark a document as corrected by its credit note. Both still count, and cancel each other out."""
+    _update(session, document.key, {"state": State.CORRECTED.value, "corrected_by": document.corrected_by})
 
 
 def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
@@ -65,11 +65,9 @@ def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_ke
     _update(session, document_key, {"paid_minor": documents.c.paid_minor + payment.amount})
 
 
-def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
-    """Seal documents: from now on the database itself refuses to change them."""
-    session.execute(
-        update(documents).where(documents.c.key.in_(keys), documents.c.sealed_at.is_(None)).values(sealed_at=at)
-    )
+def seal(session: Session, document: Document) -> None:
+    """Seal a document: from now on the database itself refuses to change it."""
+    _update(session, document.key, {"sealed_at": document.sealed_at})
 
 
 def unsealed_until(session: Session, until: date) -> list[UUID]:

@@ -24,7 +24,8 @@ from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
+from shopdesk.store import acts_books, customers, documents, journal, products, shop
+from shopdesk.store.acts_books import Entry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
@@ -87,7 +88,7 @@ def issue(
     totals = draft.totals()
     if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
-    quote = _quote_of(session, draft)
+    quote = _quote_of(session, draft, by=actor)
     if quote is not None and CONVERT_AGAIN not in confirmed:
         _ask_if_converted(session, quote)
     _check_discounts(session, draft, actor, the_shop, _binding(quote, draft))
@@ -101,19 +102,17 @@ def issue(
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
-    document = _numbered(session, draft, totals, the_shop, by=actor, now=now)
+    document = _new(draft, totals, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and not tenders:
         tenders = (Tender(method=Method.CASH, tendered=document.balance.minor),)
     if document.kind.is_sale and document.totals.gross:
         document = replace(document, payments=payments.taken(document, tenders, the_shop, by=actor, now=now))
-    documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
-    place = journal.record(session, Action.ISSUE, document, by=actor, at=now, detail=detail)
+    entry = Entry(Action.ISSUE, document, detail=detail, message=MessageReason.ORDER_PLACED)
+    recorded = _recorded(session, [entry], by=actor, now=now, draft=draft.key)
     if CLOCK_IS_RIGHT not in confirmed:
-        _ask_if_behind(place, shop.closed_until(session), now)
-    _notify_customer(session, document, MessageReason.ORDER_PLACED, place, now)
-    drafts.discard(session, draft.key)
-    return document
+        _ask_if_behind(recorded.previous_at, shop.closed_until(session), now)
+    return recorded.document
 
 
 def correct(
@@ -138,7 +137,7 @@ def correct(
     actor = authorize(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact)
-    before = documents.by_key(session, key, for_update=True)
+    before = _held(session, key, by=actor)
     if before.revision == revision + 1 and _is_same_content(session, before, draft, contact):
         return before  # already amended: the reply was lost, or another user made the same correction
     is_sealed_since = was_sealed is False and before.is_sealed
@@ -155,7 +154,7 @@ def correct(
     if _gives_money(draft, draft.totals(), before):
         actor = authorize(session, by, Right.REFUND)
     _check_discounts(session, draft, actor, the_shop, before)
-    before = _sealed_if_closed(session, before, by=actor, now=now)
+    before, entries = _sealed_if_closed(session, before, now=now)
     if before.is_sealed or draft.date_on != before.date_on:
         _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
@@ -166,11 +165,10 @@ def correct(
         draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if before.is_sealed:
         _check_no_returns(session, before)
-        after = _replaced(session, before, draft, the_shop, by=actor, now=now)
+        entries += _replaced(session, before, draft, the_shop, by=actor, now=now)
     else:
-        after = _amended(session, before, draft, the_shop, by=actor, now=now)
-    drafts.discard(session, draft.key)
-    return after
+        entries.append(_amended(session, before, draft, the_shop, by=actor, now=now))
+    return _recorded(session, entries, by=actor, now=now, draft=draft.key).document
 
 
 def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Document | None = None) -> Document:
@@ -179,7 +177,7 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     ``seen`` is the document as it was shown for confirmation; raise Refused where it has changed since.
     """
     actor = authorize(session, by, Right.DELETE)
-    document = documents.by_key(session, key, for_update=True)
+    document = _held(session, key, by=actor)
     if document.state is not State.ISSUED:
         return document  # the button was pressed twice, or another user was faster
     if seen is not None and _is_another(document, seen):
@@ -189,17 +187,19 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     legal.check_changeable(document)
     if document.kind.is_sale and document.gross.minor > 0:
         actor = authorize(session, by, Right.REFUND)
-    document = _sealed_if_closed(session, document, by=actor, now=now)
+    document, entries = _sealed_if_closed(session, document, now=now)
     the_shop = shop.current(session)
     if document.is_sealed:
         _check_no_returns(session, document)
-        credit = _credited(session, document, the_shop, by=actor, now=now)
-        payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)
-        credit = documents.by_key(session, credit.key)
-        place = journal.record(session, Action.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
-        _notify_customer(session, credit, MessageReason.VOIDED, place, now)
-        return documents.by_key(session, key)
-    return _voided(session, document, the_shop, by=actor, now=now)
+        corrected, credit = _credited(document, the_shop, by=actor, now=now)
+        credit = payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)
+        entries += [
+            Entry(Action.CREDIT, corrected, before=document, detail=f"by {credit.number}"),
+            Entry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.VOIDED),
+        ]
+        return _recorded(session, entries, by=actor, now=now).documents[-2]
+    entries.append(_voided(session, document, the_shop, by=actor, now=now))
+    return _recorded(session, entries, by=actor, now=now).document
 
 
 def return_goods(
@@ -223,7 +223,7 @@ def return_goods(
     actor = authorize(session, by, Right.REFUND)
     if earlier := documents.by_draft(session, note_key):
         return earlier
-    document = documents.by_key(session, key, for_update=True)
+    document = _held(session, key, by=actor)
     if _is_returned(document, seen, quantities):
         return document  # already amended: the reply was lost
     if document.state is not State.ISSUED or _is_another(document, seen):
@@ -234,15 +234,18 @@ def return_goods(
         )
     if not returns.can_return(document):
         raise Refused(sentence("Goods come back from invoices and receipts only."))
-    document = _sealed_if_closed(session, document, by=actor, now=now)
+    document, entries = _sealed_if_closed(session, document, now=now)
     if document.is_sealed:
-        return _credited_goods(session, document, quantities, method, key=note_key, by=actor, now=now)
-    goods = returns.returnable(document, ())
-    draft = returns.without(document, goods, quantities)
-    the_shop = shop.current(session)
-    if draft is None:
-        return _voided(session, document, the_shop, refund_by=method, by=actor, now=now)
-    return _amended(session, document, draft, the_shop, refund_by=method, by=actor, now=now)
+        entries += _credited_goods(session, document, quantities, method, key=note_key, by=actor, now=now)
+    else:
+        goods = returns.returnable(document, ())
+        draft = returns.without(document, goods, quantities)
+        the_shop = shop.current(session)
+        if draft is None:
+            entries.append(_voided(session, document, the_shop, refund_by=method, by=actor, now=now))
+        else:
+            entries.append(_amended(session, document, draft, the_shop, refund_by=method, by=actor, now=now))
+    return _recorded(session, entries, by=actor, now=now).document
 
 
 def pay(
@@ -260,7 +263,7 @@ def pay(
     Raise ConfirmationRequired for cash of a thousand times the balance.
     """
     actor = authorize(session, by, Right.SELL)
-    document = documents.by_key(session, key, for_update=True)
+    document = _held(session, key, by=actor)
     if documents.payment_exists(session, payment_key):
         return document
     if document.balance.minor < 0:
@@ -269,10 +272,9 @@ def pay(
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd_cash(document.balance.minor, tender, document.currency)
     (payment,) = payments.taken(document, (tender,), shop.current(session), key=payment_key, by=actor, now=now)
-    payments.add(session, key, payment, by=actor, now=now)
-    document = replace(document, payments=(*document.payments, payment))
-    journal.record(session, Action.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
-    return document
+    paid = replace(document, payments=(*document.payments, payment))
+    entry = Entry(Action.PAY, paid, before=document, detail=f"paid {tender.method.value}")
+    return _recorded(session, [entry], by=actor, now=now).document
 
 
 def note_printed(
@@ -281,19 +283,19 @@ def note_printed(
     """Record in the journal that a document was printed, and in which form if not as itself."""
     actor = authorize(session, by, Right.SELL)
     detail = "" if form is PaperForm.ORIGINAL else form.value
-    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now, detail=detail)
+    document = _held(session, key, by=actor)
+    _recorded(session, [Entry(Action.PRINT, document, before=document, detail=detail)], by=actor, now=now)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Queue a new message with the document in its present state. Raise Refused when the customer has no address."""
     actor = authorize(session, by, Right.SELL)
-    document = documents.by_key(session, key)
+    document = _held(session, key, by=actor)
     if not document.buyer.email:
         raise Refused(sentence("The customer has no e-mail address."), field="customer")
-    detail = f"to {document.buyer.email}"
-    place = journal.record(session, Action.SEND, document, by=actor, at=now, detail=detail)
     occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
-    _notify_customer(session, document, occasion, place, now)
+    entry = Entry(Action.SEND, document, before=document, detail=f"to {document.buyer.email}", message=occasion)
+    _recorded(session, [entry], by=actor, now=now)
 
 
 def resend_all(session: Session, keys: Sequence[UUID], *, by: Actor, now: datetime) -> int:
@@ -327,12 +329,25 @@ def _is_another(document: Document, seen: Document) -> bool:
     return facts[0] != facts[1]
 
 
-def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+def _held(session: Session, key: UUID, *, by: Actor) -> Document:
+    """Return a document, which no other till changes until the transaction ends."""
+    acts_books.hold(session, key, by=by)
+    return documents.by_key(session, key)
+
+
+def _recorded(
+    session: Session, entries: Sequence[Entry], *, by: Actor, now: datetime, draft: UUID | None = None
+) -> acts_books.Recorded:
+    return acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
+
+
+def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+    """Return the document of a draft; it gets its number when it is recorded."""
     return Document(
         key=new_key(),
         draft_key=draft.key,
         kind=draft.kind,
-        number=numbering.next_number(session, till=by.till, kind=draft.kind, on=draft.date_on),
+        number=acts_books.number_to_come(),
         state=legal.next_state(None, Action.ISSUE, is_sealed=False),
         revision=1,
         till=by.till.name,
@@ -364,7 +379,7 @@ def _amended(
     by: Actor,
     now: datetime,
     refund_by: Method | None = None,
-) -> Document:
+) -> Entry:
     legal.next_state(before.state, Action.AMEND, is_sealed=False)
     after = replace(
         before,
@@ -382,65 +397,46 @@ def _amended(
     )
     if draft.date_on.year != before.date_on.year:
         raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")
-    documents.rewrite(session, before, after)
     if refund_by is None:
         after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
     else:
-        after = _refunded(session, after, refund_by, documents.received(session, after), the_shop, by=by, now=now)
+        after = _refunded(after, refund_by, documents.received(session, after), the_shop, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
-    place = journal.record(session, Action.AMEND, after, by=by, at=now, detail=detail)
-    first_word = outbox.withdraw(session, before.key, by=by)
-    _notify_customer(session, after, MessageReason.ORDER_PLACED if first_word else MessageReason.CORRECTED, place, now)
-    return after
+    return Entry(Action.AMEND, after, before=before, detail=detail, message=MessageReason.CORRECTED)
 
 
 def _voided(
     session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime, refund_by: Method | None = None
-) -> Document:
-    legal.next_state(document.state, Action.VOID, is_sealed=False)
-    payments.give_back(session, document, the_shop, on=document, by=by, now=now, method=refund_by)
-    documents.mark_voided(session, document, at=now)
-    voided = documents.by_key(session, document.key)
-    place = journal.record(session, Action.VOID, voided, by=by, at=now)
-    if not outbox.withdraw(session, document.key, by=by):
-        _notify_customer(session, voided, MessageReason.VOIDED, place, now)
-    return voided
+) -> Entry:
+    state = legal.next_state(document.state, Action.VOID, is_sealed=False)
+    refunded = payments.give_back(session, document, the_shop, on=document, by=by, now=now, method=refund_by)
+    voided = replace(refunded, state=state, voided_at=now)
+    return Entry(Action.VOID, voided, before=document, message=MessageReason.VOIDED)
 
 
 def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
-) -> Document:
-    credit = _credited(session, before, the_shop, by=by, now=now)
-    numbered = _numbered(session, draft, draft.totals(), the_shop, by=by, now=now)
-    after = replace(numbered, replaces=before.key, origin=before.origin)
-    documents.add(session, after, till=by.till, paid_on=_today(now))
-    if before.paid:
-        payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
-        payments.offset(session, after.key, before.paid.minor, by=by, now=now)
-    after = payments.keep_paid(session, documents.by_key(session, after.key), before, the_shop, by=by, now=now)
-    credit = documents.by_key(session, credit.key)
-    journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
-    place = journal.record(session, Action.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
-    outbox.withdraw(session, before.key, by=by)
-    _notify_customer(session, after, MessageReason.CORRECTED, place, now)
-    return after
+) -> list[Entry]:
+    corrected, credit = _credited(before, the_shop, by=by, now=now)
+    credit = payments.offset(credit, -before.paid.minor, by=by, now=now)
+    after = replace(_new(draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key, origin=before.origin)
+    after = payments.offset(after, before.paid.minor, by=by, now=now)
+    after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
+    return [
+        Entry(Action.CREDIT, corrected, before=before, detail=f"by {credit.number}"),
+        Entry(Action.ISSUE, credit, detail=f"credits {before.number}"),
+        Entry(Action.ISSUE, after, detail=f"replaces {before.number}", message=MessageReason.CORRECTED),
+    ]
 
 
-def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
-    """Issue the credit note of a sealed document, and settle the document's open balance against it."""
+def _credited(document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> tuple[Document, Document]:
+    """Return a sealed document as corrected, its open balance settled, and the credit note that cancels it."""
     draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
-    credit = replace(
-        _numbered(session, draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now),
-        corrects=document.key,
-    )
-    documents.add(session, credit, till=by.till, paid_on=_today(now))
-    if document.balance:
-        payments.offset(session, document.key, document.balance.minor, by=by, now=now)
-        payments.offset(session, credit.key, -document.balance.minor, by=by, now=now)
-    documents.mark_corrected(session, document.key, by=credit.key)
-    corrected = documents.by_key(session, document.key)
-    journal.record(session, Action.CREDIT, corrected, by=by, at=now, detail=f"by {credit.number}")
-    return credit
+    new = _new(draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now)
+    credit = payments.offset(replace(new, corrects=document.key), -document.balance.minor, by=by, now=now)
+    settled = payments.offset(document, document.balance.minor, by=by, now=now)
+    state = legal.next_state(document.state, Action.CREDIT, is_sealed=document.is_sealed)
+    return replace(settled, state=state, corrected_by=credit.key), credit
 
 
 def _credited_goods(
@@ -452,45 +448,37 @@ def _credited_goods(
     key: UUID,
     by: Actor,
     now: datetime,
-) -> Document:
-    """Issue the credit note for returned goods of a sealed document, and pay out what the customer has paid of it."""
+) -> list[Entry]:
+    """Return the credit note for returned goods of a sealed document, with what the customer gets back of it."""
     the_shop = shop.current(session)
     earlier = documents.returns_of(session, document)
     lines, totals = returns.credited(document, returns.returnable(document, earlier), quantities)
     draft = legal.credit_note_for(document, key=key, date_on=max(document.date_on, _today(now)))
     credit = replace(
-        _numbered(session, draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
+        _new(draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
         lines=lines,
         totals=totals,
         discount=AmountOff(-totals.discount) if totals.discount else None,
         corrects=document.key,
     )
-    documents.add(session, credit, till=by.till, paid_on=_today(now))
-    if due := min(max(document.balance.minor, 0), -credit.gross.minor):
-        payments.offset(session, document.key, due, by=by, now=now)
-        payments.offset(session, credit.key, -due, by=by, now=now)
+    due = min(max(document.balance.minor, 0), -credit.gross.minor)
+    returned = payments.offset(document, due, by=by, now=now)
+    credit = payments.offset(credit, -due, by=by, now=now)
     received = [*documents.received(session, document), *(paid for one in earlier for paid in one.payments)]
-    credit = _refunded(session, documents.by_key(session, credit.key), method, received, the_shop, by=by, now=now)
-    returned = documents.by_key(session, document.key)
-    journal.record(session, Action.RETURN, returned, by=by, at=now, detail=f"by {credit.number}")
-    place = journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {document.number}")
-    _notify_customer(session, credit, MessageReason.ORDER_PLACED, place, now)
-    return credit
+    credit = _refunded(credit, method, received, the_shop, by=by, now=now)
+    return [
+        Entry(Action.RETURN, returned, before=document, detail=f"by {credit.number}"),
+        Entry(
+            Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.ORDER_PLACED
+        ),
+    ]
 
 
 def _refunded(
-    session: Session,
-    document: Document,
-    method: Method,
-    received: Sequence[Payment],
-    the_shop: Shop,
-    *,
-    by: Actor,
-    now: datetime,
+    document: Document, method: Method, received: Sequence[Payment], the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
-    """Pay to the customer by one method what the document leaves to be refunded; return the document as it is then."""
-    payments.pay_out(session, document, min(document.balance.minor, 0), method, received, the_shop, by=by, now=now)
-    return documents.by_key(session, document.key)
+    """Return a document with what it leaves to be refunded paid to the customer by one method."""
+    return payments.pay_out(document, min(document.balance.minor, 0), method, received, the_shop, by=by, now=now)
 
 
 def _check_no_returns(session: Session, document: Document) -> None:
@@ -540,11 +528,12 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     return Buyer.of(new)
 
 
-def _quote_of(session: Session, draft: Draft) -> Document | None:
+def _quote_of(session: Session, draft: Draft, *, by: Actor) -> Document | None:
     """Return the quote that a draft turns into a sale, locked so that two tills convert it one after the other."""
     if draft.origin is None or draft.kind is Kind.QUOTE:
         return None
-    origin = documents.find(session, draft.origin, for_update=True)
+    acts_books.hold(session, draft.origin, by=by)
+    origin = documents.find(session, draft.origin)
     return origin if origin is not None and origin.kind is Kind.QUOTE else None
 
 
@@ -579,13 +568,13 @@ def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) 
         )
 
 
-def _ask_if_behind(place: journal.JournalRef, closed: date | None, now: datetime) -> None:
+def _ask_if_behind(before: datetime | None, closed: date | None, now: datetime) -> None:
     """Ask when the clock was set back: numbers and dates of a series must have the same order.
 
-    ``closed`` is the last closed day, which another till may have closed. A till is asked about it once a day: the
+    ``before`` is the time of the till's last entry, ``closed`` the last closed day, which another till may have closed. A till is asked about it once a day: the
     clock that closed it may have been the wrong one.
     """
-    before, today = place.previous_at, _today(now)
+    today = _today(now)
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
         question = sentence(
             "This computer's clock shows {now}, but this till's last entry is from {last}. Is the clock right?",
@@ -633,16 +622,17 @@ def _words(day: date) -> Localized:
     return formatting.localized(formatting.day, day)
 
 
-def _sealed_if_closed(session: Session, document: Document, *, by: Actor, now: datetime) -> Document:
-    """Return the document, sealed if its day is closed: it was issued later on the day of an early close."""
+def _sealed_if_closed(session: Session, document: Document, *, now: datetime) -> tuple[Document, list[Entry]]:
+    """Return the document, sealed if its day is closed: it was issued later on the day of an early close.
+
+    With it comes the entry for that, if it was not sealed yet.
+    """
     closed = shop.closed_until(session, for_update=True) if document.date_on < _today(now) else None
     is_kept = document.is_sealed or not document.kind.is_sale
     if is_kept or closed is None or document.date_on > closed:
-        return document
-    documents.seal(session, [document.key], at=now)
-    sealed = documents.by_key(session, document.key)
-    journal.record(session, Action.SEAL, sealed, by=by, at=now)
-    return sealed
+        return document, []
+    sealed = replace(document, sealed_at=now)
+    return sealed, [Entry(Action.SEAL, sealed, before=document)]
 
 
 def _check_currency(draft: Draft, currency: Currency) -> None:
@@ -705,11 +695,3 @@ def _settled(draft: Draft, before: Document | None) -> frozenset[int]:
             left[line] -= 1
             settled.add(at)
     return frozenset(settled)
-
-
-def _notify_customer(
-    session: Session, document: Document, reason: MessageReason, place: journal.JournalRef, now: datetime
-) -> None:
-    """Queue a message to the customer, if there is an address for one."""
-    if document.buyer.email:
-        outbox.enqueue(session, document, reason, ref=place, at=now)

@@ -1,8 +1,12 @@
-"""The payments of documents: taken, given back, and moved to the document that replaces another."""
+"""The payments of documents: taken, given back, and moved to the document that replaces another.
+
+Nothing here writes: the documents with their new payments are stored by ``store/acts_books``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -49,7 +53,6 @@ def check_method(method: Method) -> None:
 
 
 def pay_out(
-    session: Session,
     on: Document,
     amount: int,
     method: Method,
@@ -58,15 +61,15 @@ def pay_out(
     *,
     by: Actor,
     now: datetime,
-) -> None:
-    """Pay ``amount`` (negative, minor units) to the customer by one method, as a payment of the document ``on``.
+) -> Document:
+    """Pay ``amount`` (negative, minor units) to the customer by one method; return ``on`` with that payment.
 
     ``received`` are the payments received and paid out before for the same goods, for the rounding of cash.
     """
     check_method(method)
-    if amount:
-        part = paid_out(received, amount, method, smallest_coin=the_shop.smallest_coin)
-        add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
+    if not amount:
+        return on
+    return _with(on, paid_out(received, amount, method, smallest_coin=the_shop.smallest_coin), by=by, now=now)
 
 
 def give_back(
@@ -78,20 +81,19 @@ def give_back(
     by: Actor,
     now: datetime,
     method: Method | None = None,
-) -> None:
-    """Refund what was received for ``paid``, as it was paid or by ``method``; the new payments belong to ``on``.
+) -> Document:
+    """Refund what was received for ``paid``, as it was paid or by ``method``; return ``on`` with the new payments.
 
     Amounts that were offset between documents, because ``paid`` replaces another one, are offset back.
     """
     received = documents.received(session, paid)
     due = -sum(payment.amount for payment in received)
     if method is not None:
-        pay_out(session, on, due, method, received, the_shop, by=by, now=now)
+        on = pay_out(on, due, method, received, the_shop, by=by, now=now)
     else:
-        for part in settle_difference(received, due, smallest_coin=the_shop.smallest_coin):
-            add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
-    if moved := due + paid.paid.minor:
-        offset(session, on.key, -moved, by=by, now=now)
+        parts = settle_difference(received, due, smallest_coin=the_shop.smallest_coin)
+        on = _with(on, *parts, by=by, now=now)
+    return offset(on, -(due + paid.paid.minor), by=by, now=now)
 
 
 def keep_paid(
@@ -105,19 +107,18 @@ def keep_paid(
     if not is_settled or not after.balance:
         return after
     received = documents.received(session, after)
-    for part in settle_difference(received, after.balance.minor, smallest_coin=the_shop.smallest_coin):
-        add(session, after.key, _of(part, by=by, now=now), by=by, now=now)
-    return documents.by_key(session, after.key)
+    parts = settle_difference(received, after.balance.minor, smallest_coin=the_shop.smallest_coin)
+    return _with(after, *parts, by=by, now=now)
 
 
-def offset(session: Session, key: UUID, amount: int, *, by: Actor, now: datetime) -> None:
+def offset(document: Document, amount: int, *, by: Actor, now: datetime) -> Document:
     """Settle a part of a document against another one, in minor units; no money changes hands."""
-    add(session, key, _of(PaymentPart(Method.OFFSET, amount), by=by, now=now), by=by, now=now)
+    return _with(document, PaymentPart(Method.OFFSET, amount), by=by, now=now) if amount else document
 
 
-def add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
-    """Store a payment of a document, on the shop's local day."""
-    documents.add_payment(session, key, payment, by_key=by.staff.key, till=by.till, on=now.astimezone().date())
+def _with(document: Document, *parts: PaymentPart, by: Actor, now: datetime) -> Document:
+    added = (_of(part, by=by, now=now) for part in parts)
+    return replace(document, payments=(*document.payments, *added))
 
 
 def _of(part: PaymentPart, *, by: Actor, now: datetime) -> Payment:

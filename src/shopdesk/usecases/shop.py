@@ -11,7 +11,6 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean, clean_lines
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
@@ -20,7 +19,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts, customers, documents, journal, journaled_values, products
+from shopdesk.store import accounts, acts, acts_books, customers, documents, journal, journaled_values, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -207,11 +206,6 @@ def close_day(session: Session, *, by: Actor, now: datetime) -> int:
     actor = authorize(session, by, Right.SETTINGS)
     until = now.astimezone().date()
     kept.current(session, for_update=True)  # waits for documents that are being issued with an earlier date
-    keys = documents.unsealed_until(session, until)
-    documents.seal(session, keys, at=now)
-    for key in keys:
-        journal.record(session, Action.SEAL, documents.by_key(session, key), by=actor, at=now)
-    kept.record_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
-    closed = Change(until.isoformat(), "", str(len(keys)))
-    journal.record_changes(session, Activity.CLOSED, [closed], by=actor, at=now)
-    return len(keys)
+    unsealed = [documents.by_key(session, key) for key in documents.unsealed_until(session, until)]
+    acts_books.close_day(session, unsealed, until=until, by=actor, at=now)
+    return len(unsealed)

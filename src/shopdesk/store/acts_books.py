@@ -1,0 +1,135 @@
+"""The acts on the books: on a server one function of ``acts_books_sql``, on a local file plain statements.
+
+An act is a list of entries: each is a row of the journal, with the document as it is after the act. All rows, daily
+totals and messages are derived from these documents. The same entries give the same rows and the same bytes on both
+databases; a server checks besides who acts, by the token of the sign-in, and that the entries are an act at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from shopdesk.domain.account import Actor
+from shopdesk.domain.activity import Activity, Change
+from shopdesk.domain.document import Action, Document, State
+from shopdesk.domain.message import MessageReason
+from shopdesk.row_keys import new_key
+from shopdesk.store import documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act on a document, and the document after it. ``before`` is the document as it is stored, None for a new one.
+
+    ``message`` is the reason to write to the buyer, if there is an address. A new document gets its number when it is
+    recorded; ``detail`` may have the text that stands for it (``number_to_come``).
+    """
+
+    act: Action
+    document: Document
+    before: Document | None = None
+    detail: str = ""
+    message: MessageReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The documents of the entries as they are stored, and the time of the till's last entry before (None if first)."""
+
+    documents: tuple[Document, ...]
+    previous_at: datetime | None
+
+    @property
+    def document(self) -> Document:
+        """The last one."""
+        return self.documents[-1]
+
+
+def number_to_come() -> str:
+    """Return a text that stands for the number of a document until it is recorded."""
+    return new_key().hex
+
+
+def hold(session: Session, key: UUID, *, by: Actor) -> None:
+    """Hold back changes of a document by other tills until the transaction ends. (A file has one writer at a time.)"""
+    documents.find(session, key, for_update=True)
+
+
+def record(
+    session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime, today: date, draft: UUID | None = None
+) -> Recorded:
+    """Store the documents of some entries, number the new ones, and append the entries to the journal of the till.
+
+    ``today`` is the shop's day, on which payments are taken. ``draft`` is deleted.
+    """
+    numbers = {
+        entry.document.number: numbering.next_number(
+            session, till=by.till, kind=entry.document.kind, on=entry.document.date_on
+        )
+        for entry in entries
+        if entry.before is None
+    }
+    entries = [_numbered(entry, numbers) for entry in entries]
+    for entry in entries:
+        _store(session, entry, by=by, today=today)
+    places = [
+        journal.record(session, entry.act, entry.document, by=by, at=at, detail=entry.detail) for entry in entries
+    ]
+    for entry, place in zip(entries, places, strict=True):
+        _write_to_buyer(session, entry, entries, place, by=by, at=at)
+    if draft is not None:
+        drafts.discard(session, draft)
+    return Recorded(tuple(entry.document for entry in entries), places[0].previous_at)
+
+
+def close_day(session: Session, unsealed: Sequence[Document], *, until: date, by: Actor, at: datetime) -> None:
+    """Seal documents, which are all unsealed ones dated ``until`` or before, and close the days until then."""
+    if unsealed:
+        entries = [Entry(Action.SEAL, replace(one, sealed_at=at), before=one) for one in unsealed]
+        record(session, entries, by=by, at=at, today=until)
+    shop.record_close(session, key=new_key(), until=until, count=len(unsealed), by=by, at=at)
+    closed = Change(until.isoformat(), "", str(len(unsealed)))
+    journal.record_changes(session, Activity.CLOSED, [closed], by=by, at=at)
+
+
+def _numbered(entry: Entry, numbers: dict[str, str]) -> Entry:
+    detail, document = entry.detail, entry.document
+    for to_come, number in numbers.items():
+        detail = detail.replace(to_come, number)
+    return replace(
+        entry, detail=detail, document=replace(document, number=numbers.get(document.number, document.number))
+    )
+
+
+def _store(session: Session, entry: Entry, *, by: Actor, today: date) -> None:
+    before, after = entry.before, entry.document
+    if before is None:
+        documents.add(session, after, till=by.till, paid_on=today)
+        return
+    if after.revision != before.revision:
+        documents.rewrite(session, before, after)
+    for payment in after.payments[len(before.payments) :]:
+        documents.add_payment(session, after.key, payment, by_key=by.staff.key, till=by.till, on=today)
+    if after.sealed_at != before.sealed_at:
+        documents.seal(session, after)
+    if after.state is not before.state and after.state is State.VOIDED:
+        documents.mark_voided(session, after)
+    elif after.state is not before.state:
+        documents.mark_corrected(session, after)
+
+
+def _write_to_buyer(
+    session: Session, entry: Entry, entries: Sequence[Entry], place: journal.JournalRef, *, by: Actor, at: datetime
+) -> None:
+    """Withdraw the messages that a change has overtaken, and queue the new one."""
+    key, message = entry.document.key, entry.message
+    is_replaced = any(one.document.replaces == key for one in entries)
+    if (entry.act in {Action.AMEND, Action.VOID} or is_replaced) and outbox.withdraw(session, key, by=by):
+        # The buyer has heard nothing yet: of no correction, and of a deleted document never.
+        message = MessageReason.ORDER_PLACED if entry.act is Action.AMEND else None
+    if message is not None and entry.document.buyer.email:
+        outbox.enqueue(session, entry.document, message, ref=place, at=at)
