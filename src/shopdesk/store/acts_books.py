@@ -7,6 +7,7 @@ databases; a server checks besides who acts, by the token of the sign-in, and th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,8 +18,15 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.document import Action, Document, State
 from shopdesk.domain.message import MessageReason
 from shopdesk.row_keys import new_key
-from shopdesk.store import documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store import document_snapshots, documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store.acts_call import call, who_or_lent
+from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
+
+_WRITTEN = (
+    "documents", "document_lines", "document_taxes", "payments", "journal", "outbox", "drafts", "series", "tills",
+    "day_sales", "day_items", "day_taxes", "day_customers", "day_payments",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ def number_to_come() -> str:
 
 def hold(session: Session, key: UUID, *, by: Actor) -> None:
     """Hold back changes of a document by other tills until the transaction ends. (A file has one writer at a time.)"""
-    documents.find(session, key, for_update=True)
+    if session.dialect == "postgresql":
+        call(session, "hold", (), **who_or_lent(by), _document=key)
 
 
 def record(
@@ -66,6 +75,8 @@ def record(
 
     ``today`` is the shop's day, on which payments are taken. ``draft`` is deleted.
     """
+    if session.dialect == "postgresql":
+        return _recorded_by_server(session, entries, by=by, at=at, today=today, draft=draft)
     numbers = {
         entry.document.number: numbering.next_number(
             session, till=by.till, kind=entry.document.kind, on=entry.document.date_on
@@ -80,7 +91,7 @@ def record(
         journal.record(session, entry.act, entry.document, by=by, at=at, detail=entry.detail) for entry in entries
     ]
     for entry, place in zip(entries, places, strict=True):
-        _write_to_buyer(session, entry, entries, place, by=by, at=at)
+        _write_to_buyer(session, entry, entries, place, at)
     if draft is not None:
         drafts.discard(session, draft)
     return Recorded(tuple(entry.document for entry in entries), places[0].previous_at)
@@ -88,12 +99,66 @@ def record(
 
 def close_day(session: Session, unsealed: Sequence[Document], *, until: date, by: Actor, at: datetime) -> None:
     """Seal documents, which are all unsealed ones dated ``until`` or before, and close the days until then."""
-    if unsealed:
-        entries = [Entry(Action.SEAL, replace(one, sealed_at=at), before=one) for one in unsealed]
+    sealed = [replace(one, sealed_at=at) for one in unsealed]
+    if session.dialect == "postgresql":
+        contents = [_content(one) for one in sealed]
+        given = {"_at": at, "_until": until, "_key": new_key(), "_contents": contents}
+        call(session, "close_day", (*_WRITTEN, "day_closes"), **who_or_lent(by), **given)
+        return
+    if sealed:
+        entries = [Entry(Action.SEAL, after, before) for before, after in zip(unsealed, sealed, strict=True)]
         record(session, entries, by=by, at=at, today=until)
-    shop.record_close(session, key=new_key(), until=until, count=len(unsealed), by=by, at=at)
-    closed = Change(until.isoformat(), "", str(len(unsealed)))
+    shop.record_close(session, key=new_key(), until=until, count=len(sealed), by=by, at=at)
+    closed = Change(until.isoformat(), "", str(len(sealed)))
     journal.record_changes(session, Activity.CLOSED, [closed], by=by, at=at)
+
+
+def record_changes(
+    session: Session,
+    act: Activity,
+    changes: Sequence[Change],
+    *,
+    by: Actor,
+    at: datetime,
+    values: Sequence[ValueChange] = (),
+) -> None:
+    """Append rows for changes that belong to no document to the journal of the till: see ``journal.in_rows``."""
+    if session.dialect != "postgresql":
+        journal.record_changes(session, act, changes, by=by, at=at, values=values)
+        return
+    for some, of_some, detail in journal.in_rows(changes, values):
+        told = {
+            "_changes": journal.as_json(some),
+            "_values": document_snapshots.text_of([one.facts for one in of_some]),
+            "_detail": detail,
+        }
+        call(session, "record_changes", ("journal", "tills"), **who_or_lent(by), _at=at, _act=act.value, **told)
+
+
+def _recorded_by_server(
+    session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime, today: date, draft: UUID | None
+) -> Recorded:
+    row = call(
+        session,
+        "record",
+        _WRITTEN,
+        **who_or_lent(by),
+        _at=at,
+        _today=today,
+        _acts=[entry.act.value for entry in entries],
+        _contents=[_content(entry.document) for entry in entries],
+        _details=[entry.detail for entry in entries],
+        _reasons=[entry.message.value if entry.message else "" for entry in entries],
+        _messages=[new_key() for _ in entries],
+        _to_come=[entry.document.number for entry in entries if entry.before is None],
+        _draft=draft,
+    )
+    stored = (document_snapshots.from_facts(json.loads(content)) for content in row.contents)
+    return Recorded(tuple(stored), row.previous_at)
+
+
+def _content(document: Document) -> str:
+    return document_snapshots.text_of(document_snapshots.to_facts(document))
 
 
 def _numbered(entry: Entry, numbers: dict[str, str]) -> Entry:
@@ -123,12 +188,12 @@ def _store(session: Session, entry: Entry, *, by: Actor, today: date) -> None:
 
 
 def _write_to_buyer(
-    session: Session, entry: Entry, entries: Sequence[Entry], place: journal.JournalRef, *, by: Actor, at: datetime
+    session: Session, entry: Entry, entries: Sequence[Entry], place: journal.JournalRef, at: datetime
 ) -> None:
     """Withdraw the messages that a change has overtaken, and queue the new one."""
     key, message = entry.document.key, entry.message
     is_replaced = any(one.document.replaces == key for one in entries)
-    if (entry.act in {Action.AMEND, Action.VOID} or is_replaced) and outbox.withdraw(session, key, by=by):
+    if (entry.act in {Action.AMEND, Action.VOID} or is_replaced) and outbox.withdraw(session, key):
         # The buyer has heard nothing yet: of no correction, and of a deleted document never.
         message = MessageReason.ORDER_PLACED if entry.act is Action.AMEND else None
     if message is not None and entry.document.buyer.email:

@@ -105,18 +105,6 @@ ACTS = (
         END""",
     ),
     ServerFunction(
-        "withdraw_messages",
-        f"{WHO_OR_LENT}, _document uuid",
-        "boolean",
-        """
-        BEGIN
-            PERFORM {acts}.require_right({who}, 'sell');
-            UPDATE {shop}.outbox o SET state = 'withdrawn'
-            WHERE o.document_key = _document AND o.state = 'queued' AND o.attempts = 0;
-            RETURN FOUND;
-        END""",
-    ),
-    ServerFunction(
         "send_statement",
         f"{WHO_OR_LENT}, _key uuid, _statement json, _changes json, _detail text, _at timestamptz",
         "void",

@@ -24,6 +24,22 @@ from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Total
 
 VERSION = 3
 
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "document": (
+        "amounts", "buyer", "corrected_by", "corrects", "currency", "date_on", "discount", "draft_key", "due_on",
+        "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "lines", "net",
+        "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision", "sealed_at",
+        "seller", "state", "sum", "tax", "till", "voided_at",
+    ),
+    "seller": tuple(sorted(Seller.__slots__)),
+    "buyer": tuple(sorted(Buyer.__slots__)),
+}  # fmt: skip
+"""The keys of a snapshot and of its parts, in their order. A server takes no others: see ``acts_books_sql``."""
+OPTIONAL_KEYS = ("origin",)
+"""Those that are left out where there is nothing to tell."""
+LINE_LENGTH = 8
+"""The number of values of a line."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 

@@ -84,16 +84,24 @@ def record_changes(
 
     ``changes`` are the words that people read, ``values`` what ``verify`` compares with the stored ones.
     """
-    for start in range(0, max(len(changes), len(values)), _CHANGES_AT_ONCE):
-        some = changes[start : start + _CHANGES_AT_ONCE]
+    for some, of_some, detail in in_rows(changes, values):
         facts = {
             "version": CHANGES_VERSION,
             "document": None,
             "changes": [[one.subject, one.before, one.after] for one in some],
-            "values": [one.facts for one in values[start : start + _CHANGES_AT_ONCE]],
+            "values": [one.facts for one in of_some],
         }
-        detail = some[0].subject if len(some) == 1 else f"{len(some)} changes" if some else ""
         _append(session, act, facts, by=by, at=at, detail=detail, key=None, number="")
+
+
+def in_rows(
+    changes: Sequence[Change], values: Sequence[ValueChange]
+) -> Iterator[tuple[Sequence[Change], Sequence[ValueChange], str]]:
+    """Yield the changes and values of each row that is written of them, with its detail."""
+    for start in range(0, max(len(changes), len(values)), _CHANGES_AT_ONCE):
+        some = changes[start : start + _CHANGES_AT_ONCE]
+        detail = some[0].subject if len(some) == 1 else f"{len(some)} changes" if some else ""
+        yield some, values[start : start + _CHANGES_AT_ONCE], detail
 
 
 def as_json(changes: Sequence[Change]) -> str:

@@ -220,10 +220,8 @@ def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = Non
     return len(session.execute(again).all())
 
 
-def withdraw(session: Session, document_key: UUID, *, by: Actor) -> bool:
+def withdraw(session: Session, document_key: UUID) -> bool:
     """Withdraw a document's messages that were not tried yet, because it changed. Return True if there were any."""
-    if session.dialect == "postgresql":
-        return bool(call(session, "withdraw_messages", ("outbox",), **who_or_lent(by), _document=document_key)[0])
     unsent = (outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.attempts == 0)
     taken = update(outbox).where(outbox.c.document_key == document_key, *unsent)
     return bool(session.execute(taken.values(state=DeliveryStatus.WITHDRAWN.value).returning(outbox.c.key)).all())

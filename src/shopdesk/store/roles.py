@@ -22,26 +22,26 @@ GROUP = "shopdesk_tills"
 # A till's rights on each table besides SELECT. The triggers of the first migration protect sealed rows as well.
 # A row is locked only by a role that may update one of its columns; the shop's “id” cannot have another value.
 _MAY: dict[str, str] = {
-    "documents": "INSERT, UPDATE",
-    "document_lines": "INSERT, DELETE",
-    "document_taxes": "INSERT, DELETE",
-    "payments": "INSERT",
-    "journal": "INSERT",
-    "day_closes": "INSERT",
-    "series": "INSERT, UPDATE",
-    "tills": "INSERT, UPDATE",
-    "outbox": "INSERT",
+    "documents": "",
+    "document_lines": "",
+    "document_taxes": "",
+    "payments": "",
+    "journal": "",
+    "day_closes": "",
+    "series": "",
+    "tills": "INSERT, UPDATE (default_kind, shortcuts)",
+    "outbox": "",
     "shop": "UPDATE (id)",
     "tax_rates": "",
     "accounts": "",
     "identities": "",
     "customers": "INSERT, UPDATE",
     "products": "INSERT, UPDATE",
-    "day_sales": "INSERT, UPDATE",
-    "day_items": "INSERT, UPDATE",
-    "day_taxes": "INSERT, UPDATE",
-    "day_customers": "INSERT, UPDATE",
-    "day_payments": "INSERT, UPDATE",
+    "day_sales": "",
+    "day_items": "",
+    "day_taxes": "",
+    "day_customers": "",
+    "day_payments": "",
     "search_words": "INSERT, DELETE",
     "import_layouts": "INSERT, UPDATE",
     "sign_in_failures": "",
@@ -88,7 +88,7 @@ def grant(connection: Connection, till_role: str) -> None:
 _TILLS = text("""
     SELECT rolname FROM pg_roles r WHERE rolname = :group OR EXISTS (
         SELECT FROM pg_class c, aclexplode(c.relacl) a
-        WHERE c.oid = to_regclass('journal') AND a.grantee = r.oid AND a.grantee <> c.relowner
+        WHERE c.oid = to_regclass('drafts') AND a.grantee = r.oid AND a.grantee <> c.relowner
             AND a.privilege_type = 'INSERT')
 """)
 

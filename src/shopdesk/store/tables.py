@@ -258,6 +258,7 @@ _MADE_FROM = text("origin IS NOT NULL")
 Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgresql_where=_MADE_FROM)
 Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
+Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, documents.c.issued_at)
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
 # Has all that statistics by hour and by cashier need: they read no document.

@@ -13,7 +13,7 @@ from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts, journal, journaled_values, shop
+from shopdesk.store import accounts, acts, acts_books, journaled_values, shop
 from shopdesk.store.acts import Outcome, Tried
 from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
@@ -94,7 +94,7 @@ def sign_in(
     user_name = user_name.strip()
     salt = acts.salt(session, user_name, usual=password_hashing.usual()) or password_hashing.decoy()
     proof = password_hashing.proof(salt, password)
-    renewed = password_hashing.hash_password(password) if password_hashing.needs_rehash(salt) else None
+    renewed = password_hashing.hash_password(password) if opens and password_hashing.needs_rehash(salt) else None
     known = accounts.by_name(session, user_name) if renewed else None
     stored = journaled_values.person(session, known.key) if known else {}
     tried = acts.sign_in(session, user_name, proof, at=now, renewed=renewed, opens=opens)
@@ -300,7 +300,7 @@ def _record(
     """Journal an act on an account. ``stored`` has its values before the act."""
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
     values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
-    journal.record_changes(session, act, [change], by=by, at=now, values=values)
+    acts_books.record_changes(session, act, [change], by=by, at=now, values=values)
 
 
 def newcomer(user_name: str, *, name: str, email: str, has_password: bool = True) -> Staff:

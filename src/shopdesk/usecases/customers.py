@@ -13,7 +13,7 @@ from shopdesk.domain.customer import Customer, cleaned
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import customers, journal, shop
+from shopdesk.store import acts_books, customers, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports
 from shopdesk.usecases.customer_import import CUSTOMERS, CustomerChecker, CustomerLine
@@ -95,7 +95,7 @@ def erase(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
 
 def _record(session: Session, act: Activity, change: Change, *, by: Actor, now: datetime) -> None:
     """Journal an act on customers by their keys: a name in the journal would outlive its erasure."""
-    journal.record_changes(session, act, [change], by=by, at=now)
+    acts_books.record_changes(session, act, [change], by=by, at=now)
 
 
 def _unmerged(session: Session, customer: Customer) -> Customer:

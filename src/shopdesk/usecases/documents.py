@@ -468,9 +468,7 @@ def _credited_goods(
     credit = _refunded(credit, method, received, the_shop, by=by, now=now)
     return [
         Entry(Action.RETURN, returned, before=document, detail=f"by {credit.number}"),
-        Entry(
-            Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.ORDER_PLACED
-        ),
+        Entry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.ORDER_PLACED),
     ]
 
 
@@ -571,8 +569,8 @@ def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) 
 def _ask_if_behind(before: datetime | None, closed: date | None, now: datetime) -> None:
     """Ask when the clock was set back: numbers and dates of a series must have the same order.
 
-    ``before`` is the time of the till's last entry, ``closed`` the last closed day, which another till may have closed. A till is asked about it once a day: the
-    clock that closed it may have been the wrong one.
+    ``before`` is the time of the till's last entry, and ``closed`` the last closed day, which another till may have
+    closed. A till is asked about it once a day: the clock that closed it may have been the wrong one.
     """
     today = _today(now)
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:

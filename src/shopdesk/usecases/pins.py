@@ -14,7 +14,7 @@ from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
-from shopdesk.store import accounts, acts, journal, journaled_values
+from shopdesk.store import accounts, acts, acts_books, journaled_values
 from shopdesk.store.acts import Outcome
 from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
@@ -51,7 +51,7 @@ def _record(session: Session, staff: Staff, after: str, *, stored: Stored, by: A
     before = "set" if staff.has_pin else "none"
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
     values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
-    journal.record_changes(session, Activity.PIN, [change], by=by, at=now, values=values)
+    acts_books.record_changes(session, Activity.PIN, [change], by=by, at=now, values=values)
 
 
 def switch(

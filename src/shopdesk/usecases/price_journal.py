@@ -11,7 +11,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
-from shopdesk.store import journal, journaled_values, shop
+from shopdesk.store import acts_books, journaled_values, shop
 from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
 
@@ -34,7 +34,7 @@ def record(session: Session, saved: Sequence[tuple[Product | None, Product]], *,
             old, new = (taxes[one.tax_key] if one.tax_key else "" for one in (before, after))
             words[Activity.TAX].append(Change(subject, old, new))
     for act, said in words.items():
-        journal.record_changes(session, act, said, by=by, at=now, values=values[act])
+        acts_books.record_changes(session, act, said, by=by, at=now, values=values[act])
 
 
 def _tax_text(tax: ShopTax) -> str:

@@ -10,7 +10,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import accounts, acts, journal, journaled_values
+from shopdesk.store import accounts, acts, acts_books, journaled_values
 from shopdesk.store.acts import Outcome
 from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
@@ -82,7 +82,7 @@ def _record(
 ) -> None:
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
     values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
-    journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now, values=values)
+    acts_books.record_changes(session, Activity.PROVIDER, [change], by=by, at=now, values=values)
 
 
 def _newcomer(session: Session, identity: Identity) -> Staff:

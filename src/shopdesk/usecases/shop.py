@@ -19,7 +19,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts, acts_books, customers, documents, journal, journaled_values, products
+from shopdesk.store import accounts, acts, acts_books, customers, documents, journaled_values, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -73,7 +73,8 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
     till = Till(new_key(), read_till_name(till_name))
     kept.add_till(session, till, at=now)
     values = journaled_values.changes({}, journaled_values.everything(session))
-    journal.record_changes(session, Activity.OPENED, (), by=Actor(staff, till), at=now, values=values)
+    actor = Actor(replace(staff, token=by_staff.token), till)
+    acts_books.record_changes(session, Activity.OPENED, (), by=actor, at=now, values=values)
     return value
 
 
@@ -121,7 +122,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
         (Activity.SETTING, _setting_changes(before, value), journaled_values.SHOP),
     ):
         of_kind = [one for one in values if one.subject[0] == kind]
-        journal.record_changes(session, act, said, by=actor, at=now, values=of_kind)
+        acts_books.record_changes(session, act, said, by=actor, at=now, values=of_kind)
     return value
 
 
@@ -194,7 +195,7 @@ def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now:
         )
         if old != new
     ]
-    journal.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
+    acts_books.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
     return value
 
 
