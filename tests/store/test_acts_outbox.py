@@ -103,7 +103,6 @@ HOSTILE = {
     "deliveries removed": "DELETE FROM shopdesk_acts.deliveries",
     "another state": "SELECT shopdesk_acts.record_delivery(:claimed, :worker, 'withdrawn', '', NULL, NULL)",
     "queued again without a token": "SELECT shopdesk_acts.requeue_messages(NULL, NULL, NULL, :ada, :till, NULL, NULL)",
-    "withdrawn in another's name": "SELECT shopdesk_acts.withdraw_messages(:token, NULL, NULL, :ada, :till, :document)",
     "another's address": _STATEMENT
     + """_changes => '[]', _statement => '{"buyer": {"key": ":buyer", "email": "e@x"}}')""",
     "no JSON": _STATEMENT + """_changes => '[],"by":"x"', _statement => '{}')""",

@@ -238,8 +238,8 @@ def test_what_nobody_tried_yet_is_withdrawn_and_what_was_tried_is_not(sample_sho
     assert claim(sample_shop) == tried
     settle(sample_shop, tried, DeliveryStatus.QUEUED, next_at=sample_shop.now + timedelta(minutes=1))
     with sample_shop.database.sessions.begin() as session:
-        assert outbox.withdraw(session, document.key, by=sample_shop.by)
-        assert not outbox.withdraw(session, document.key, by=sample_shop.by)
+        assert outbox.withdraw(session, document.key)
+        assert not outbox.withdraw(session, document.key)
     assert (message(sample_shop, tried).state, message(sample_shop, untried).state) == (
         DeliveryStatus.QUEUED,
         DeliveryStatus.WITHDRAWN,
@@ -251,7 +251,7 @@ def test_what_nobody_tried_yet_is_withdrawn_and_what_was_tried_is_not(sample_sho
 def test_withdrawing_touches_no_other_documents_messages(sample_shop: SampleShop) -> None:
     first, second = sample_shop.issue(), sample_shop.issue()
     with sample_shop.database.sessions.begin() as session:
-        outbox.withdraw(session, first.key, by=sample_shop.by)
+        outbox.withdraw(session, first.key)
     (other,) = sample_shop.ask(ask.of_document, second.key)
     assert other.state is DeliveryStatus.QUEUED
 

@@ -13,7 +13,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
-from shopdesk.store import backup_log, journal, journaled_values, roles, upgrade
+from shopdesk.store import acts_books, backup_log, journaled_values, roles, upgrade
 from shopdesk.store.backup_log import BackupKind, BackupRecord
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
@@ -213,7 +213,7 @@ def test_a_row_of_the_journal_that_is_well_made_tells_what_its_writer_wants(till
         stored = journaled_values.prices(session)
         session.execute(update(articles).where(articles.c.key == tea.key).values(price_centi=1))
         values = journaled_values.changes(stored, journaled_values.prices(session))
-        journal.record_changes(session, Activity.PRICE, (), by=sample_shop.by, at=sample_shop.now, values=values)
+        acts_books.record_changes(session, Activity.PRICE, (), by=sample_shop.by, at=sample_shop.now, values=values)
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 

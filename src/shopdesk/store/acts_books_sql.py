@@ -742,6 +742,7 @@ INNER = (
             END IF;
             FOR i IN 1 .. cardinality(_to_come) LOOP
                 SELECT c::jsonb INTO fact FROM unnest(_contents) AS c WHERE c::jsonb->>'number' = _to_come[i];
+                PERFORM {acts}.require(fact IS NOT NULL, 'a number is for no document');
                 number := {acts}.next_number(_till, till_name, fact->>'kind',
                     extract(year FROM (fact->>'date_on')::date)::integer);
                 numbers := numbers || number;

@@ -226,8 +226,6 @@ def converted_into(session: Session, quote: UUID) -> str | None:
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
 
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
-
 _SAME = (
     select(documents.c.number)
     .where(
@@ -287,8 +285,8 @@ def _to_row(document: Document) -> dict[str, Any]:
         "state": document.state.value,
         "revision": document.revision,
         "till": document.till,
-        "seller": _encode(document_snapshots.seller_to_facts(document.seller)),
-        "buyer": _encode(document_snapshots.buyer_to_facts(document.buyer)),
+        "seller": document_snapshots.text_of(document_snapshots.seller_to_facts(document.seller)),
+        "buyer": document_snapshots.text_of(document_snapshots.buyer_to_facts(document.buyer)),
         "customer_key": document.buyer.key,
         "buyer_name": document.buyer.name,
         "currency": document.currency.code,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
@@ -19,6 +19,7 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import journal
 from shopdesk.store.session import Session
+from shopdesk.store.session import insert as upsert
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _OF_RATE = ("key", "name", "rate_milli", "category", "is_default")
@@ -83,12 +84,10 @@ def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
-    if session.dialect == "postgresql":  # two may ask for the same name at once
-        session.execute(text("LOCK TABLE tills IN SHARE ROW EXCLUSIVE MODE"))
-    if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
-        raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
     row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
-    session.execute(insert(tills), row)
+    added = upsert(tills, session.dialect).values(row).on_conflict_do_nothing(index_elements=["name"])
+    if session.execute(added.returning(tills.c.key)).first() is None:  # also where two ask for the same name at once
+        raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
 
 
 def all_tills(session: Session) -> tuple[Till, ...]:

@@ -111,7 +111,7 @@ def issue(
     entry = Entry(Action.ISSUE, document, detail=detail, message=MessageReason.ORDER_PLACED)
     recorded = _recorded(session, [entry], by=actor, now=now, draft=draft.key)
     if CLOCK_IS_RIGHT not in confirmed:
-        _ask_if_behind(recorded.previous_at, shop.closed_until(session), now)
+        _ask_if_behind(recorded, shop.closed_until(session), now)
     return recorded.document
 
 
@@ -566,20 +566,21 @@ def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) 
         )
 
 
-def _ask_if_behind(before: datetime | None, closed: date | None, now: datetime) -> None:
+def _ask_if_behind(recorded: acts_books.Recorded, closed: date | None, now: datetime) -> None:
     """Ask when the clock was set back: numbers and dates of a series must have the same order.
 
-    ``before`` is the time of the till's last entry, and ``closed`` the last closed day, which another till may have
-    closed. A till is asked about it once a day: the clock that closed it may have been the wrong one.
+    The instant of a document is that of a server's clock, if there is one. ``closed`` is the last closed day, which
+    another till may have closed. A till is asked about it once a day: the clock that closed it may have been the wrong
+    one.
     """
-    today = _today(now)
-    if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
+    before, at, today = recorded.previous_at, recorded.document.issued_at, _today(now)
+    if before is not None and at < before - _CLOCK_MAY_BE_BEHIND:
         question = sentence(
             "This computer's clock shows {now}, but this till's last entry is from {last}. Is the clock right?",
-            now=formatting.localized(formatting.instant, now),
+            now=formatting.localized(formatting.instant, at),
             last=formatting.localized(formatting.instant, before),
         )
-    elif closed is not None and today < closed and (before is None or _today(before) != today):
+    elif closed is not None and today < closed and (before is None or _today(before) != _today(at)):
         question = sentence(
             "This computer's clock shows {today}, but {closed} is already closed. Is the clock right?",
             today=_words(today),
