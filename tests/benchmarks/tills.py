@@ -45,7 +45,7 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
             text=True,
             cwd=folder,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[2])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", "")))},
         )
         taken: dict[str, list[float]] = json.loads(said.stdout)
         _require_as_many_rows(urls)

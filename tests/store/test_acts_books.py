@@ -206,10 +206,12 @@ def test_a_cashier_cannot_write_by_raw_sql_what_an_act_would_not(tills: TwoTills
         usual = dict(zip(names, paid, strict=True)) | {"key": str(new_key()), "at": format_instant(AT)}
         return facts | {"payments": [[(usual | values)[name] for name in names]]}
 
+    credit = {"kind": "credit_note"}
     amended = own | {"revision": 2}
     cheap = {"amounts": [1], "sum": 1, "net": 1, "tax": 0, "gross": 1, "payments": []}
     cheap |= {"lines": [["Tea", 2000, 30000, *facts["lines"][0][3:5], 599, None, None]]}
     cheap |= {"groups": [[*facts["groups"][0][:2], 1, 0, 1, 0, 1]]}
+    in_adas_name = mine(ben) | {"actor": ada.by.staff.key}
     old = facts | {"date_on": "2025-01-02"}
     tills.superuser.engine.dispose()
     hostile: dict[str, Callable[[], object]] = {
@@ -265,8 +267,8 @@ def test_a_cashier_cannot_write_by_raw_sql_what_an_act_would_not(tills: TwoTills
         "paid out": issues(pays(amount=-100, tendered=-100)),
         "paid on another day": issues(facts, today=AT.date() + timedelta(days=30)),
         "goods taken back": issues(facts | back),
-        "a credit note": issues(facts | back | {"kind": "credit_note"}),
-        "a credit note of the owner's document": issues(facts | back | {"kind": "credit_note", "corrects": of_ada["key"]}),
+        "a credit note": issues(facts | back | credit),
+        "a credit note of the owner's document": issues(facts | back | credit | {"corrects": of_ada["key"]}),
         "in place of the owner's document": issues(facts | {"replaces": of_ada["key"]}),
         "a discount beyond the limit": issues(facts | cheap),
         "issued twice": issues(facts | {"key": sold["key"]}),
@@ -298,11 +300,11 @@ def test_a_cashier_cannot_write_by_raw_sql_what_an_act_would_not(tills: TwoTills
         "a price told": lambda: call(ben, _TELL, **mine(ben), act="price"),
         "a close told": lambda: call(ben, _TELL, **mine(ben), act="closed"),
         "changes that are none": lambda: call(ben, _TELL.replace("'[]'", "'[],[]'"), **mine(ben), act="password"),
-        "another's password told": lambda: call(ben, _TELL, **(mine(ben) | {"actor": ada.by.staff.key}), act="password"),
+        "another's password told": lambda: call(ben, _TELL, **in_adas_name, act="password"),
         "a document held without a token": lambda: call(ben, _HOLD, **(mine(ben) | {"token": None}), key=invoice.key),
         "sums added": lambda: call(ben, "SELECT shopdesk_acts.add_up(:key, 1)", key=invoice.key),
         "a row appended": lambda: call(ben, _APPEND, till=ben.by.till.key, by=ada.by.staff.key),
-        "a number taken": lambda: call(ben, "SELECT shopdesk_acts.next_number(:t, 'B', 'receipt', 2026)", t=ben.by.till.key),
+        "a number taken": lambda: call(ben, _NUMBER, till=ben.by.till.key),
     }  # fmt: skip
     raw = (
         "INSERT INTO documents SELECT * FROM documents",
@@ -340,6 +342,7 @@ _TELL = (
     "_values => '[]')"
 )
 _HOLD = f"SELECT shopdesk_acts.hold({_WHO}, _document => :key)"
+_NUMBER = "SELECT shopdesk_acts.next_number(:till, 'B', 'receipt', 2026)"
 _APPEND = "SELECT shopdesk_acts.append_journal(:till, :by, NULL, 'setting', now(), '', _changes => '[]')"
 
 

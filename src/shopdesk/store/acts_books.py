@@ -30,7 +30,7 @@ _WRITTEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BookEntry:
     """An act on a document, and the document after it. ``before`` is the document as it is stored, None for a new one.
 
     ``message`` is the reason to write to the buyer, if there is an address. A new document gets its number when it is
@@ -46,15 +46,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The documents of the entries as they are stored, and the time of the till's last entry before (None if first)."""
+    """The documents of the entries as they are stored.
+
+    ``previous_at`` is the time of the till's last entry before (None if first), ``closed`` the last closed day, if any.
+    """
 
     documents: tuple[Document, ...]
     previous_at: datetime | None
+    closed: date | None
 
     @property
     def document(self) -> Document:
         """The last one."""
         return self.documents[-1]
+
+
+def is_on_server(session: Session) -> bool:
+    """Return True if a server's functions do the acts."""
+    return session.dialect == "postgresql"
 
 
 def number_to_come() -> str:
@@ -64,18 +73,18 @@ def number_to_come() -> str:
 
 def hold(session: Session, key: UUID, *, by: Actor) -> None:
     """Hold back changes of a document by other tills until the transaction ends. (A file has one writer at a time.)"""
-    if session.dialect == "postgresql":
+    if is_on_server(session):
         call(session, "hold", (), **who_or_lent(by), _document=key)
 
 
 def record(
-    session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime, today: date, draft: UUID | None = None
+    session: Session, entries: Sequence[BookEntry], *, by: Actor, at: datetime, today: date, draft: UUID | None = None
 ) -> Recorded:
     """Store the documents of some entries, number the new ones, and append the entries to the journal of the till.
 
     ``today`` is the shop's day, on which payments are taken. ``draft`` is deleted.
     """
-    if session.dialect == "postgresql":
+    if is_on_server(session):
         return _recorded_by_server(session, entries, by=by, at=at, today=today, draft=draft)
     numbers = {
         entry.document.number: numbering.next_number(
@@ -94,19 +103,19 @@ def record(
         _write_to_buyer(session, entry, entries, place, at)
     if draft is not None:
         drafts.discard(session, draft)
-    return Recorded(tuple(entry.document for entry in entries), places[0].previous_at)
+    return Recorded(tuple(entry.document for entry in entries), places[0].previous_at, shop.closed_until(session))
 
 
 def close_day(session: Session, unsealed: Sequence[Document], *, until: date, by: Actor, at: datetime) -> None:
     """Seal documents, which are all unsealed ones dated ``until`` or before, and close the days until then."""
     sealed = [replace(one, sealed_at=at) for one in unsealed]
-    if session.dialect == "postgresql":
+    if is_on_server(session):
         contents = [_content(one) for one in sealed]
         given = {"_at": at, "_until": until, "_key": new_key(), "_contents": contents}
         call(session, "close_day", (*_WRITTEN, "day_closes"), **who_or_lent(by), **given)
         return
     if sealed:
-        entries = [Entry(Action.SEAL, after, before) for before, after in zip(unsealed, sealed, strict=True)]
+        entries = [BookEntry(Action.SEAL, after, before) for before, after in zip(unsealed, sealed, strict=True)]
         record(session, entries, by=by, at=at, today=until)
     shop.record_close(session, key=new_key(), until=until, count=len(sealed), by=by, at=at)
     closed = Change(until.isoformat(), "", str(len(sealed)))
@@ -123,7 +132,7 @@ def record_changes(
     values: Sequence[ValueChange] = (),
 ) -> None:
     """Append rows for changes that belong to no document to the journal of the till: see ``journal.in_rows``."""
-    if session.dialect != "postgresql":
+    if not is_on_server(session):
         journal.record_changes(session, act, changes, by=by, at=at, values=values)
         return
     for some, of_some, detail in journal.in_rows(changes, values):
@@ -136,7 +145,7 @@ def record_changes(
 
 
 def _recorded_by_server(
-    session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime, today: date, draft: UUID | None
+    session: Session, entries: Sequence[BookEntry], *, by: Actor, at: datetime, today: date, draft: UUID | None
 ) -> Recorded:
     row = call(
         session,
@@ -154,14 +163,14 @@ def _recorded_by_server(
         _draft=draft,
     )
     stored = (document_snapshots.from_facts(json.loads(content)) for content in row.contents)
-    return Recorded(tuple(stored), row.previous_at)
+    return Recorded(tuple(stored), row.previous_at, row.closed)
 
 
 def _content(document: Document) -> str:
     return document_snapshots.text_of(document_snapshots.to_facts(document))
 
 
-def _numbered(entry: Entry, numbers: dict[str, str]) -> Entry:
+def _numbered(entry: BookEntry, numbers: dict[str, str]) -> BookEntry:
     detail, document = entry.detail, entry.document
     for to_come, number in numbers.items():
         detail = detail.replace(to_come, number)
@@ -170,7 +179,7 @@ def _numbered(entry: Entry, numbers: dict[str, str]) -> Entry:
     )
 
 
-def _store(session: Session, entry: Entry, *, by: Actor, today: date) -> None:
+def _store(session: Session, entry: BookEntry, *, by: Actor, today: date) -> None:
     before, after = entry.before, entry.document
     if before is None:
         documents.add(session, after, till=by.till, paid_on=today)
@@ -188,7 +197,7 @@ def _store(session: Session, entry: Entry, *, by: Actor, today: date) -> None:
 
 
 def _write_to_buyer(
-    session: Session, entry: Entry, entries: Sequence[Entry], place: journal.JournalRef, at: datetime
+    session: Session, entry: BookEntry, entries: Sequence[BookEntry], place: journal.JournalRef, at: datetime
 ) -> None:
     """Withdraw the messages that a change has overtaken, and queue the new one."""
     key, message = entry.document.key, entry.message

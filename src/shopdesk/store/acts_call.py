@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.account import Actor, NotAllowed, Right
@@ -22,10 +22,11 @@ def call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any) 
 
     Raises Refused where it refuses, NotAllowed for a right that another person can lend.
     """
-    parameters = ", ".join(f"{key} => :{key}" for key in given)
-    called = text(f"SELECT * FROM {acts_sql.SCHEMA}.{name}({parameters})")  # noqa: S608 - names of this program
+    parameters = ", ".join(f"{key} => %({key})s" for key in given)
+    called = f"SELECT * FROM {acts_sql.SCHEMA}.{name}({parameters})"  # noqa: S608 - names of this program
+    session.flush()
     try:
-        row = session.execute(called, given).one()
+        row = session.connection.exec_driver_sql(called, given).one()
     except DBAPIError as error:
         if not str(getattr(error.orig, "sqlstate", "")).startswith(_REFUSED):
             raise

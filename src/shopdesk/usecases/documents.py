@@ -25,7 +25,7 @@ from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
 from shopdesk.store import acts_books, customers, documents, journal, products, shop
-from shopdesk.store.acts_books import Entry
+from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
@@ -108,10 +108,10 @@ def issue(
     if document.kind.is_sale and document.totals.gross:
         document = replace(document, payments=payments.taken(document, tenders, the_shop, by=actor, now=now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
-    entry = Entry(Action.ISSUE, document, detail=detail, message=MessageReason.ORDER_PLACED)
+    entry = BookEntry(Action.ISSUE, document, detail=detail, message=MessageReason.ORDER_PLACED)
     recorded = _recorded(session, [entry], by=actor, now=now, draft=draft.key)
     if CLOCK_IS_RIGHT not in confirmed:
-        _ask_if_behind(recorded, shop.closed_until(session), now)
+        _ask_if_behind(recorded, now)
     return recorded.document
 
 
@@ -194,8 +194,8 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
         corrected, credit = _credited(document, the_shop, by=actor, now=now)
         credit = payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)
         entries += [
-            Entry(Action.CREDIT, corrected, before=document, detail=f"by {credit.number}"),
-            Entry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.VOIDED),
+            BookEntry(Action.CREDIT, corrected, before=document, detail=f"by {credit.number}"),
+            BookEntry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.VOIDED),
         ]
         return _recorded(session, entries, by=actor, now=now).documents[-2]
     entries.append(_voided(session, document, the_shop, by=actor, now=now))
@@ -273,7 +273,7 @@ def pay(
         ask_if_absurd_cash(document.balance.minor, tender, document.currency)
     (payment,) = payments.taken(document, (tender,), shop.current(session), key=payment_key, by=actor, now=now)
     paid = replace(document, payments=(*document.payments, payment))
-    entry = Entry(Action.PAY, paid, before=document, detail=f"paid {tender.method.value}")
+    entry = BookEntry(Action.PAY, paid, before=document, detail=f"paid {tender.method.value}")
     return _recorded(session, [entry], by=actor, now=now).document
 
 
@@ -284,7 +284,7 @@ def note_printed(
     actor = authorize(session, by, Right.SELL)
     detail = "" if form is PaperForm.ORIGINAL else form.value
     document = _held(session, key, by=actor)
-    _recorded(session, [Entry(Action.PRINT, document, before=document, detail=detail)], by=actor, now=now)
+    _recorded(session, [BookEntry(Action.PRINT, document, before=document, detail=detail)], by=actor, now=now)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
@@ -294,7 +294,7 @@ def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     if not document.buyer.email:
         raise Refused(sentence("The customer has no e-mail address."), field="customer")
     occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
-    entry = Entry(Action.SEND, document, before=document, detail=f"to {document.buyer.email}", message=occasion)
+    entry = BookEntry(Action.SEND, document, before=document, detail=f"to {document.buyer.email}", message=occasion)
     _recorded(session, [entry], by=actor, now=now)
 
 
@@ -336,7 +336,7 @@ def _held(session: Session, key: UUID, *, by: Actor) -> Document:
 
 
 def _recorded(
-    session: Session, entries: Sequence[Entry], *, by: Actor, now: datetime, draft: UUID | None = None
+    session: Session, entries: Sequence[BookEntry], *, by: Actor, now: datetime, draft: UUID | None = None
 ) -> acts_books.Recorded:
     return acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
 
@@ -379,7 +379,7 @@ def _amended(
     by: Actor,
     now: datetime,
     refund_by: Method | None = None,
-) -> Entry:
+) -> BookEntry:
     legal.next_state(before.state, Action.AMEND, is_sealed=False)
     after = replace(
         before,
@@ -402,30 +402,30 @@ def _amended(
     else:
         after = _refunded(after, refund_by, documents.received(session, after), the_shop, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
-    return Entry(Action.AMEND, after, before=before, detail=detail, message=MessageReason.CORRECTED)
+    return BookEntry(Action.AMEND, after, before=before, detail=detail, message=MessageReason.CORRECTED)
 
 
 def _voided(
     session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime, refund_by: Method | None = None
-) -> Entry:
+) -> BookEntry:
     state = legal.next_state(document.state, Action.VOID, is_sealed=False)
     refunded = payments.give_back(session, document, the_shop, on=document, by=by, now=now, method=refund_by)
     voided = replace(refunded, state=state, voided_at=now)
-    return Entry(Action.VOID, voided, before=document, message=MessageReason.VOIDED)
+    return BookEntry(Action.VOID, voided, before=document, message=MessageReason.VOIDED)
 
 
 def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
-) -> list[Entry]:
+) -> list[BookEntry]:
     corrected, credit = _credited(before, the_shop, by=by, now=now)
     credit = payments.offset(credit, -before.paid.minor, by=by, now=now)
     after = replace(_new(draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key, origin=before.origin)
     after = payments.offset(after, before.paid.minor, by=by, now=now)
     after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
     return [
-        Entry(Action.CREDIT, corrected, before=before, detail=f"by {credit.number}"),
-        Entry(Action.ISSUE, credit, detail=f"credits {before.number}"),
-        Entry(Action.ISSUE, after, detail=f"replaces {before.number}", message=MessageReason.CORRECTED),
+        BookEntry(Action.CREDIT, corrected, before=before, detail=f"by {credit.number}"),
+        BookEntry(Action.ISSUE, credit, detail=f"credits {before.number}"),
+        BookEntry(Action.ISSUE, after, detail=f"replaces {before.number}", message=MessageReason.CORRECTED),
     ]
 
 
@@ -448,7 +448,7 @@ def _credited_goods(
     key: UUID,
     by: Actor,
     now: datetime,
-) -> list[Entry]:
+) -> list[BookEntry]:
     """Return the credit note for returned goods of a sealed document, with what the customer gets back of it."""
     the_shop = shop.current(session)
     earlier = documents.returns_of(session, document)
@@ -467,8 +467,8 @@ def _credited_goods(
     received = [*documents.received(session, document), *(paid for one in earlier for paid in one.payments)]
     credit = _refunded(credit, method, received, the_shop, by=by, now=now)
     return [
-        Entry(Action.RETURN, returned, before=document, detail=f"by {credit.number}"),
-        Entry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.ORDER_PLACED),
+        BookEntry(Action.RETURN, returned, before=document, detail=f"by {credit.number}"),
+        BookEntry(Action.ISSUE, credit, detail=f"credits {document.number}", message=MessageReason.ORDER_PLACED),
     ]
 
 
@@ -566,13 +566,13 @@ def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) 
         )
 
 
-def _ask_if_behind(recorded: acts_books.Recorded, closed: date | None, now: datetime) -> None:
+def _ask_if_behind(recorded: acts_books.Recorded, now: datetime) -> None:
     """Ask when the clock was set back: numbers and dates of a series must have the same order.
 
-    The instant of a document is that of a server's clock, if there is one. ``closed`` is the last closed day, which
-    another till may have closed. A till is asked about it once a day: the clock that closed it may have been the wrong
-    one.
+    The instant of a document is that of a server's clock, if there is one. Another till may have closed the day. A till
+    is asked about it once a day: the clock that closed it may have been the wrong one.
     """
+    closed = recorded.closed
     before, at, today = recorded.previous_at, recorded.document.issued_at, _today(now)
     if before is not None and at < before - _CLOCK_MAY_BE_BEHIND:
         question = sentence(
@@ -621,7 +621,7 @@ def _words(day: date) -> Localized:
     return formatting.localized(formatting.day, day)
 
 
-def _sealed_if_closed(session: Session, document: Document, *, now: datetime) -> tuple[Document, list[Entry]]:
+def _sealed_if_closed(session: Session, document: Document, *, now: datetime) -> tuple[Document, list[BookEntry]]:
     """Return the document, sealed if its day is closed: it was issued later on the day of an early close.
 
     With it comes the entry for that, if it was not sealed yet.
@@ -631,7 +631,7 @@ def _sealed_if_closed(session: Session, document: Document, *, now: datetime) ->
     if is_kept or closed is None or document.date_on > closed:
         return document, []
     sealed = replace(document, sealed_at=now)
-    return sealed, [Entry(Action.SEAL, sealed, before=document)]
+    return sealed, [BookEntry(Action.SEAL, sealed, before=document)]
 
 
 def _check_currency(draft: Draft, currency: Currency) -> None:
