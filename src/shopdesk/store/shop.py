@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
@@ -83,8 +83,6 @@ def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
-    if session.dialect == "postgresql":  # two may ask for the same name at once
-        session.execute(text("LOCK TABLE tills IN SHARE ROW EXCLUSIVE MODE"))
     if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
         raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
     row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
@@ -108,9 +106,13 @@ def till_preferences(session: Session, till_key: UUID) -> TillPreferences:
 
 def set_till_preferences(session: Session, till_key: UUID, value: TillPreferences) -> None:
     """Set the preferences of a till."""
-    keys = json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
-    changed = {"default_kind": value.default_kind.value, "shortcuts": keys}
+    changed = {"default_kind": value.default_kind.value, "shortcuts": shortcuts_of(value)}
     session.execute(update(tills).where(tills.c.key == till_key).values(changed))
+
+
+def shortcuts_of(value: TillPreferences) -> str:
+    """Return the keys of a till as they are stored."""
+    return json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
 
 
 def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
