@@ -39,13 +39,14 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
         _open(server.url(template), tills)
         urls = {side: server.url(server.create(template=template)) for side in ("ours", "raw")}
         command: list[str | Path] = [sys.executable, PROGRAM, urls["ours"], urls["raw"], str(turns), str(seconds)]
+        path = (str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", ""))
         said = subprocess.run(
             command,
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder,
             check=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", "")))},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
         )
         taken: dict[str, list[float]] = json.loads(said.stdout)
         _require_as_many_rows(urls)

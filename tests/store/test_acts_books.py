@@ -341,7 +341,7 @@ _TELL = (
     f"SELECT shopdesk_acts.record_changes({_WHO}, _at => now(), _act => :act, _detail => '', _changes => '[]', "
     "_values => '[]')"
 )
-_HOLD = f"SELECT shopdesk_acts.hold({_WHO}, _document => :key)"
+_HOLD = f"SELECT shopdesk_acts.hold_document({_WHO}, _document => :key)"
 _NUMBER = "SELECT shopdesk_acts.next_number(:till, 'B', 'receipt', 2026)"
 _APPEND = "SELECT shopdesk_acts.append_journal(:till, :by, NULL, 'setting', now(), '', _changes => '[]')"
 

@@ -112,8 +112,12 @@ class SampleShop:
 
 
 def open_shop(database: Database, *, signs_in: bool = False, **facts: Any) -> SampleShop:
-    """Open a shop as the first-run pages do; as a till's role, whose people act by a token, with ``signs_in``."""
-    at = SampleShop.now - timedelta(days=400)  # long before its first document
+    """Open a shop as the first-run pages do; as a till's role, whose people act by a token, with ``signs_in``.
+
+    There it is now: acts of a server have the server's time.
+    """
+    now = datetime.now(UTC) if signs_in else SampleShop.now
+    at = now - timedelta(days=400)  # long before its first document
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
         if signs_in:
@@ -133,7 +137,7 @@ def open_shop(database: Database, *, signs_in: bool = False, **facts: Any) -> Sa
     with database.sessions.begin() as session:
         do_shop.set_up(session, do_shop.ShopSetup(**chosen), till_name=till_name, by_staff=owner, now=at)
         (till,) = ask_shop.tills(session)
-    return SampleShop(database, Actor(owner, till))
+    return SampleShop(database, Actor(owner, till), now)
 
 
 @pytest.fixture

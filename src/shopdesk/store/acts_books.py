@@ -74,7 +74,7 @@ def number_to_come() -> str:
 def hold(session: Session, key: UUID, *, by: Actor) -> None:
     """Hold back changes of a document by other tills until the transaction ends. (A file has one writer at a time.)"""
     if is_on_server(session):
-        call(session, "hold", (), **who_or_lent(by), _document=key)
+        call(session, "hold_document", (), **who_or_lent(by), _document=key)
 
 
 def record(

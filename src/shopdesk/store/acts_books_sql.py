@@ -876,7 +876,7 @@ _BY_INDEX = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_s
 
 ACTS = (
     ServerFunction(
-        "hold",
+        "hold_document",
         f"{WHO_OR_LENT}, _document uuid",
         "void",
         """

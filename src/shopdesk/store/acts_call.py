@@ -74,5 +74,12 @@ _SENTENCES = (
     sentence("The shop is not set up yet."),
     sentence("The currency cannot be changed once documents exist."),
     sentence("Mark exactly one tax rate as the default."),
+    sentence("Choose a password of your own first: sign out and sign in again."),
+    sentence("Your role does not allow this. Ask the owner."),
+    sentence("Only the owner can register a till. Ask the owner to sign in here once."),
+    sentence("This customer no longer exists."),
+    sentence("Choose another customer to merge with."),
+    sentence("The customer has no e-mail address."),
+    sentence("Some prices would be less than nothing. Take off less."),
 )
 """The refusals of the functions to an honest program, where two people act at once or a sign-in has ended."""

@@ -16,8 +16,8 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.search_words import SearchWords, of_customer
 from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
+from shopdesk.store.held_rows import held
 from shopdesk.store.session import Session
-from shopdesk.store.sorting import sort_again
 from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
@@ -100,7 +100,7 @@ def like(session: Session, some: Sequence[Customer], *, for_update: bool = False
     ):
         for part in _parts(sorted(set(sought))):
             statement = select(customers).where(column.in_(part), is_listed()).order_by(customers.c.key)
-            rows = session.execute(statement.with_for_update() if for_update else statement)
+            rows = held(session, customers, statement) if for_update else session.execute(statement).all()
             found.update((row.key, to_customer(row)) for row in rows)
     return tuple(found[key] for key in sorted(found))
 
@@ -137,20 +137,16 @@ def to_row(customer: Customer, language: str) -> dict[str, Any]:
     }
 
 
-def sort_all_again(session: Session, language: str) -> None:
-    """Put all customers in the order of another language."""
-    sort_again(session, customers, language)
-
-
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
     """Return a customer, or the one that it was merged into; ``for_update`` locks it.
 
     Raises Refused if it does not exist or was erased.
     """
     statement = select(customers).where(customers.c.key == key)
-    row = session.execute(statement.with_for_update() if for_update else statement).first()
-    if row is None:
+    rows = held(session, customers, statement) if for_update else session.execute(statement).all()
+    if not rows:
         raise Refused(sentence("This customer no longer exists."), field="customer")
+    (row,) = rows
     if row.erased_at is not None:
         raise Refused(sentence("This customer was erased on request. Choose another one."), field="customer")
     return to_customer(row) if row.merged_into is None else by_key(session, row.merged_into, for_update=for_update)

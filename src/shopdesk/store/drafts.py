@@ -21,13 +21,21 @@ _DISCARD = delete(drafts).where(drafts.c.key == bindparam("draft"))
 
 def save(session: Session, form: DraftForm, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
     """Save the form's head and the rows at the ``changed`` positions (all rows if None)."""
-    _upsert(session, drafts, [_to_row(form, by, at)])
+    head, rows = to_rows(form, changed, by=by, at=at)
+    _upsert(session, drafts, [head])
     if changed is None:
         session.execute(delete(draft_rows).where(draft_rows.c.draft_key == form.key))
-    positions: Iterable[int] = range(len(form.rows)) if changed is None else sorted(changed)
-    rows = [_row_to_row(form.key, place, form.rows[place]) for place in positions if place < len(form.rows)]
     if rows:
         _upsert(session, draft_rows, rows)
+
+
+def to_rows(
+    form: DraftForm, changed: frozenset[int] | None, *, by: Actor, at: datetime
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the columns of the form's head, and those of the rows at the ``changed`` positions (all if None)."""
+    positions: Iterable[int] = range(len(form.rows)) if changed is None else sorted(changed)
+    rows = [_row_to_row(form.key, place, form.rows[place]) for place in positions if place < len(form.rows)]
+    return _to_row(form, by, at), rows
 
 
 def discard(session: Session, key: UUID) -> None:

@@ -37,8 +37,8 @@ def statement(shapes: tuple[Shape, ...]) -> str:
     return f"{', '.join(given)} {last}"
 
 
-def as_json(rows: Mapping[str, Rows]) -> str:
-    """Return the rows as JSON, by name of the table."""
+def as_json(rows: Any) -> str:
+    """Return rows as JSON, by name of the table or those of one, which the server converts to its types."""
     return _encode(rows)
 
 

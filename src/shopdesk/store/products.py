@@ -20,8 +20,8 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import search
+from shopdesk.store.held_rows import held
 from shopdesk.store.session import Session
-from shopdesk.store.sorting import sort_again
 from shopdesk.store.tables import products, tax_rates
 
 T = TypeVar("T")
@@ -36,26 +36,22 @@ _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
 
 
-def save(session: Session, product: Product, *, language: str) -> None:
-    """Insert a product, or update the one with this key. Raises Refused if another product has its code.
-
-    ``language`` is the shop's, which decides the order.
-    """
+def require_free_code(session: Session, product: Product) -> None:
+    """Raise Refused if another product has the code of this one."""
     taken = select(products.c.name).where(products.c.code == product.code, products.c.key != product.key)
     if other := session.execute(taken).scalar():
         raise Refused(
             sentence("The code {code} is already used by “{other}”.", code=product.code, other=other), field="code"
         )
+
+
+def save(session: Session, product: Product, *, language: str) -> None:
+    """Insert a product, or update the one with this key; ``language`` is the shop's, which decides the order."""
     row = to_row(product, language)
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
     search.save_words(session, SEARCH, product.key, searched(product))
-
-
-def sort_all_again(session: Session, language: str) -> None:
-    """Put all products in the order of another language."""
-    sort_again(session, products, language)
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
@@ -69,8 +65,8 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
 def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | None:
     """Return a product, or None; ``for_update`` locks it."""
     statement = SELECT.where(products.c.key == key)
-    row = session.execute(statement.with_for_update(of=products) if for_update else statement).first()
-    return to_product(row) if row is not None else None
+    rows = held(session, products, statement) if for_update else session.execute(statement).all()
+    return to_product(rows[0]) if rows else None
 
 
 def add_all(session: Session, new: Sequence[Product], *, language: str) -> None:
@@ -95,7 +91,7 @@ def with_codes(session: Session, codes: Sequence[str], *, for_update: bool = Fal
     found: dict[str, Product] = {}
     for some in _parts(codes):
         statement = SELECT.where(products.c.code.in_(some)).order_by(products.c.key)
-        rows = session.execute(statement.with_for_update(of=products) if for_update else statement)
+        rows = held(session, products, statement) if for_update else session.execute(statement).all()
         found.update((row.code, to_product(row)) for row in rows)
     return found
 
@@ -159,13 +155,10 @@ def each_chosen(
 ) -> Iterator[list[tuple[Product, int]]]:
     """Yield the products of a choice with their revisions, by key, some at a time; ``for_update`` locks them."""
     statement = SELECT.where(*chosen(choice)).order_by(products.c.key).limit(_AT_ONCE * 2)
-    if for_update:
-        statement = statement.with_for_update(of=products)
-    some = [(to_product(row), row.revision) for row in session.execute(statement)]
-    while some:
-        yield some
-        rest = statement.where(products.c.key > some[-1][0].key)
-        some = [(to_product(row), row.revision) for row in session.execute(rest)]
+    rest = statement
+    while rows := held(session, products, rest) if for_update else session.execute(rest).all():
+        yield [(to_product(row), row.revision) for row in rows]
+        rest = statement.where(products.c.key > rows[-1].key)
 
 
 class ProductsState:

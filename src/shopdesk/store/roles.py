@@ -1,7 +1,6 @@
-"""Grants in PostgreSQL: a till's role may add to the books but never rewrite them, whatever program it uses.
+"""Grants in PostgreSQL: a till's role may read, and write by the functions of ``acts_sql`` only.
 
-The owner's role migrates. A till's role inserts documents and journal rows; it cannot change or delete sealed documents
-or journal rows, or create anything. People and settings it changes by the functions of ``acts_sql`` only.
+The owner's role migrates.
 """
 
 from __future__ import annotations
@@ -19,36 +18,8 @@ from shopdesk.store.tables import metadata
 GROUP = "shopdesk_tills"
 """The role whose members are tills, where the server's administrator made one (``resources/server/roles.sh``)."""
 
-# A till's rights on each table besides SELECT. The triggers of the first migration protect sealed rows as well.
 # A row is locked only by a role that may update one of its columns; the shop's “id” cannot have another value.
-_MAY: dict[str, str] = {
-    "documents": "",
-    "document_lines": "",
-    "document_taxes": "",
-    "payments": "",
-    "journal": "",
-    "day_closes": "",
-    "series": "",
-    "tills": "INSERT, UPDATE (default_kind, shortcuts)",
-    "outbox": "",
-    "shop": "UPDATE (id)",
-    "tax_rates": "",
-    "accounts": "",
-    "identities": "",
-    "customers": "INSERT, UPDATE",
-    "products": "INSERT, UPDATE",
-    "day_sales": "",
-    "day_items": "",
-    "day_taxes": "",
-    "day_customers": "",
-    "day_payments": "",
-    "search_words": "INSERT, DELETE",
-    "import_layouts": "INSERT, UPDATE",
-    "sign_in_failures": "",
-    "drafts": "INSERT, UPDATE, DELETE",
-    "draft_rows": "INSERT, UPDATE, DELETE",
-    "backups": "INSERT",
-}
+_BESIDE_READING = {"shop": "UPDATE (id)"}
 
 _SECRET = frozenset({"credentials"})
 """The tables that no till may read."""
@@ -67,14 +38,15 @@ def statements(till_role: str) -> Iterator[str]:
     yield f"GRANT SELECT ON alembic_version TO {role}"
     for table in metadata.sorted_tables:
         if table.name not in _SECRET:
-            yield f"GRANT {', '.join(filter(None, ('SELECT', _MAY[table.name])))} ON {table.name} TO {role}"
+            rights = ", ".join(filter(None, ("SELECT", _BESIDE_READING.get(table.name))))
+            yield f"GRANT {rights} ON {table.name} TO {role}"
     yield acts_sql.HAND_OVER.strip()
     yield acts_sql.NOT_FOR_ALL.strip()
     yield from acts_sql.grants(role)
 
 
 def grant_to_tills(connection: Connection) -> None:
-    """Give the tills' roles their rights: the group, if there is one, and all that may add to the journal."""
+    """Give the tills' roles their rights: the group, if there is one, and all that had a till's rights before."""
     for (role,) in connection.execute(_TILLS, {"group": GROUP}).all():
         grant(connection, role)
 
@@ -85,12 +57,15 @@ def grant(connection: Connection, till_role: str) -> None:
         connection.execute(text(statement))
 
 
-_TILLS = text("""
-    SELECT rolname FROM pg_roles r WHERE rolname = :group OR EXISTS (
-        SELECT FROM pg_class c, aclexplode(c.relacl) a
-        WHERE c.oid = to_regclass('drafts') AND a.grantee = r.oid AND a.grantee <> c.relowner
-            AND a.privilege_type = 'INSERT')
-""")
+_TILLS = text(f"""
+    SELECT rolname FROM pg_roles r WHERE rolname = :group OR rolname <> '{acts_sql.OWNER}' AND (
+        EXISTS (SELECT FROM pg_namespace n, aclexplode(n.nspacl) a
+            WHERE n.nspname = '{acts_sql.SCHEMA}' AND a.grantee = r.oid AND a.grantee <> n.nspowner)
+        OR EXISTS (SELECT FROM pg_class c, aclexplode(c.relacl) a
+            WHERE c.oid = to_regclass('journal') AND a.grantee = r.oid AND a.grantee <> c.relowner
+                AND a.privilege_type = 'INSERT'))
+""")  # noqa: S608 - fixed names
+"""The roles that may call the acts, or, as tills of an older version, add to the journal."""
 
 _NO_TEMPORARY_TABLES = (
     "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"

@@ -19,7 +19,6 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import journal
 from shopdesk.store.session import Session
-from shopdesk.store.session import insert as upsert
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _OF_RATE = ("key", "name", "rate_milli", "category", "is_default")
@@ -84,10 +83,10 @@ def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
-    row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
-    added = upsert(tills, session.dialect).values(row).on_conflict_do_nothing(index_elements=["name"])
-    if session.execute(added.returning(tills.c.key)).first() is None:  # also where two ask for the same name at once
+    if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
         raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
+    row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
+    session.execute(insert(tills), row)
 
 
 def all_tills(session: Session) -> tuple[Till, ...]:
@@ -107,9 +106,13 @@ def till_preferences(session: Session, till_key: UUID) -> TillPreferences:
 
 def set_till_preferences(session: Session, till_key: UUID, value: TillPreferences) -> None:
     """Set the preferences of a till."""
-    keys = json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
-    changed = {"default_kind": value.default_kind.value, "shortcuts": keys}
+    changed = {"default_kind": value.default_kind.value, "shortcuts": shortcuts_of(value)}
     session.execute(update(tills).where(tills.c.key == till_key).values(changed))
+
+
+def shortcuts_of(value: TillPreferences) -> str:
+    """Return the keys of a till as they are stored."""
+    return json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
 
 
 def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:

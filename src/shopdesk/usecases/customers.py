@@ -7,13 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import merge as merge_edits
 from shopdesk.domain.customer import Customer, cleaned
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import acts_books, customers, shop
+from shopdesk.store import acts_lists, customers, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports
 from shopdesk.usecases.customer_import import CUSTOMERS, CustomerChecker, CustomerLine
@@ -40,14 +39,14 @@ def save(
     ``base`` is the customer as the edit began; other users' changes since then are merged. Raise MergeConflict where
     both changed the same field, and ConfirmationRequired for a new address or phone number that another customer has.
     """
-    authorize(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     the_shop = shop.current(session)
     customer = cleaned(customer, country=the_shop.seller.country)
     if SHARED_ADDRESS not in confirmed:
         _ask_if_shared(session, customer, base)
     if base is not None:
         customer = merge_edits(base, customer, _unmerged(session, customer))
-    customers.save(session, customer, language=the_shop.language, at=now)
+    acts_lists.save_customer(session, customer, language=the_shop.language, by=actor, at=now)
     return customer
 
 
@@ -70,9 +69,8 @@ def merge(session: Session, kept: Customer, other: Customer, *, by: Actor, now: 
                 sentence("{name} has been changed by another user. Check both again.", name=shown.name),
                 field="customer",
             )
-    customers.save(session, kept, language=the_shop.language, at=now)
-    customers.mark_merged(session, other.key, into=kept.key)
-    _record(session, Activity.MERGED, Change("", str(other.key), str(kept.key)), by=actor, now=now)
+    # The journal has their keys only: a name in it would outlive its erasure.
+    acts_lists.merge_customers(session, kept, other.key, language=the_shop.language, by=actor, at=now)
     return kept
 
 
@@ -89,13 +87,7 @@ def erase(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
             sentence("An open document names {customer}. Save or discard it first.", customer=customer.name),
             field="customer",
         )
-    customers.erase(session, customer.key, at=now)
-    _record(session, Activity.ERASED, Change("", str(customer.key)), by=actor, now=now)
-
-
-def _record(session: Session, act: Activity, change: Change, *, by: Actor, now: datetime) -> None:
-    """Journal an act on customers by their keys: a name in the journal would outlive its erasure."""
-    acts_books.record_changes(session, act, [change], by=by, at=now)
+    acts_lists.erase_customer(session, customer.key, by=actor, at=now)
 
 
 def _unmerged(session: Session, customer: Customer) -> Customer:
@@ -181,21 +173,21 @@ def import_all(
 
     A ``layout`` is remembered for the next file with the same headings.
     """
+    actor = authorize(session, by, Right.SELL)
     chosen = layout
     file, layout = _ready(session, file, layout, by=by, now=now)
     language = shop.language(session)
 
     def write(lines: Sequence[CustomerLine]) -> None:
         new, changed = imports.new_and_changed(lines)
-        customers.add_all(session, new, language=language, at=now)
-        customers.change_all(session, changed, language=language)
+        acts_lists.import_customers(session, new, changed, language=language, by=actor, at=now)
 
     checker = CustomerChecker(session, file, layout, shop.current(session).seller.country, for_update=True)
     check = imports.check_lines(
         file, layout, line=CustomerLine, value=Customer, checker=checker, write=write, progress=progress
     )
     if chosen is not None:
-        imports.remember(session, file, CUSTOMERS, chosen, at=now)
+        imports.remember(session, file, CUSTOMERS, chosen, by=actor, at=now)
     return imports.refuse_wrong(check)
 
 

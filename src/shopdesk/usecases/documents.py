@@ -24,7 +24,7 @@ from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import acts_books, customers, documents, journal, products, shop
+from shopdesk.store import acts_books, acts_lists, customers, documents, journal, products, shop
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
@@ -99,7 +99,7 @@ def issue(
         ask_if_absurd(session, draft)
         for tender in tenders:
             ask_if_absurd_cash(totals.gross, tender, draft.currency)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
+    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, by=actor, now=now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
     document = _new(draft, totals, the_shop, by=actor, now=now)
@@ -162,7 +162,7 @@ def correct(
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft, but=before.lines)
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
-        draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
+        draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, by=actor, now=now))
     if before.is_sealed:
         _check_no_returns(session, before)
         entries += _replaced(session, before, draft, the_shop, by=actor, now=now)
@@ -505,7 +505,9 @@ def _today(now: datetime) -> date:
     return now.astimezone().date()
 
 
-def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: Shop, now: datetime) -> Buyer:
+def _buyer(
+    session: Session, chosen: Buyer, contact: Contact | None, the_shop: Shop, *, by: Actor, now: datetime
+) -> Buyer:
     """Return the chosen buyer, or the one customer that fits the contact, created when there is none."""
     if chosen.key is not None:
         current = customers.by_key(session, chosen.key)
@@ -522,7 +524,7 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     if known:
         return Buyer.of(known[0])
     new = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
-    customers.save(session, new, language=language, at=now)
+    acts_lists.save_customer(session, new, language=language, by=by, at=now)
     return Buyer.of(new)
 
 

@@ -12,7 +12,7 @@ from shopdesk.domain.document import State
 from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, documents
+from shopdesk.store import accounts, acts_lists, documents
 from shopdesk.store import drafts as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -36,14 +36,14 @@ def save_draft(
     if since is not None and kept.changed_at(session, form.key) not in {None, since}:
         raise EditedElsewhere(sentence("This document is also being edited on another computer."))
     if not documents.is_issued(session, form.key):
-        kept.save(session, form, changed=changed, by=actor, at=now)
+        acts_lists.save_draft(session, form, changed=changed, by=actor, at=now, typed_by=actor.staff)
 
 
 def discard(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Delete an open document; it never had a number."""
-    authorize(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     del now
-    kept.discard(session, key)
+    acts_lists.discard_draft(session, key, by=actor)
 
 
 def restore_local(session: Session, shelved: Sequence[LocalDraft], *, by: Actor, now: datetime) -> tuple[UUID, ...]:
@@ -60,8 +60,8 @@ def restore_local(session: Session, shelved: Sequence[LocalDraft], *, by: Actor,
     for one in ours:
         form = _still_open(session, one)
         if form is not None:
-            typed_by = Actor(people.get(one.by_key, actor.staff), actor.till)  # a restored backup may lack the account
-            kept.save(session, form, changed=None, by=typed_by, at=one.changed_at)
+            typed_by = people.get(one.by_key, actor.staff)  # a restored backup may lack the account
+            acts_lists.save_draft(session, form, changed=None, by=actor, at=one.changed_at, typed_by=typed_by)
     return tuple(one.form.key for one in ours)
 
 

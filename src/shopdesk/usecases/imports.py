@@ -10,15 +10,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
+from shopdesk.domain.account import Actor
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import NOTHING, Sentence, counted_sentence, sentence
-from shopdesk.store import import_layouts
+from shopdesk.store import acts_lists, import_layouts
 from shopdesk.store.session import Session
 from shopdesk.usecases import import_file, import_layout
 from shopdesk.usecases.import_file import AT_ONCE, Cell, ImportFile, Progress, ignore_progress
@@ -254,11 +256,12 @@ def layout_of(session: Session, file: ImportFile, subject: Subject, *, head: int
     return guessed
 
 
-def remember(session: Session, file: ImportFile, subject: Subject, layout: Layout, *, at: Any) -> None:
+def remember(session: Session, file: ImportFile, subject: Subject, layout: Layout, *, by: Actor, at: datetime) -> None:
     """Store the layout that the owner chose for the headings of a file; a file without headings is not remembered."""
     for row in import_layout.first_rows(file):
         if row.number == layout.head:
-            import_layouts.save(session, subject.name, import_layout.fingerprint(row.cells), _to_json(layout), at=at)
+            headings = import_layout.fingerprint(row.cells)
+            acts_lists.save_import_layout(session, subject.name, headings, _to_json(layout), by=by, at=at)
 
 
 def _to_json(layout: Layout) -> str:

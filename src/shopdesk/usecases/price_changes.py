@@ -7,9 +7,9 @@ from datetime import datetime
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.price_change import PriceChange, ProductChoice
-from shopdesk.domain.product import Product
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import products, shop
+from shopdesk.store import acts_lists, products, shop
+from shopdesk.store.acts_lists import Saved
 from shopdesk.store.session import Session
 from shopdesk.usecases import price_journal
 from shopdesk.usecases.rights import authorize
@@ -28,7 +28,7 @@ def change_prices(
     if change.changes_tax and change.tax_key not in {None, *(tax.key for tax in the_shop.taxes)}:
         raise Refused(sentence("This tax rate is no longer in use. Choose another one."), field="tax")
     now_there = products.ProductsState()
-    saved: list[tuple[Product, Product]] = []
+    saved: list[Saved] = []
     for some in products.each_chosen(session, choice, for_update=True):
         now_there.add(some)
         saved += [(before, after) for before, _ in some if (after := change.changed(before)) != before]
@@ -36,6 +36,5 @@ def change_prices(
         raise Refused(sentence("Another user has changed some of these products. Check the prices again."))
     if any(after.price < 0 for _, after in saved):
         raise Refused(sentence("Some prices would be less than nothing. Take off less."), field="amount")
-    products.set_prices(session, [after for _, after in saved])
-    price_journal.record(session, saved, by=actor, now=now)
+    acts_lists.set_prices(session, saved, price_journal.words(session, saved), by=actor, at=now)
     return len(saved)

@@ -11,7 +11,7 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.product import Product, cleaned
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import products, shop
+from shopdesk.store import acts_lists, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports, price_journal, product_import
 from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
@@ -44,8 +44,9 @@ def save(
         product = merge(base, product, before or products.by_key(session, product.key))
     if SHARED_BARCODE not in confirmed:
         _ask_if_shared(session, product, before)
-    products.save(session, product, language=shop.language(session))
-    price_journal.record(session, [(before, product)], by=actor, now=now)
+    saved = (before, product)
+    (words,) = price_journal.words(session, [saved])
+    acts_lists.save_product(session, saved, words, language=shop.language(session), by=actor, at=now)
     return product
 
 
@@ -125,18 +126,16 @@ def import_all(
     the_shop = shop.current(session)
 
     def write(lines: Sequence[ProductLine]) -> None:
-        new, changed = imports.new_and_changed(lines)
-        products.add_all(session, new, language=the_shop.language)
-        products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
-        price_journal.record(session, saved, by=actor, now=now)
+        words = price_journal.words(session, saved)
+        acts_lists.import_products(session, saved, words, language=the_shop.language, by=actor, at=now)
 
     checker = ProductChecker(session, file, layout, the_shop, for_update=True)
     check = imports.check_lines(
         file, layout, line=ProductLine, value=Product, checker=checker, write=write, progress=progress
     )
     if chosen is not None:
-        imports.remember(session, file, PRODUCTS, chosen, at=now)
+        imports.remember(session, file, PRODUCTS, chosen, by=actor, at=now)
     return imports.refuse_wrong(check)
 
 

@@ -19,7 +19,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts, acts_books, customers, documents, journaled_values, products
+from shopdesk.store import accounts, acts, acts_books, acts_lists, documents, journaled_values
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -71,7 +71,7 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
     )
     acts.save_shop(session, value, by=by_staff)
     till = Till(new_key(), read_till_name(till_name))
-    kept.add_till(session, till, at=now)
+    acts_lists.add_till(session, till, by_staff=by_staff, at=now)
     values = journaled_values.changes({}, journaled_values.everything(session))
     actor = Actor(replace(staff, token=by_staff.token), till)
     acts_books.record_changes(session, Activity.OPENED, (), by=actor, at=now, values=values)
@@ -115,8 +115,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     acts.save_shop(session, value, by=actor.staff, actor=actor)
     values = journaled_values.changes(stored, journaled_values.settings(session))
     if value.language != before.language:
-        customers.sort_all_again(session, value.language)
-        products.sort_all_again(session, value.language)
+        acts_lists.sort_names_again(session, value.language, by=actor)
     for act, said, kind in (
         (Activity.TAX, _tax_changes(before, value), journaled_values.RATE),
         (Activity.SETTING, _setting_changes(before, value), journaled_values.SHOP),
@@ -175,7 +174,7 @@ def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> 
             sentence("Only the owner can register a till. Ask the owner to sign in here once."), field="right"
         )
     till = Till(new_key(), read_till_name(name))
-    kept.add_till(session, till, at=now)
+    acts_lists.add_till(session, till, by_staff=by_staff, at=now)
     return till
 
 
@@ -183,7 +182,6 @@ def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now:
     """Set the preferences of the actor's till: the kind of its new documents, and its keys."""
     actor = authorize(session, by, Right.SETTINGS)
     before = kept.till_preferences(session, actor.till.key)
-    kept.set_till_preferences(session, actor.till.key, value)
     changes = [
         Change(f"{name} of till {actor.till.name}", old, new)
         for name, old, new in (
@@ -195,7 +193,7 @@ def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now:
         )
         if old != new
     ]
-    acts_books.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
+    acts_lists.set_till_preferences(session, value, changes, by=actor, at=now)
     return value
 
 
