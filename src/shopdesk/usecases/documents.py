@@ -98,7 +98,11 @@ def issue(
         ask_if_absurd(session, draft)
         for tender in tenders:
             ask_if_absurd_cash(totals.gross, tender, draft.currency)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
+    draft = replace(
+        draft,
+        buyer=_buyer(session, draft.buyer, contact, the_shop, now),
+        lines=products.with_units(session, draft.lines),
+    )
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
     document = _numbered(session, draft, totals, the_shop, by=actor, now=now)
@@ -164,6 +168,7 @@ def correct(
         ask_if_absurd(session, draft, but=before.lines)
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
         draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
+    draft = replace(draft, lines=products.with_units(session, draft.lines))
     if before.is_sealed:
         _check_no_returns(session, before)
         after = _replaced(session, before, draft, the_shop, by=actor, now=now)
@@ -348,6 +353,7 @@ def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *,
         date_on=draft.date_on,
         due_on=draft.due_on,
         origin=draft.origin,
+        exemptions=the_shop.exemptions(totals),
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
@@ -366,6 +372,7 @@ def _amended(
     refund_by: Method | None = None,
 ) -> Document:
     legal.next_state(before.state, Action.AMEND, is_sealed=False)
+    totals = draft.totals()
     after = replace(
         before,
         revision=before.revision + 1,
@@ -375,10 +382,11 @@ def _amended(
         language=draft.language or the_shop.locale,
         lines=draft.signed_lines,
         discount=draft.discount,
-        totals=draft.totals(),
+        totals=totals,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
+        exemptions=the_shop.exemptions(totals),
     )
     if draft.date_on.year != before.date_on.year:
         raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")
@@ -432,6 +440,7 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     credit = replace(
         _numbered(session, draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now),
         corrects=document.key,
+        exemptions=document.exemptions,
     )
     documents.add(session, credit, till=by.till, paid_on=_today(now))
     if document.balance:
@@ -464,6 +473,7 @@ def _credited_goods(
         totals=totals,
         discount=AmountOff(-totals.discount) if totals.discount else None,
         corrects=document.key,
+        exemptions=document.exemptions,
     )
     documents.add(session, credit, till=by.till, paid_on=_today(now))
     if due := min(max(document.balance.minor, 0), -credit.gross.minor):
