@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from shopdesk.domain.e_invoice import EInvoice, InvoiceAllowance, InvoiceParty, InvoiceRow, InvoiceTax, PaymentMeans
 from shopdesk.domain.tax import Category, TaxRate
@@ -187,6 +188,7 @@ def _sums(invoice: EInvoice) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def _rate(name: str, rate: TaxRate) -> str:
     return element(name, _VAT, leaf("ram:CategoryCode", rate.category.value), _percent(rate))
 

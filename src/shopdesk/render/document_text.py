@@ -22,6 +22,18 @@ _A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
 _MOST_TAX_ROWS = 4
 
 
+def corrected_number(document: Document, numbers: RelatedNumbers) -> str:
+    """Return the number of the document that a credit note cancels; empty for any other, or where it is not known."""
+    if document.corrects is None:
+        return ""
+    return numbers.get(document.corrects, "") or (document.note if _names_credited(document) else "")
+
+
+def _names_credited(document: Document) -> bool:
+    """Return True if the note is only the number of the credited document, as ``credit_note_for`` sets it."""
+    return document.corrects is not None and _A_NUMBER.fullmatch(document.note) is not None
+
+
 class Weight(Enum):
     """The emphasis of a row of the totals."""
 
@@ -149,15 +161,13 @@ class DocumentText:
         return [self._remark(key, named, unnamed) for key, named, unnamed in found if key is not None]
 
     def _remark(self, key: UUID, named: str, unnamed: str) -> str:
-        number = self._numbers.get(key, "")
-        if not number and key == self.document.corrects and self._note_is_number:
-            number = self.document.note
+        is_credited = key == self.document.corrects
+        number = corrected_number(self.document, self._numbers) if is_credited else self._numbers.get(key, "")
         return named.format(number=number) if number else unnamed
 
     @property
     def _note_is_number(self) -> bool:
-        """True if the note is only the number of the credited document, as ``document.credit_note_for`` sets it."""
-        return self.document.corrects is not None and _A_NUMBER.fullmatch(self.document.note) is not None
+        return _names_credited(self.document)
 
     @property
     def note(self) -> str:

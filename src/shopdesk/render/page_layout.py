@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from reportlab.pdfgen.canvas import Canvas
 
-from shopdesk.render import fonts, formatting, text_layout
+from shopdesk.render import fonts, formatting, pdf_a, text_layout
 
 
 class Align(Enum):
@@ -130,7 +130,7 @@ class PdfPage:
 
 @dataclass(frozen=True, slots=True)
 class PdfMetadata:
-    """The metadata of a PDF, and its watermark; ``made_at`` is aware."""
+    """The metadata of a PDF, its watermark, and the e-invoice to attach; ``made_at`` is aware."""
 
     title: str
     author: str
@@ -138,6 +138,7 @@ class PdfMetadata:
     language: str
     made_at: datetime
     watermark: str = ""
+    e_invoice: bytes = b""
 
 
 def stack(blocks: Iterable[Block]) -> Block:
@@ -269,8 +270,11 @@ def draw(
         invariant=1,
         initialFontName=fonts.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
         lang=metadata.language,
+        **({"pdfVersion": pdf_a.VERSION} if metadata.e_invoice else {}),
     )
     _describe(canvas, metadata)
+    if metadata.e_invoice:
+        pdf_a.attach(canvas, metadata.e_invoice, made_at=metadata.made_at)
     pen = _Pen(canvas, form)
     for count, page in enumerate(pages, start=1):
         canvas.setPageSize((form.width, page.height))
@@ -279,7 +283,7 @@ def draw(
         pen.page(page, page_number(count, len(pages)))
         canvas.showPage()
     canvas.save()
-    return file.getvalue()
+    return pdf_a.with_line_ends(file.getvalue()) if metadata.e_invoice else file.getvalue()
 
 
 def _describe(canvas: Canvas, imprint: PdfMetadata) -> None:

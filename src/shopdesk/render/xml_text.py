@@ -20,8 +20,8 @@ def element(name: str, /, *inner: str, **attributes: str) -> str:
 
 def leaf(name: str, value: str | Decimal, /, **attributes: str) -> str:
     """Return an element with a text or a number, or nothing for an empty text."""
-    text = f"{value:f}" if isinstance(value, Decimal) else _NOT_XML.sub(" ", value).strip()
-    return f"<{name}{_written(attributes)}>{escape(text)}</{name}>" if text else ""
+    text = f"{value:f}" if isinstance(value, Decimal) else escape(_NOT_XML.sub(" ", value).strip())
+    return f"<{name}{_written(attributes)}>{text}</{name}>" if text else ""
 
 
 def compact_day(day: date) -> str:
@@ -30,4 +30,4 @@ def compact_day(day: date) -> str:
 
 
 def _written(attributes: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return "".join([f" {name}={quoteattr(value)}" for name, value in attributes.items()]) if attributes else ""
