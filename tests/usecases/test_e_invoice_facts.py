@@ -8,70 +8,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from shopdesk.domain.customer import Buyer, Customer
-from shopdesk.domain.document import Document, Kind, Line
+from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.e_invoice import missing_facts
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
-from shopdesk.domain.shop import Shop, ShopTax
-from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.tax import Category
 from shopdesk.domain.unit import Unit
 from shopdesk.queries import documents as ask
-from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import document_snapshots
 from shopdesk.store.tables import customers as _customers
 from shopdesk.store.tables import journal
 from shopdesk.usecases import customers, documents, products
+from support.e_invoices import BUYER, REASON, equip, sell, shop_of
 from support.shops import SampleShop
-
-EXEMPT = TaxRate(0, Category.EXEMPT)
-REASON = "§ 4 Nr. 21 UStG"
-_BUYER = Customer(
-    key=new_key(),
-    name="Café Ada",
-    country="FR",
-    vat_number="fr 40 303 265 045",
-    reference="PO 4711",
-    electronic_address="0009:30326504500017",
-)
-
-
-def _shop(sample_shop: SampleShop) -> Shop:
-    found = sample_shop.ask(ask_shop.current)
-    assert found is not None
-    return found
-
-
-def _equip(sample_shop: SampleShop, **changes: Any) -> Shop:
-    shop = _shop(sample_shop)
-    seller = replace(
-        shop.seller,
-        vat_number="DE 136 695 976",
-        registration="HRB 12345",
-        contact="Ada",
-        iban="de89 3704 0044 0532 0130 00",
-        bic="cobadeffxxx",
-        bank="Commerzbank",
-    )
-    exempt = ShopTax(key=new_key(), name="Lessons", rate=EXEMPT, reason=f"  {REASON} ")
-    return sample_shop.change_shop(seller=replace(seller, **changes), taxes=(*shop.taxes, exempt))
-
-
-def _sold(sample_shop: SampleShop) -> Document:
-    """An invoice for 350 grams of cheese and a lesson."""
-    shop = _equip(sample_shop)
-    cheese = Product(key=new_key(), code="1", name="Cheese", price=20_0000, unit=Unit.KILOGRAM)
-    sample_shop.do(products.save, cheese)
-    buyer = sample_shop.do(customers.save, _BUYER)
-    draft = sample_shop.draft(kind=Kind.INVOICE)
-    lines = (
-        Line(item="Cheese", quantity=350, unit_price=20_0000, tax=shop.default_tax.rate, product_key=cheese.key),
-        Line(item="Lesson", quantity=1000, unit_price=30_0000, tax=EXEMPT),
-    )
-    return sample_shop.do(documents.issue, replace(draft, lines=lines, buyer=Buyer.of(buyer)))
 
 
 def _violations(sample_shop: SampleShop) -> list[str]:
@@ -79,7 +31,7 @@ def _violations(sample_shop: SampleShop) -> list[str]:
 
 
 def test_a_document_copies_what_an_e_invoice_needs(sample_shop: SampleShop) -> None:
-    issued = _sold(sample_shop)
+    issued = sell(sample_shop)
     found = sample_shop.ask(ask.get, issued.key)
     assert found == issued
     assert [line.unit for line in found.lines] == [Unit.KILOGRAM, Unit.PIECE]
@@ -95,9 +47,9 @@ def test_a_document_copies_what_an_e_invoice_needs(sample_shop: SampleShop) -> N
 
 
 def test_a_later_change_of_shop_and_product_changes_no_document(sample_shop: SampleShop) -> None:
-    issued = _sold(sample_shop)
+    issued = sell(sample_shop)
     (cheese,) = (line.product_key for line in issued.lines if line.product_key)
-    sample_shop.change_shop(taxes=_shop(sample_shop).taxes[:-1])
+    sample_shop.change_shop(taxes=shop_of(sample_shop).taxes[:-1])
     sample_shop.do(products.save, Product(key=cheese, code="1", name="Cheese", price=1, unit=Unit.GRAM))
     found = sample_shop.ask(ask.get, issued.key)
     assert found.exemptions == ((Category.EXEMPT, REASON),)
@@ -106,8 +58,8 @@ def test_a_later_change_of_shop_and_product_changes_no_document(sample_shop: Sam
 
 def test_a_credit_note_repeats_units_and_reasons_even_if_the_shop_has_others_now(sample_shop: SampleShop) -> None:
     sample_shop.seal_at_issue()
-    issued = _sold(sample_shop)
-    sample_shop.change_shop(taxes=_shop(sample_shop).taxes[:-1])
+    issued = sell(sample_shop)
+    sample_shop.change_shop(taxes=shop_of(sample_shop).taxes[:-1])
     credited = sample_shop.do(documents.delete, issued.key)
     assert credited.corrected_by is not None
     note = sample_shop.ask(ask.get, credited.corrected_by)
@@ -133,7 +85,7 @@ def _written(sample_shop: SampleShop, issued: Document) -> tuple[int, dict[str, 
 
 
 def test_the_journal_has_the_facts_of_e_invoices_since_version_4(sample_shop: SampleShop) -> None:
-    issued = _sold(sample_shop)
+    issued = sell(sample_shop)
     version, facts = _written(sample_shop, issued)
     assert version == 4
     assert facts["exemptions"] == [["E", REASON]]
@@ -168,23 +120,23 @@ def test_a_row_of_version_3_is_read_and_written_again_byte_by_byte() -> None:
 
 def test_each_wrong_number_of_the_shop_is_named_at_its_field(sample_shop: SampleShop) -> None:
     with pytest.raises(Refused) as refused:
-        _equip(sample_shop, iban="DE89 3704 0044 0532 0130 01", bic="X", vat_number="136695976")
+        equip(sample_shop, iban="DE89 3704 0044 0532 0130 01", bic="X", vat_number="136695976")
     assert [fault.field for fault in refused.value.faults] == ["vat_number", "iban", "bic"]
 
 
 def test_each_wrong_fact_of_a_customer_is_named_at_its_field(sample_shop: SampleShop) -> None:
     with pytest.raises(Refused) as refused:
-        sample_shop.do(customers.save, replace(_BUYER, country="Frankreich", vat_number="12", electronic_address="Ada"))
+        sample_shop.do(customers.save, replace(BUYER, country="Frankreich", vat_number="12", electronic_address="Ada"))
     assert [fault.field for fault in refused.value.faults] == ["country", "vat_number", "electronic_address"]
 
 
 def test_a_rate_that_is_taxed_has_no_reason(sample_shop: SampleShop) -> None:
-    taxes = tuple(replace(tax, reason="because") for tax in _shop(sample_shop).taxes)
+    taxes = tuple(replace(tax, reason="because") for tax in shop_of(sample_shop).taxes)
     assert {tax.reason for tax in sample_shop.change_shop(taxes=taxes).taxes} == {""}
 
 
 def test_an_erased_customer_leaves_nothing_of_an_e_invoice_behind(sample_shop: SampleShop) -> None:
-    buyer = sample_shop.do(customers.save, _BUYER)
+    buyer = sample_shop.do(customers.save, BUYER)
     sample_shop.do(customers.erase, buyer.key)
     rows = sample_shop.ask(lambda session: session.execute(select(_customers)).all())
     assert [row for row in rows if "FR" in str(row) or "4711" in str(row)] == []

@@ -47,7 +47,8 @@ def _attachment(pdf: Any, xml: bytes, made_at: datetime) -> PDFDictionary:
         "Size": len(xml),
         "CheckSum": f"<{checksum}>",
     }
-    embedded = {"Type": PDFName("EmbeddedFile"), "Subtype": PDFName("text/xml"), "Params": PDFDictionary(facts)}
+    kind = "/text#2Fxml"  # PDFName leaves the slash as it is, which begins another name
+    embedded = {"Type": PDFName("EmbeddedFile"), "Subtype": kind, "Params": PDFDictionary(facts)}
     stream = pdf.Reference(PDFStream(PDFDictionary(embedded), xml, filters=[PDFZCompress]))
     return PDFDictionary(
         {

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shopdesk.domain import e_invoice
 from shopdesk.domain.document import Document, PaperForm
 
 if TYPE_CHECKING:
@@ -45,8 +44,9 @@ def receipt(
     # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
     from shopdesk.render.document_text import DocumentText
+    from shopdesk.render.e_invoice_files import cii_of
 
-    is_e_invoice = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not is_practice
+    is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not is_practice
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
     contents = DocumentText(document, numbers, form, is_practice=is_practice)
     sheet = layout.page_format(contents)
@@ -55,20 +55,11 @@ def receipt(
             return page_layout.draw(
                 layout.pages(contents, sheet),
                 sheet,
-                _metadata(contents, _e_invoice(document, numbers) if is_e_invoice else b""),
+                _metadata(contents, cii_of(document, numbers) if is_own else b""),
                 lambda page, of: layout.page_number(contents, sheet, page, of),
             )
         finally:
             shaping.release_fonts()
-
-
-def _e_invoice(document: Document, numbers: Mapping[UUID, str]) -> bytes:
-    from shopdesk.render.cii import cii
-    from shopdesk.render.document_text import corrected_number
-
-    if not e_invoice.is_e_invoice(document) or e_invoice.missing_facts(document):
-        return b""
-    return cii(e_invoice.to_e_invoice(document, corrects=corrected_number(document, numbers)))
 
 
 def _metadata(contents: DocumentText, xml: bytes) -> PdfMetadata:
