@@ -155,7 +155,7 @@ def test_a_row_discount_is_an_allowance_and_a_document_discount_is_split_by_rate
 
 def test_a_credit_note_is_positive_and_names_what_it_corrects() -> None:
     found = _invoice(invoice([_line(priced("2", "11.90", "19"))], kind=Kind.CREDIT_NOTE))
-    assert (found.type_code, found.gross, found.rows[0].quantity) == ("381", Decimal("23.80"), 2)
+    assert (found.type_code, found.gross, found.rows[0].quantity) == ("381", Decimal("23.80"), Decimal(2))
     assert f"<ram:IssuerAssignedID>{_CORRECTED}<".encode() in cii(found)
     assert f"<cac:InvoiceDocumentReference><cbc:ID>{_CORRECTED}<".encode() in ubl(found)
 

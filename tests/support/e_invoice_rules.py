@@ -33,7 +33,7 @@ def violations(xml: bytes, *rules: str) -> list[str]:
 def _of_schema(xml: bytes) -> list[str]:
     root = ET.fromstring(xml).tag.rpartition("}")[2]
     schema = _schema(root)
-    schema.validate(_package("lxml.etree").fromstring(xml))
+    schema.validate(package("lxml.etree").fromstring(xml))
     return [f"{root}: {error.message}" for error in schema.error_log]
 
 
@@ -49,7 +49,7 @@ def _of_rules(xml: bytes, name: str) -> list[str]:
 
 @cache
 def _schema(root: str) -> Any:
-    etree = _package("lxml.etree")
+    etree = package("lxml.etree")
     return etree.XMLSchema(etree.parse(str(_XSD[root])))
 
 
@@ -62,11 +62,12 @@ def _stylesheet(name: str) -> tuple[Any, Any]:
 
 @cache
 def _processor() -> Any:
-    return _package("saxonche").PySaxonProcessor(license=False)
+    return package("saxonche").PySaxonProcessor(license=False)
 
 
 @cache
-def _package(name: str) -> Any:
+def package(name: str) -> Any:
+    """A package of the folder, which is not on the path otherwise."""
     import importlib
 
     if not _FOLDER.exists():
