@@ -146,7 +146,7 @@ class MoneyCard(Card):
 
 
 class EInvoiceCard(Card):
-    """Whether the PDF has an e-invoice inside, or what is missing for it; hidden for other kinds of documents."""
+    """The e-invoice inside the PDF, or what is missing for it; hidden for other kinds of documents."""
 
     def __init__(self, save_ubl: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=tokens.S, parent=parent)
