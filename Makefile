@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PREPARE := VENV=$(VENV) resources/installer/prepare.sh
 
-.PHONY: run test bench tour catalogues lock installer test-installer test-image clean
+.PHONY: run test test-full bench tour catalogues lock installer test-installer test-image clean
 .DEFAULT_GOAL := run
 
 run: ## the program; without a display the tour, which drives it and takes pictures
@@ -26,6 +26,10 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
+test-full: ## the official rules over 2,000 random e-invoices instead of 200
+	@$(PREPARE) test
+	SHOPDESK_TEST_E_INVOICES=2000 $(BIN)/pytest -n auto tests/render/test_e_invoice.py
+
 bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so
 	@$(PREPARE) test
 	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") --out build/bench.json
@@ -42,6 +46,8 @@ lock: ## requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` ta
 	@$(PREPARE) run
 	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--no-deps tests/rules.in -o tests/rules.lock
 
 installer: ## dist/shopdesk_VERSION_ARCHITECTURE.deb
 	@$(PREPARE) installer

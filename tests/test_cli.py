@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from shopdesk import cli
 from shopdesk.delivery import Mailer, deliver_next
-from shopdesk.domain.document import Document
+from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import keychain
@@ -32,6 +32,8 @@ from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
+from support.e_invoice_rules import violations
+from support.e_invoices import sell
 from support.postgresql import Server
 from support.shops import SampleShop, open_shop
 
@@ -101,7 +103,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
         env={**os.environ, "COLUMNS": "80"},
     )
     assert (said.returncode, said.stderr) == (0, "")
-    for command in ("window", "tour", "verify", "backup", "restore", "doctor"):
+    for command in ("window", "tour", "verify", "export", "backup", "restore", "doctor"):
         assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
     assert str(home) in said.stdout
     assert "SHOPDESK_HOME" in said.stdout
@@ -110,7 +112,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
     assert not too_wide
 
 
-@pytest.mark.parametrize("command", ["tour", "verify", "backup", "restore", "doctor"])
+@pytest.mark.parametrize("command", ["tour", "verify", "export", "backup", "restore", "doctor"])
 def test_each_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.status == 0
@@ -189,6 +191,23 @@ def test_verify_goes_on_past_a_document_that_cannot_even_be_read(
     assert said.status == 1
     assert "R-A-2026-000002: its payments add up to" in said.out
     assert len(said.out.splitlines()) > 1
+
+
+def test_e_invoices_are_exported_as_ubl_and_what_is_missing_is_said(
+    served: SampleShop, run: Run, tmp_path: Path
+) -> None:
+    issued = sell(served)
+    plain = served.issue(kind=Kind.INVOICE)
+    folder = tmp_path / "out"
+    said = run("export", "--ubl", "--out", folder, issued.number, plain.number, "I-A-1999-000001")
+    assert said.status == 1
+    assert said.out == f"{folder / issued.number}.ubl.xml\n"
+    assert said.err.splitlines() == [
+        f"{plain.number}: The customer's country is missing.",
+        "I-A-1999-000001: There is no document I-A-1999-000001.",
+    ]
+    assert violations((folder / f"{issued.number}.ubl.xml").read_bytes(), "UBL") == []
+    assert run("export", "--ubl", "--out", folder, issued.number).status == 0
 
 
 def test_verify_makes_no_shop_where_there_is_none(run: Run, home: Path) -> None:

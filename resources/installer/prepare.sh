@@ -103,8 +103,20 @@ fi
 
 # --- the Python environment -----------------------------------------------------------------------------------------
 
+install_rules() { # what the tests of e-invoices hold against; see tests/rules.in
+    [ "$purpose" = test ] || return 0
+    local rules=build/rules
+    if [ "$rules/.prepared" -nt tests/rules.lock ] && [ "$rules/.prepared" -nt "$venv/pyvenv.cfg" ]; then return; fi
+    say "Installing tests/rules.lock …"
+    rm -rf "$rules"
+    "$venv/bin/uv" pip install --quiet --no-deps --require-hashes --python "$venv/bin/python" --target "$rules" \
+        --requirement tests/rules.lock
+    touch "$rules/.prepared"
+}
+
 stamp=$venv/.prepared
 if [ "$stamp" -nt requirements.lock ] && [ "$stamp" -nt pyproject.toml ] && "$venv/bin/python" -c '' 2>/dev/null; then
+    install_rules
     exit 0
 fi
 
@@ -124,3 +136,4 @@ fi
 "$venv/bin/uv" pip sync --quiet --require-hashes --python "$venv/bin/python" requirements.lock
 "$venv/bin/uv" pip install --quiet --offline --no-deps --no-build-isolation --python "$venv/bin/python" --editable .
 touch "$stamp"
+install_rules

@@ -115,6 +115,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
 
+    export = commands.add_parser(
+        "export",
+        help="write e-invoices as UBL files",
+        description="Writes invoices and credit notes as e-invoices by EN 16931, each as NUMBER.ubl.xml. Where a fact "
+        "is missing it says which, writes the others, and exits with 1. The PDF of an invoice has the same content.",
+    )
+    export.add_argument("--ubl", action="store_true", required=True, help="as UBL 2.1")
+    export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: here)")
+    export.add_argument("numbers", nargs="+", metavar="NUMBER", help="documents, such as I-A-2026-000412")
+    export.set_defaults(run=_export)
+
     backup = commands.add_parser(
         "backup",
         help="back up the shop, also while it is in use, and check the backup",
@@ -216,6 +227,28 @@ def _verify(_options: argparse.Namespace) -> int:
     print(f"Verified, no errors: {documents} documents, {rows} journal rows.")
     print("This proves order and completeness, not authorship. It is not a fiscal certificate.")
     return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from shopdesk import atomic_file
+    from shopdesk.queries import documents
+    from shopdesk.render.e_invoice_files import ubl_of
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    is_whole = True
+    with _database() as database, database.reads() as session:
+        for number in options.numbers:
+            try:
+                document, numbers = documents.numbered(session, number)
+                xml = ubl_of(document, numbers)
+            except Refused as refused:
+                print(f"{number}: {refused}", file=sys.stderr)
+                is_whole = False
+                continue
+            target = options.out / f"{number}.ubl.xml"
+            atomic_file.write(target, xml, mode=atomic_file.DEFAULT)
+            print(target)
+    return 0 if is_whole else 1
 
 
 def _doctor(options: argparse.Namespace) -> int:

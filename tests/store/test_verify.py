@@ -58,7 +58,7 @@ def test_a_row_cannot_be_slipped_into_a_sealed_document(sample_shop: SampleShop)
     sample_shop.issue()
     slip = (
         "INSERT INTO document_lines SELECT document_key, 99, item, product_key, quantity_milli, unit_price_centi, "
-        "discount_minor, discount_milli, rate_milli, category, amount_minor FROM document_lines"
+        "discount_minor, discount_milli, rate_milli, category, amount_minor, unit FROM document_lines"
         " WHERE position = 0"
     )
     with pytest.raises(DBAPIError, match="kept for ever"), sample_shop.database.engine.begin() as connection:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QWidget
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
@@ -110,10 +110,15 @@ def test_faults_stand_beside_their_fields_and_the_focus_goes_to_the_first(
     choose(qtbot, screen, 0)
     press(field(screen, "email"), "nonsense")
     press(field(screen, "phone"), "12")
+    country = screen.form.fields["country"].control
+    assert isinstance(country, QComboBox)
+    country.setCurrentText("Narnia")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     settled()
     assert "not an e-mail address" in screen.form.fields["email"].fault
     assert "not a phone number" in screen.form.fields["phone"].fault
+    assert screen.form.fields["country"].fault == "Choose a country."
+    assert screen.form.values()["country"] == "Narnia"
     assert field(screen, "email").hasFocus()
     assert field(screen, "email").accessibleDescription() == screen.form.fields["email"].fault
     assert screen.form.values()["email"] == "nonsense"  # nothing typed is lost

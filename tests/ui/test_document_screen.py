@@ -33,6 +33,7 @@ from shopdesk.ui.output import printing
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents
 from support.context import NavigationSpy, Show, press
+from support.e_invoices import equip, sell
 from support.qtbot import QtBot
 from support.shops import SampleShop
 
@@ -103,6 +104,28 @@ def test_the_page_says_number_kind_state_total_paid_and_due(shop: SampleShop, vi
     assert screen.money.total.accessibleName() == "Total: $64.20"
     assert screen.money.paid.accessibleName() == "Paid: $20.00"
     assert screen.money.due.accessibleName() == "Due: $44.20"
+
+
+def test_the_page_says_that_the_pdf_is_an_e_invoice_and_saves_it_as_ubl(
+    qtbot: QtBot, shop: SampleShop, view: Open, tmp_path: Path, navigation: NavigationSpy
+) -> None:
+    issued = sell(shop)
+    screen = view(issued)
+    assert screen.e_invoice.said.text() == "The PDF has the e-invoice inside (Factur-X, ZUGFeRD)."
+    assert screen.details is not None
+    screen.output.save_ubl_as(screen.details, tmp_path / "one.xml")
+    qtbot.waitUntil(lambda: navigation.words == [f"Saved as {tmp_path / 'one.xml'}."])
+    assert b"<cbc:ID>" + issued.number.encode() in (tmp_path / "one.xml").read_bytes()
+
+
+def test_the_page_says_what_is_missing_for_an_e_invoice_before_the_pdf_is_saved(shop: SampleShop, view: Open) -> None:
+    equip(shop)
+    screen = view(invoice(shop))
+    assert screen.e_invoice.said.text() == "The PDF has no e-invoice inside. It is a plain PDF:"
+    assert screen.e_invoice.missing.text() == "The customer's country is missing."
+    assert not screen.e_invoice.save_ubl.isVisible()
+    receipt = view(shop.issue())
+    assert not receipt.e_invoice.isVisible()
 
 
 def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, shop: SampleShop, view: Open) -> None:

@@ -16,6 +16,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
+from shopdesk.domain.tax import Category
 from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import documents
@@ -289,11 +290,19 @@ def test_each_wrong_field_of_the_shop_gets_its_sentence(
     assert form.fields["cashier_discount"].fault == "A percentage must be between 0 and 100."
     assert form.fields["smallest_coin"].fault == "The smallest coin must be more than zero."
     fill(form, due_days="1", lock_after_minutes="1", cashier_discount="1", smallest_coin="1", email="nonsense")
+    fill(form, iban="DE89 3704 0044 0532 0130 01", vat_number="136695976")
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     settled()
     assert "not an e-mail address" in form.fields["email"].fault
+    assert "is not an IBAN" in form.fields["iban"].fault
+    assert "begins with the country" in form.fields["vat_number"].fault
     assert form.values()["email"] == "nonsense"
     assert current(shop).due_days == 14
+    fill(form, iban="de89370400440532013000", vat_number="DE 136 695 976", email="a@example.org")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert form.values()["iban"] == "DE89 3704 0044 0532 0130 00"
+    assert current(shop).seller.vat_number == "DE136695976"
 
 
 def test_the_smallest_coin_follows_the_country_and_says_what_is_usual(
@@ -422,6 +431,24 @@ def test_two_rates_that_are_the_same_are_refused_in_words(
     settled()
     assert dialog.answer.words.text() == "Two tax rates are the same."
     dialog.reject()
+
+
+def test_a_rate_without_tax_has_the_reason_that_documents_print(
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None]
+) -> None:
+    section = open_section("Taxes")
+    qtbot.mouseClick(section.add_rate, Qt.MouseButton.LeftButton)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, TaxDialog)
+    dialog.name.set_text("Lessons")
+    dialog.rate.set_text("0")
+    assert not dialog.reason.isEnabled()
+    dialog.category.set_text(Category.EXEMPT.value)
+    assert dialog.reason.isEnabled()
+    dialog.reason.set_text("§ 4 Nr. 21 UStG")
+    answer(qtbot, "Save")
+    settled()
+    assert [tax.reason for tax in current(shop).taxes] == ["", "", "§ 4 Nr. 21 UStG"]
 
 
 # --- tills ---

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisible
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.identifiers import read_scheme_number, read_vat_number
 from shopdesk.domain.sentence import counted_sentence, sentence
 
 _LONGEST_EMAIL = 320
@@ -34,7 +36,11 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty."""
+    """A customer. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty.
+
+    For e-invoices: ``country`` (ISO 3166), ``vat_number``, ``reference`` (BT-10, the buyer's own reference) and
+    ``electronic_address`` (BT-49): an e-mail address, or a scheme and a number, such as 0088:4012345000016.
+    """
 
     key: UUID
     name: str
@@ -44,6 +50,10 @@ class Customer:
     tax_id: str = ""
     language: str = ""
     note: str = ""
+    country: str = ""
+    vat_number: str = ""
+    reference: str = ""
+    electronic_address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,10 @@ class Buyer:
     address: str = ""
     tax_id: str = ""
     language: str = ""
+    country: str = ""
+    vat_number: str = ""
+    reference: str = ""
+    electronic_address: str = ""
 
     @classmethod
     def of(cls, customer: Customer) -> Buyer:
@@ -72,6 +86,10 @@ class Buyer:
             address=customer.address,
             tax_id=customer.tax_id,
             language=customer.language,
+            country=customer.country,
+            vat_number=customer.vat_number,
+            reference=customer.reference,
+            electronic_address=customer.electronic_address,
         )
 
     @property
@@ -132,20 +150,37 @@ def cleaned(customer: Customer, *, country: str) -> Customer:
         address=clean_lines(customer.address, max_length=1000, field="address"),
         tax_id=clean(customer.tax_id, max_length=60, field="tax_id"),
         note=clean_lines(customer.note, max_length=2000, field="note"),
+        reference=clean(customer.reference, max_length=100, field="reference"),
     )
-    try:
-        result = replace(result, email=read_email(result.email) if strip_invisible(result.email) else "")
-    except Refused as refused:
-        faults.extend(refused.faults)
-    try:
-        result = replace(result, phone=read_phone(result.phone, country) if strip_invisible(result.phone) else "")
-    except Refused as refused:
-        faults.extend(refused.faults)
+    reading: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("email", read_email),
+        ("phone", lambda text: read_phone(text, country)),
+        ("country", _read_country),
+        ("vat_number", read_vat_number),
+        ("electronic_address", _read_electronic_address),
+    )
+    found: dict[str, Any] = {}
+    for name, read in reading:
+        text = strip_invisible(getattr(result, name))
+        try:
+            found[name] = read(text) if text else ""
+        except Refused as refused:
+            faults.extend(FieldError(fault.text, name) for fault in refused.faults)
     if not result.name:
         faults.insert(0, FieldError(sentence("A customer needs a name."), "name"))
     if faults:
         raise Refused(faults)
-    return result
+    return replace(result, **found)
+
+
+def _read_country(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", text):
+        raise Refused(sentence("Choose a country."))
+    return text
+
+
+def _read_electronic_address(text: str) -> str:
+    return read_email(text) if "@" in text else read_scheme_number(text)
 
 
 def read_email(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,8 +15,9 @@ from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
 from shopdesk.domain.payment import Payment
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.domain.shop import Seller
-from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.tax import Exemption, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PricedLine, Totals, calculate
+from shopdesk.domain.unit import Unit
 
 MAX_ROWS = 10_000
 
@@ -119,6 +120,8 @@ class Line:
     tax: TaxRate
     discount: Discount | None = None
     product_key: UUID | None = None
+    unit: Unit = field(default=Unit.PIECE, compare=False)
+    """Taken from the product at issue and not typed: rows that differ in it alone are the same."""
 
     @property
     def priced(self) -> PricedLine:
@@ -174,7 +177,7 @@ class Document:
 
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
     credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the
-    quote that it invoices, or the document that it repeats.
+    quote that it invoices, or the document that it repeats. ``exemptions`` are the reasons for rates without tax.
     """
 
     key: UUID
@@ -205,6 +208,7 @@ class Document:
     corrected_by: UUID | None = None
     origin: UUID | None = None
     payments: tuple[Payment, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def gross(self) -> Money:

@@ -12,6 +12,7 @@ from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.unit import Unit
 
 
 class TileColour(StrEnum):
@@ -48,6 +49,7 @@ class Product:
     tile_colour: TileColour | None = None
     tile_page: str = ""
     tile_order: int = 0
+    unit: Unit = Unit.PIECE
     tax: ShopTax | None = field(default=None, compare=False)
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.tax import Exemption, TaxRate
+from shopdesk.domain.totals import Totals
 
 
 class Seal(StrEnum):
@@ -29,11 +30,17 @@ class ShopTax:
     name: str
     rate: TaxRate
     is_default: bool = False
+    reason: str = ""
+    """Why there is no tax, as the law words it (EN 16931, BT-120); printed and written into e-invoices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
-    """The shop as a document prints it: copied at issue."""
+    """The shop as a document prints it: copied at issue.
+
+    ``vat_number`` begins with the country; ``registration`` is the number in the commercial register; ``contact`` the
+    person or department to ask. ``iban`` and ``bic`` have no spaces.
+    """
 
     name: str
     address: str = ""
@@ -42,6 +49,12 @@ class Seller:
     email: str = ""
     phone: str = ""
     footer: str = ""
+    vat_number: str = ""
+    registration: str = ""
+    contact: str = ""
+    iban: str = ""
+    bic: str = ""
+    bank: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +85,11 @@ class Shop:
     def locale(self) -> str:
         """The language with the shop's country: how numbers and dates are written and read."""
         return regional(self.language, self.seller.country)
+
+    def exemptions(self, totals: Totals) -> tuple[Exemption, ...]:
+        """Return the reasons that the shop gives for the rates of a document that bear no tax."""
+        used = {group.rate for group in totals.groups}
+        return tuple((tax.rate.category, tax.reason) for tax in self.taxes if tax.reason and tax.rate in used)
 
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
         """Return the same shop with other rates."""

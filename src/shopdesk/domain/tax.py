@@ -20,6 +20,12 @@ class Category(StrEnum):
     OUTSIDE = "O"
 
 
+WITH_REASON = frozenset((Category.EXEMPT, Category.REVERSE_CHARGE, Category.OUTSIDE))
+"""The categories with a reason; the zero rate must have none (EN 16931, BR-Z-10)."""
+Exemption = tuple[Category, str]
+"""A category without tax and the reason for it in words (EN 16931, BT-120)."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TaxRate:
     """A rate in thousandths of a per cent (16 % is 16000) with its category. Two equal rates are one group."""

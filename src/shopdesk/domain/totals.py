@@ -152,6 +152,32 @@ def gross_lines(totals: Totals, lines: Sequence[PricedLine]) -> tuple[int, ...]:
     return tuple(parts[at] for at in range(len(lines)))
 
 
+def net_before_discount(group: Group, *, prices_include_tax: bool) -> int:
+    """Return the net of a group without its part of the document discount."""
+    if not group.discount:
+        return group.net
+    return tax_group(group.rate, group.sum, 0, prices_include_tax=prices_include_tax).net
+
+
+def net_lines(totals: Totals, lines: Sequence[PricedLine], *, prices_include_tax: bool) -> tuple[int, ...]:
+    """Return the net of each line before the document discount, in minor units (rule 12).
+
+    They add up to ``net_before_discount`` of each group: what rounding leaves goes to the largest lines.
+    """
+    nets: dict[int, int] = {}
+    for group in totals.groups:
+        own = [at for at, line in enumerate(lines) if line.tax == group.rate]
+        own.sort(key=lambda at: (-abs(totals.amounts[at]), at))
+        divisor = _WHOLE + group.rate.milli if prices_include_tax else _WHOLE
+        parts = {at: rounded(totals.amounts[at] * _WHOLE, divisor) for at in own}
+        rest = net_before_discount(group, prices_include_tax=prices_include_tax) - sum(parts.values())
+        each, more = divmod(abs(rest), len(own))
+        for place, at in enumerate(own):
+            share = each + (place < more)
+            nets[at] = parts[at] + (share if rest > 0 else -share)
+    return tuple(nets[at] for at in range(len(lines)))
+
+
 def tax_group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> Group:
     """Return the group of one rate from the sum of its lines and its part of the discount (rules 5 and 6)."""
     remaining = total - off

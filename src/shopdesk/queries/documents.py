@@ -12,10 +12,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers, numbering, search
 from shopdesk.store import documents as kept
@@ -154,6 +156,15 @@ def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> Docum
 def get(session: Session, key: UUID) -> Document:
     """Return one document. Raise Refused when there is none."""
     return kept.by_key(session, key)
+
+
+def numbered(session: Session, number: str) -> tuple[Document, dict[UUID, str]]:
+    """Return the document with a number, and the numbers of those that it refers to. Raise Refused if there is none."""
+    key = session.execute(select(documents.c.key).where(documents.c.number == number)).scalar()
+    if key is None:
+        raise Refused(sentence("There is no document {number}.", number=number))
+    document = kept.by_key(session, key)
+    return document, kept.related_numbers(session, document)
 
 
 def find(session: Session, key: UUID) -> Document | None:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
+from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, Line, PaperForm, State
+from shopdesk.domain.identifiers import spaced_iban
 from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.payment_code import is_payable
+from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import Group, PercentOff
 from shopdesk.render import formatting
@@ -20,6 +24,26 @@ RelatedNumbers = Mapping[UUID, str]
 
 _A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
 _MOST_TAX_ROWS = 4
+
+
+def corrected_number(document: Document, numbers: RelatedNumbers) -> str:
+    """Return the number of the document that a credit note cancels; empty for any other, or where it is not known."""
+    if document.corrects is None:
+        return ""
+    return numbers.get(document.corrects, "") or (document.note if _names_credited(document) else "")
+
+
+def _stopped(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."
+
+
+def _compact(number: str) -> str:
+    return "".join(number.split()).upper()
+
+
+def _names_credited(document: Document) -> bool:
+    """Return True if the note is only the number of the credited document, as ``credit_note_for`` sets it."""
+    return document.corrects is not None and _A_NUMBER.fullmatch(document.note) is not None
 
 
 class Weight(Enum):
@@ -109,19 +133,25 @@ class DocumentText:
         return self.document.state is State.VOIDED
 
     def seller(self) -> list[str]:
-        """Return the lines below the shop's name: address, phone and e-mail, tax ID."""
+        """Return the lines below the shop's name: address, contact, phone and e-mail, its numbers."""
         seller = self.document.seller
-        reach = " · ".join(filter(None, (seller.phone, seller.email)))
-        tax_id = f"{self.words.tax_id} {seller.tax_id}" if seller.tax_id else ""
-        return [line for line in (*seller.address.splitlines(), reach, tax_id) if line.strip()]
+        reach = " · ".join(filter(None, (seller.contact, seller.phone, seller.email)))
+        numbers = (*self._numbers_of(seller), seller.registration)
+        return [line for line in (*seller.address.splitlines(), reach, *numbers) if line.strip()]
+
+    def _numbers_of(self, party: Seller | Buyer) -> list[str]:
+        """Return tax ID and VAT number, the same number once."""
+        named = {self.words.tax_id: party.tax_id, self.words.vat_number: party.vat_number}
+        if _compact(party.tax_id) == party.vat_number:
+            del named[self.words.tax_id]
+        return [f"{word} {number}" for word, number in named.items() if number]
 
     def buyer(self) -> list[str]:
         """Return the customer's lines, name first; empty for a walk-in."""
         buyer = self.document.buyer
         if buyer.is_walk_in:
             return []
-        tax_id = f"{self.words.tax_id} {buyer.tax_id}" if buyer.tax_id else ""
-        below = (*buyer.address.splitlines(), buyer.email, buyer.phone, tax_id)
+        below = (*buyer.address.splitlines(), buyer.email, buyer.phone, *self._numbers_of(buyer))
         # A customer with only an e-mail address or phone number has it as the name.
         return [buyer.name, *(line for line in below if line.strip() and line != buyer.name)]
 
@@ -132,6 +162,8 @@ class DocumentText:
         if document.due_on is not None and self.has_prices:
             label = self.words.valid_until if document.kind is Kind.QUOTE else self.words.due_date
             facts.append((label, formatting.day(document.due_on, self.language)))
+        if document.buyer.reference:
+            facts.append((self.words.reference, document.buyer.reference))
         if document.issued_by:
             facts.append((self.words.served_by, document.issued_by))
         return facts
@@ -149,15 +181,13 @@ class DocumentText:
         return [self._remark(key, named, unnamed) for key, named, unnamed in found if key is not None]
 
     def _remark(self, key: UUID, named: str, unnamed: str) -> str:
-        number = self._numbers.get(key, "")
-        if not number and key == self.document.corrects and self._note_is_number:
-            number = self.document.note
+        is_credited = key == self.document.corrects
+        number = corrected_number(self.document, self._numbers) if is_credited else self._numbers.get(key, "")
         return named.format(number=number) if number else unnamed
 
     @property
     def _note_is_number(self) -> bool:
-        """True if the note is only the number of the credited document, as ``document.credit_note_for`` sets it."""
-        return self.document.corrects is not None and _A_NUMBER.fullmatch(self.document.note) is not None
+        return _names_credited(self.document)
 
     @property
     def note(self) -> str:
@@ -271,12 +301,29 @@ class DocumentText:
             return []
         text = self.words
         include = text.prices_with_tax if self.document.prices_include_tax else text.prices_without_tax
+        given = dict(self.document.exemptions)
         reasons = [
-            f"{self.figure(self.rate(group.rate))}: {text.categories[group.rate.category]}."
+            f"{self.figure(self.rate(group.rate))}: {_stopped(given.get(category) or text.categories[category])}"
             for group in self._groups
-            if group.rate.category in text.categories
+            if (category := group.rate.category) in text.categories
         ]
         return [include, *reasons]
+
+    def transfer(self) -> list[tuple[str, str]]:
+        """Return how to pay the balance by bank transfer, each with its label; empty if there is nothing to pay so."""
+        document, text, seller = self.document, self.words, self.document.seller
+        if self.form is not PaperForm.ORIGINAL or self._is_practice or not is_payable(document):
+            return []
+        amount = self.figure(formatting.money(document.balance, self.language))
+        rows = [
+            (text.account_holder, seller.name),
+            ("IBAN", self.figure(spaced_iban(seller.iban))),
+            ("BIC", seller.bic),
+            (text.bank, seller.bank),
+            (text.amount, amount),
+            (text.reference, self.figure(document.number)),
+        ]
+        return [(label, value) for label, value in rows if value]
 
     def payments(self) -> list[TotalsRow]:
         """Return the payments, the paid amount, and what is due or to be refunded; empty for quotes and other forms."""

@@ -58,6 +58,11 @@ def money(value: Money, language: str, *, with_code: bool = False) -> str:
     return f"{before[negative]}{body}{after[negative]}"
 
 
+def swiss_amount(value: Money) -> str:
+    """Format an amount as a Swiss QR-bill prints it in every language: ``1 284.50`` (guidelines, 3.5.3)."""
+    return f"{value.decimal:,f}".replace(",", " ")
+
+
 def price(hundredths: int, currency: Currency, language: str) -> str:
     """Format a unit price, given in hundredths of a minor unit: ``0.89``, or ``0.0125`` if it needs the decimals."""
     places = len(str(PRICE_PER_MINOR)) - 1

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
+from itertools import groupby
 
 from reportlab.pdfgen.canvas import Canvas
 
-from shopdesk.render import fonts, formatting, text_layout
+from shopdesk.render import fonts, formatting, pdf_a, text_layout
+from shopdesk.render.qr_code import Modules
 
 
 class Align(Enum):
@@ -61,6 +63,17 @@ class Frame:
     weight: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class CodeSquare:
+    """A QR code as a square of ``size``, its top at y; never mirrored. ``has_cross``: with that of a Swiss bill."""
+
+    x: float
+    y: float
+    size: float
+    modules: Modules
+    has_cross: bool = False
+
+
 @dataclass(slots=True)
 class Block:
     """Content that is never split between pages.
@@ -72,6 +85,7 @@ class Block:
     texts: list[Text] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    codes: list[CodeSquare] = field(default_factory=list)
     inner: list[tuple[float, Block]] = field(default_factory=list)
     is_row: bool = False
     with_next: bool = False
@@ -126,11 +140,12 @@ class PdfPage:
 
     height: float
     blocks: list[tuple[float, Block]] = field(default_factory=list)
+    has_number: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PdfMetadata:
-    """The metadata of a PDF, and its watermark; ``made_at`` is aware."""
+    """The metadata of a PDF, its watermark, and the e-invoice to attach; ``made_at`` is aware."""
 
     title: str
     author: str
@@ -138,6 +153,7 @@ class PdfMetadata:
     language: str
     made_at: datetime
     watermark: str = ""
+    e_invoice: bytes = b""
 
 
 def stack(blocks: Iterable[Block]) -> Block:
@@ -269,8 +285,11 @@ def draw(
         invariant=1,
         initialFontName=fonts.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
         lang=metadata.language,
+        pdfVersion=pdf_a.VERSION if metadata.e_invoice else None,
     )
     _describe(canvas, metadata)
+    if metadata.e_invoice:
+        pdf_a.attach(canvas, metadata.e_invoice, made_at=metadata.made_at)
     pen = _Pen(canvas, form)
     for count, page in enumerate(pages, start=1):
         canvas.setPageSize((form.width, page.height))
@@ -279,7 +298,7 @@ def draw(
         pen.page(page, page_number(count, len(pages)))
         canvas.showPage()
     canvas.save()
-    return file.getvalue()
+    return pdf_a.with_line_ends(file.getvalue()) if metadata.e_invoice else file.getvalue()
 
 
 def _describe(canvas: Canvas, imprint: PdfMetadata) -> None:
@@ -290,6 +309,17 @@ def _describe(canvas: Canvas, imprint: PdfMetadata) -> None:
     canvas.setSubject(formatting.tidy(imprint.subject))
     canvas.setCreator("shopdesk")
     canvas.setViewerPreference("DisplayDocTitle", "true")
+
+
+def _swiss_cross(x: float, y: float, size: float) -> Iterator[str]:
+    """Yield the operators of the white cross on black, in a white border, around a centre (guidelines, 6.4.2)."""
+
+    def box(width: float, height: float) -> str:
+        return f"{x - width / 2:.3f} {y - height / 2:.3f} {width:.3f} {height:.3f} re"
+
+    inner = size * 6 / 7
+    yield f"1 g {box(size, size)} f 0 g {box(inner, inner)} f"
+    yield f"1 g {box(inner * 20 / 32, inner * 6 / 32)} {box(inner * 6 / 32, inner * 20 / 32)} f"
 
 
 class _Pen:
@@ -306,7 +336,7 @@ class _Pen:
 
     def page(self, page: PdfPage, folio: Block) -> None:
         """Draw a page: lines first, then the text over them."""
-        tops = [*page.blocks, (page.height - folio.height, folio)]
+        tops = [*page.blocks, *([(page.height - folio.height, folio)] if page.has_number else [])]
         blocks = [(page.height - y, block) for top, whole in tops for y, block in whole.each(top)]
         lines: list[str] = []
         for top, block in blocks:
@@ -317,8 +347,26 @@ class _Pen:
                 left = min(self._x(frame.x0), self._x(frame.x1))
                 size = f"{frame.x1 - frame.x0:.2f} {frame.y1 - frame.y0:.2f}"
                 lines.append(f"{frame.weight:.2f} w 0 G {left:.2f} {top - frame.y1:.2f} {size} re S")
+            for code in block.codes:
+                lines += self._code(code, top)
         self._canvas.addLiteral("\n".join(lines))
         self._write([(top - text.y, text) for top, block in blocks for text in block.texts])
+
+    def _code(self, code: CodeSquare, top: float) -> Iterator[str]:
+        """Yield the operators of a code: one rectangle for each run of black modules of a row."""
+        left, upper = min(self._x(code.x), self._x(code.x + code.size)), top - code.y
+        side = code.size / len(code.modules)
+        yield "0 g"
+        for row, line in enumerate(code.modules, start=1):
+            column = 0
+            for is_black, run in groupby(line):
+                count = sum(1 for _ in run)
+                if is_black:
+                    yield f"{left + column * side:.3f} {upper - row * side:.3f} {count * side:.3f} {side:.3f} re"
+                column += count
+        yield "f"
+        if code.has_cross:
+            yield from _swiss_cross(left + code.size / 2, upper - code.size / 2, code.size * 7 / 46)
 
     def watermark(self, word: str, height: float) -> None:
         """Draw a watermark: a large outlined word, diagonal, repeated down a long roll, and visible in a photocopy."""

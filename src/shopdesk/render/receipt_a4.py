@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shopdesk.render import formatting, text_layout
+from shopdesk.render import formatting, payment_part, text_layout
 from shopdesk.render.a4_parts import (
     BODY,
     GAP,
@@ -44,6 +44,7 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
     blocks[-1].with_next = True  # keeps the last row on the page of the totals
     blocks += _sums(contents, sheet, table) if contents.has_prices else _signature(contents, sheet)
+    blocks += payment_part.transfer(contents, sheet)
     if contents.note:
         note = lines(contents.note, BODY, sheet.end - MARGIN)
         # A short note stays with the totals.
@@ -51,9 +52,11 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
         for above in note[:-1]:
             above.with_next = len(note) <= _MOST_LINES
         blocks += [space(14, with_next=True), small_label(contents.words.note), *note]
-    return paginate(
-        blocks, sheet, table_header=table.head(), page_header=_page_header(contents, sheet), foot=_foot(contents, sheet)
-    )
+    foot = _foot(contents, sheet)
+    if payment_part.has_slip(contents):  # it takes the place of the foot
+        blocks, foot = [*blocks, *foot], []
+    laid_out = paginate(blocks, sheet, table_header=table.head(), page_header=_page_header(contents, sheet), foot=foot)
+    return payment_part.with_slip(laid_out, contents, sheet)
 
 
 def page_number(contents: DocumentText, sheet: PageFormat, page: int, of: int) -> Block:

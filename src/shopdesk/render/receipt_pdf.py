@@ -38,11 +38,15 @@ def receipt(
     to (``corrects``, ``replaces``, ``corrected_by``) to their numbers; a reference without one is printed without. The
     same arguments give the same bytes on the same machine. Callable on any thread; Arabic and Hebrew need a
     QGuiApplication (see ``shaping``).
+
+    An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing.
     """
     # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
     from shopdesk.render.document_text import DocumentText
+    from shopdesk.render.e_invoice_files import cii_of
 
+    is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not is_practice
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
     contents = DocumentText(document, numbers, form, is_practice=is_practice)
     sheet = layout.page_format(contents)
@@ -51,14 +55,14 @@ def receipt(
             return page_layout.draw(
                 layout.pages(contents, sheet),
                 sheet,
-                _metadata(contents),
+                _metadata(contents, cii_of(document, numbers) if is_own else b""),
                 lambda page, of: layout.page_number(contents, sheet, page, of),
             )
         finally:
             shaping.release_fonts()
 
 
-def _metadata(contents: DocumentText) -> PdfMetadata:
+def _metadata(contents: DocumentText, xml: bytes) -> PdfMetadata:
     from shopdesk.render.page_layout import PdfMetadata
 
     document = contents.document
@@ -69,4 +73,5 @@ def _metadata(contents: DocumentText) -> PdfMetadata:
         language=contents.words.language,
         made_at=document.issued_at,
         watermark=contents.watermark,
+        e_invoice=xml,
     )

@@ -89,6 +89,11 @@ class Wording:
     practice: str
     not_an_invoice: str
     received_by: str
+    vat_number: str
+    pay_by_transfer: str
+    account_holder: str
+    bank: str
+    reference: str
     thanks: str
     page: str
     greeting: str
@@ -191,6 +196,13 @@ def _wording(language: str) -> Wording:
         not_an_invoice=paper("This is not a tax invoice."),
         # Translators: below the line where the customer signs for the goods
         received_by=paper("Goods received: date and signature"),
+        vat_number=paper("VAT number"),
+        # Translators: above the account of the shop on an unpaid invoice
+        pay_by_transfer=paper("Please pay by bank transfer"),
+        account_holder=paper("Account holder"),
+        bank=paper("Bank"),
+        # Translators: what the customer writes into the transfer
+        reference=paper("Reference"),
         thanks=paper("Thank you for your purchase!"),
         page=paper("Page {page} of {pages}"),
         greeting=mail("Hello {name},"),

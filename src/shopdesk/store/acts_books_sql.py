@@ -43,7 +43,7 @@ _OPTIONAL = "ARRAY[" + ", ".join(f"'{key}'" for key in document_snapshots.OPTION
 
 _REPEATED = (
     "revision seller buyer customer_key buyer_name prices_include_tax language discount_minor discount_milli "
-    "sum_minor off_minor net_minor tax_minor gross_minor paid_minor note date_on due_on"
+    "sum_minor off_minor net_minor tax_minor gross_minor paid_minor note date_on due_on exemptions"
 )
 _CHANGES = {
     "amended": _REPEATED,
@@ -170,7 +170,9 @@ INNER = (
                 END IF;
                 whole := {acts}.half_up((one->>1)::numeric * (one->>2)::numeric, 100000);
                 off := coalesce(sign(whole) * (one->>5)::bigint, {acts}.half_up(whole * (one->>6)::bigint, 100000), 0);
-                PERFORM {acts}.require(jsonb_array_length(one) = {line_length} AND (is_credit OR amount = whole - off)
+                PERFORM {acts}.require(
+                    jsonb_array_length(one) - CASE WHEN one->>8 <> 'C62' THEN 1 ELSE 0 END = {line_length}
+                    AND (is_credit OR amount = whole - off)
                     AND coalesce((one->>5)::bigint BETWEEN 0 AND abs(whole), true)
                     AND coalesce((one->>6)::bigint BETWEEN 0 AND 100000, true), 'its lines do not add up');
             END LOOP;
@@ -204,7 +206,8 @@ INNER = (
         """
         BEGIN  -- as _line_to_facts in store/document_snapshots.py
             RETURN (SELECT jsonb_agg(jsonb_build_array(l.item, l.quantity_milli, l.unit_price_centi, l.rate_milli,
-                l.category, l.discount_minor, l.discount_milli, l.product_key) ORDER BY l.position)
+                l.category, l.discount_minor, l.discount_milli, l.product_key)
+                || CASE WHEN l.unit = 'C62' THEN '[]' ELSE jsonb_build_array(l.unit) END ORDER BY l.position)
                 FROM {shop}.document_lines l WHERE l.document_key = _document);
         END""",
     ),
@@ -228,7 +231,7 @@ INNER = (
                 WITH line AS (
                     SELECT v, (v->>1)::numeric AS quantity, (v->>2)::numeric AS price, (v->>6)::bigint AS milli,
                         (_facts->'amounts'->>(place - 1)::integer)::numeric AS amount,
-                        row_number() OVER (PARTITION BY v ORDER BY place) AS nth
+                        row_number() OVER (PARTITION BY v - 8 ORDER BY place) AS nth
                     FROM jsonb_array_elements(_facts->'lines') WITH ORDINALITY AS e (v, place)
                 )
                 SELECT l.*, greatest(l.price,
@@ -237,7 +240,7 @@ INNER = (
                         AND (p.name = l.v->>0 OR p.code = l.v->>0 OR p.barcode = l.v->>0))) AS own
                 FROM line l
                 WHERE (of_all <> '[null, null]' AND of_all IS DISTINCT FROM _before_off) OR l.nth > (
-                    SELECT count(*) FROM jsonb_array_elements(coalesce(_before, '[]')) AS e (v) WHERE e.v = l.v)
+                    SELECT count(*) FROM jsonb_array_elements(coalesce(_before, '[]')) AS e (v) WHERE e.v - 8 = l.v - 8)
             LOOP
                 is_judged := true;
                 full_amount := {acts}.half_up(one.quantity * one.own, 100000);
@@ -360,9 +363,9 @@ INNER = (
         """
         BEGIN
             INSERT INTO {shop}.document_lines (document_key, position, item, product_key, quantity_milli,
-                unit_price_centi, discount_minor, discount_milli, rate_milli, category, amount_minor)
+                unit_price_centi, discount_minor, discount_milli, rate_milli, category, amount_minor, unit)
             SELECT _document, place - 1, v->>0, (v->>7)::uuid, (v->>1)::bigint, (v->>2)::bigint, (v->>5)::bigint,
-                (v->>6)::integer, (v->>3)::integer, v->>4, amount::bigint
+                (v->>6)::integer, (v->>3)::integer, v->>4, amount::bigint, coalesce(v->>8, 'C62')
             FROM ROWS FROM (jsonb_array_elements(_facts->'lines'), jsonb_array_elements_text(_facts->'amounts'))
                 WITH ORDINALITY AS e (v, amount, place);
             INSERT INTO {shop}.document_taxes (document_key, rate_milli, category, sum_minor, off_minor, net_minor,
@@ -596,12 +599,12 @@ INNER = (
                 UPDATE {{shop}}.documents d SET (
                     revision, state, seller, buyer, customer_key, buyer_name, prices_include_tax, language,
                     discount_minor, discount_milli, sum_minor, off_minor, net_minor, tax_minor, gross_minor,
-                    paid_minor, note, date_on, due_on, sealed_at, voided_at, corrected_by
+                    paid_minor, note, date_on, due_on, exemptions, sealed_at, voided_at, corrected_by
                 ) = (
                     one.revision, one.state, one.seller, one.buyer, one.customer_key, one.buyer_name,
                     one.prices_include_tax, one.language, one.discount_minor, one.discount_milli, one.sum_minor,
                     one.off_minor, one.net_minor, one.tax_minor, one.gross_minor, one.paid_minor, one.note,
-                    one.date_on, one.due_on, one.sealed_at, one.voided_at, one.corrected_by
+                    one.date_on, one.due_on, one.exemptions, one.sealed_at, one.voided_at, one.corrected_by
                 ) WHERE d.key = one.key;
             END IF;
             IF _act = 'amended' THEN
@@ -619,9 +622,10 @@ INNER = (
             one {shop}.documents;
         BEGIN  -- as _to_row in store/documents.py; columns and facts of the same name are the same
             one := jsonb_populate_record(NULL::{shop}.documents,
-                _facts - '{lines,amounts,groups,payments,seller,buyer}'::text[]);
+                _facts - '{lines,amounts,groups,payments,seller,buyer,exemptions}'::text[]);
             one.seller := whole->>'seller';
             one.buyer := whole->>'buyer';
+            one.exemptions := coalesce(whole->>'exemptions', '');
             one.customer_key := (_facts->'buyer'->>'key')::uuid;
             one.buyer_name := _facts->'buyer'->>'name';
             one.discount_minor := (_facts->'discount'->>0)::bigint;

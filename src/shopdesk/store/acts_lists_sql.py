@@ -69,13 +69,15 @@ INNER = (
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');
             END IF;
             INSERT INTO {shop}.customers AS c (key, name, email, email_folded, phone, address, tax_id, language, note,
-                created_at, sort_key)
-            SELECT g.key, g.name, g.email, g.email_folded, g.phone, g.address, g.tax_id, g.language, g.note, _at,
-                g.sort_key
+                country, vat_number, reference, electronic_address, created_at, sort_key)
+            SELECT g.key, g.name, g.email, g.email_folded, g.phone, g.address, g.tax_id, g.language, g.note,
+                g.country, g.vat_number, g.reference, g.electronic_address, _at, g.sort_key
             FROM jsonb_populate_recordset(NULL::{shop}.customers, _rows) g
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, email = excluded.email,
                 email_folded = excluded.email_folded, phone = excluded.phone, address = excluded.address,
                 tax_id = excluded.tax_id, language = excluded.language, note = excluded.note,
+                country = excluded.country, vat_number = excluded.vat_number, reference = excluded.reference,
+                electronic_address = excluded.electronic_address,
                 sort_key = excluded.sort_key, revision = c.revision + 1;
             PERFORM {acts}.index_words('customer', _rows);
         END""",
@@ -182,7 +184,8 @@ ACTS = (
             every uuid[] := ARRAY(SELECT c.key FROM {shop}.customers c WHERE c.key = _key OR c.merged_into = _key);
         BEGIN
             UPDATE {shop}.customers c SET name = '', email = '', email_folded = '', phone = '', address = '',
-                tax_id = '', language = '', note = '', erased_at = moment, sort_key = '', revision = c.revision + 1
+                tax_id = '', language = '', note = '', country = '', vat_number = '', reference = '',
+                electronic_address = '', erased_at = moment, sort_key = '', revision = c.revision + 1
             WHERE c.key = ANY (every) AND c.erased_at IS NULL;
             IF NOT FOUND THEN
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');
@@ -203,15 +206,16 @@ ACTS = (
         BEGIN
             PERFORM {acts}.journal_prices(_till, _actor, lender, moment, _rows, _prices, _taxes);
             INSERT INTO {shop}.products AS p (key, code, barcode, gtin, name, department, category, price_centi,
-                tax_key, is_retired, sort_key, tile_colour, tile_page, tile_order)
+                tax_key, is_retired, sort_key, tile_colour, tile_page, tile_order,
+                unit)
             SELECT g.key, g.code, g.barcode, g.gtin, g.name, g.department, g.category, g.price_centi, g.tax_key,
-                g.is_retired, g.sort_key, g.tile_colour, g.tile_page, g.tile_order
+                g.is_retired, g.sort_key, g.tile_colour, g.tile_page, g.tile_order, g.unit
             FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g
             ON CONFLICT (key) DO UPDATE SET code = excluded.code, barcode = excluded.barcode, gtin = excluded.gtin,
                 name = excluded.name, department = excluded.department, category = excluded.category,
                 price_centi = excluded.price_centi, tax_key = excluded.tax_key, is_retired = excluded.is_retired,
                 sort_key = excluded.sort_key, tile_colour = excluded.tile_colour, tile_page = excluded.tile_page,
-                tile_order = excluded.tile_order, revision = p.revision + 1;
+                tile_order = excluded.tile_order, unit = excluded.unit, revision = p.revision + 1;
             PERFORM {acts}.index_words('product', _rows);
         END""",
     ),

@@ -751,26 +751,30 @@ ACTS = (
             END IF;
             INSERT INTO {shop}.shop (
                 id, name, address, country, tax_id, email, phone, footer, currency, prices_include_tax, language, seal,
-                smallest_coin, lock_after_minutes, due_days, cashier_discount_milli, in_store_codes
+                smallest_coin, lock_after_minutes, due_days, cashier_discount_milli, in_store_codes, vat_number,
+                registration, contact, iban, bic, bank
             ) VALUES (
                 1, one.name, one.address, one.country, one.tax_id, one.email, one.phone, one.footer, one.currency,
                 one.prices_include_tax, one.language, one.seal, one.smallest_coin, one.lock_after_minutes,
-                one.due_days, one.cashier_discount_milli, one.in_store_codes
+                one.due_days, one.cashier_discount_milli, one.in_store_codes, one.vat_number, one.registration,
+                one.contact, one.iban, one.bic, one.bank
             ) ON CONFLICT (id) DO UPDATE SET
                 name = one.name, address = one.address, country = one.country, tax_id = one.tax_id, email = one.email,
                 phone = one.phone, footer = one.footer, currency = one.currency,
                 prices_include_tax = one.prices_include_tax, language = one.language, seal = one.seal,
                 smallest_coin = one.smallest_coin, lock_after_minutes = one.lock_after_minutes,
                 due_days = one.due_days, cashier_discount_milli = one.cashier_discount_milli,
-                in_store_codes = one.in_store_codes;
+                in_store_codes = one.in_store_codes, vat_number = one.vat_number, registration = one.registration,
+                contact = one.contact, iban = one.iban, bic = one.bic, bank = one.bank;
             UPDATE {shop}.tax_rates SET is_retired = true;
-            INSERT INTO {shop}.tax_rates (key, name, rate_milli, category, is_default, is_retired, position)
+            INSERT INTO {shop}.tax_rates (key, name, rate_milli, category, is_default, is_retired, position, reason)
             SELECT (t.value->>'key')::uuid, t.value->>'name', (t.value->>'rate_milli')::integer,
-                t.value->>'category', (t.value->>'is_default')::boolean, false, t.place - 1
+                t.value->>'category', (t.value->>'is_default')::boolean, false, t.place - 1,
+                t.value->>'reason'
             FROM jsonb_array_elements(_taxes) WITH ORDINALITY AS t (value, place)
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, rate_milli = excluded.rate_milli,
                 category = excluded.category, is_default = excluded.is_default, is_retired = false,
-                position = excluded.position;
+                position = excluded.position, reason = excluded.reason;
         END""",
     ),
 )

@@ -24,7 +24,11 @@ SEARCH = "customer"
 _AT_ONCE = 500
 """Keys per statement: both databases limit the number of parameters."""
 
-
+_PERSONAL = (
+    "name", "email", "email_folded", "phone", "address", "tax_id", "language", "note", "country", "vat_number",
+    "reference", "electronic_address",
+)  # fmt: skip
+"""The columns that are emptied when a customer is erased."""
 _MOST_ALIKE = 50
 """The most customers with one name or address that can be chosen from."""
 
@@ -134,6 +138,10 @@ def to_row(customer: Customer, language: str) -> dict[str, Any]:
         "tax_id": customer.tax_id,
         "language": customer.language,
         "note": customer.note,
+        "country": customer.country,
+        "vat_number": customer.vat_number,
+        "reference": customer.reference,
+        "electronic_address": customer.electronic_address,
     }
 
 
@@ -173,7 +181,7 @@ def mark_merged(session: Session, key: UUID, *, into: UUID) -> None:
 def erase(session: Session, key: UUID, *, at: datetime) -> None:
     """Blank all that is known of a customer and of those merged into it. The rows stay: documents refer to them."""
     every = keys_of(session, key)
-    blank = dict.fromkeys(("name", "email", "email_folded", "phone", "address", "tax_id", "language", "note"), "")
+    blank = dict.fromkeys(_PERSONAL, "")
     gone = update(customers).where(customers.c.key.in_(every))
     session.execute(gone.values(erased_at=at, sort_key=b"", revision=customers.c.revision + 1, **blank))
     search.delete_words(session, every)
@@ -230,4 +238,8 @@ def to_customer(row: Any) -> Customer:
         tax_id=row.tax_id,
         language=row.language,
         note=row.note,
+        country=row.country,
+        vat_number=row.vat_number,
+        reference=row.reference,
+        electronic_address=row.electronic_address,
     )

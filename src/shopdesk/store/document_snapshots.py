@@ -1,15 +1,16 @@
 """Documents as canonical bytes and back, for the hashes of the journal and for queued messages.
 
 Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` is stored with the
-bytes, so that the format may change and old rows can still be read. Version 3 added the origin; a document without one
-is written as in version 1. (Version 2 is that of rows without a document.)
+bytes, so that the format may change and old rows can still be read. Version 3 added the origin, version 4 the facts of
+e-invoices: ``_ADDED`` of seller and buyer, the units of rows, the reasons of exemptions. Each is left out where it is
+not known, so that a document without any is written as in version 1. (Version 2 is that of rows without a document.)
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,26 +20,32 @@ from shopdesk.domain.document import Document, Kind, Line, State
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.shop import Seller
-from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.tax import Category, Exemption, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Totals
+from shopdesk.domain.unit import Unit
 
-VERSION = 3
+VERSION = 4
+
+_ADDED = frozenset(
+    ("vat_number", "registration", "contact", "iban", "bic", "bank", "country", "reference", "electronic_address")
+)
+"""The fields of seller and buyer since version 4; a seller's country is older and always there."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "document": (
         "amounts", "buyer", "corrected_by", "corrects", "currency", "date_on", "discount", "draft_key", "due_on",
-        "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "lines", "net",
-        "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision", "sealed_at",
+        "exemptions", "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "lines",
+        "net", "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision", "sealed_at",
         "seller", "state", "sum", "tax", "till", "voided_at",
     ),
     "seller": tuple(sorted(Seller.__slots__)),
     "buyer": tuple(sorted(Buyer.__slots__)),
 }  # fmt: skip
 """The keys of a snapshot and of its parts, in their order. A server takes no others: see ``acts_books_sql``."""
-OPTIONAL_KEYS = ("origin",)
+OPTIONAL_KEYS = ("exemptions", "origin", *sorted(_ADDED))
 """Those that are left out where there is nothing to tell."""
 LINE_LENGTH = 8
-"""The number of values of a line."""
+"""The number of values of a line, without its unit, which is left out where pieces are counted."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -70,8 +77,10 @@ def unpacked(stored: bytes) -> bytes:
 def to_facts(document: Document) -> dict[str, Any]:
     """Return a whole document as JSON types."""
     totals = document.totals
-    made_from = {"origin": str(document.origin)} if document.origin else {}
-    return made_from | {
+    known: dict[str, Any] = {"origin": str(document.origin)} if document.origin else {}
+    if document.exemptions:
+        known["exemptions"] = exemptions_to_pairs(document.exemptions)
+    return known | {
         "key": str(document.key),
         "draft_key": str(document.draft_key),
         "kind": document.kind.value,
@@ -160,6 +169,7 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
         replaces=_key(facts["replaces"]),
         corrected_by=_key(facts["corrected_by"]),
         origin=_key(facts.get("origin")),
+        exemptions=exemptions_of_pairs(facts.get("exemptions", ())),
         payments=tuple(
             Payment(
                 key=UUID(key),
@@ -178,17 +188,32 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
 
 def seller_to_facts(seller: Seller) -> dict[str, str]:
     """Return the seller as a dictionary of its fields."""
-    return {name: getattr(seller, name) for name in Seller.__slots__}
+    return {"country": seller.country} | _known_fields(seller)
 
 
 def buyer_to_facts(buyer: Buyer) -> dict[str, Any]:
     """Return the buyer as a dictionary of its fields."""
-    return {name: getattr(buyer, name) for name in Buyer.__slots__} | {"key": _text(buyer.key)}
+    return _known_fields(buyer) | {"key": _text(buyer.key)}
 
 
 def buyer_from_facts(facts: Mapping[str, Any]) -> Buyer:
     """Return the buyer of the facts from ``buyer_to_facts``."""
     return Buyer(**{**facts, "key": _key(facts["key"])})
+
+
+def _known_fields(party: Seller | Buyer) -> dict[str, Any]:
+    fields = {name: getattr(party, name) for name in type(party).__slots__}
+    return {name: value for name, value in fields.items() if value or name not in _ADDED}
+
+
+def exemptions_to_pairs(exemptions: Sequence[Exemption]) -> list[list[str]]:
+    """Return the reasons of exemptions as lists of category and text."""
+    return [[category.value, reason] for category, reason in exemptions]
+
+
+def exemptions_of_pairs(pairs: Sequence[Sequence[str]]) -> tuple[Exemption, ...]:
+    """Return the reasons of the pairs from ``exemptions_to_pairs``."""
+    return tuple((Category(category), reason) for category, reason in pairs)
 
 
 def discount_to_pair(discount: Discount | None) -> tuple[int | None, int | None]:
@@ -218,11 +243,12 @@ def format_instant(moment: datetime | None) -> str | None:
 def _line_to_facts(line: Line) -> list[Any]:
     minor, milli = discount_to_pair(line.discount)
     product = _text(line.product_key)
-    return [line.item, line.quantity, line.unit_price, line.tax.milli, line.tax.category.value, minor, milli, product]
+    facts = [line.item, line.quantity, line.unit_price, line.tax.milli, line.tax.category.value, minor, milli, product]
+    return facts if line.unit is Unit.PIECE else [*facts, line.unit.value]
 
 
 def _line_from_facts(facts: list[Any]) -> Line:
-    item, quantity, unit_price, rate, category, minor, milli, product = facts
+    item, quantity, unit_price, rate, category, minor, milli, product, *unit = facts
     return Line(
         item=item,
         quantity=quantity,
@@ -230,6 +256,7 @@ def _line_from_facts(facts: list[Any]) -> Line:
         tax=TaxRate(rate, Category(category)),
         discount=discount_of_pair((minor, milli)),
         product_key=_key(product),
+        unit=Unit(*unit) if unit else Unit.PIECE,
     )
 
 

@@ -19,6 +19,7 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
+from shopdesk.domain.unit import Unit
 from shopdesk.store import document_snapshots, rollups
 from shopdesk.store.session import Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
@@ -311,6 +312,9 @@ def _to_row(document: Document) -> dict[str, Any]:
         "replaces": document.replaces,
         "corrected_by": document.corrected_by,
         "origin": document.origin,
+        "exemptions": document_snapshots.text_of(document_snapshots.exemptions_to_pairs(document.exemptions))
+        if document.exemptions
+        else "",
     }
 
 
@@ -336,6 +340,7 @@ def _line_rows(document: Document) -> list[dict[str, Any]]:
                 "rate_milli": line.tax.milli,
                 "category": line.tax.category.value,
                 "amount_minor": amount,
+                "unit": line.unit.value,
             }
         )
     return lines
@@ -418,6 +423,7 @@ def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid
         replaces=row.replaces,
         corrected_by=row.corrected_by,
         origin=row.origin,
+        exemptions=document_snapshots.exemptions_of_pairs(json.loads(row.exemptions)) if row.exemptions else (),
         payments=tuple(_to_payment(payment) for payment in paid),
     )
 
@@ -430,6 +436,7 @@ def _to_line(row: Any) -> Line:
         tax=TaxRate(row.rate_milli, Category(row.category)),
         discount=document_snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
         product_key=row.product_key,
+        unit=Unit(row.unit),
     )
 
 

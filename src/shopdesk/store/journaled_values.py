@@ -36,7 +36,7 @@ Subject = tuple[str, str]
 Stored = dict[Subject, Values]
 
 _OF_SHOP = tuple(column.name for column in shop.c if column.name != "id")
-_OF_RATE = ("name", "rate_milli", "category", "is_default", "is_retired")
+_OF_RATE = ("name", "rate_milli", "category", "is_default", "is_retired", "reason")
 _NAMED = {
     "user_name_folded": "name to sign in with",
     "standing": "status",

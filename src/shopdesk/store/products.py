@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +20,7 @@ from shopdesk.domain.search_words import SearchWords, of_product
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.unit import Unit
 from shopdesk.store import search
 from shopdesk.store.held_rows import held
 from shopdesk.store.session import Session
@@ -34,6 +36,9 @@ SELECT = select(products, *(tax_rates.c[name].label(f"tax_{name}") for name in _
 """Products with their own taxes, for ``to_product``."""
 _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
+_MEASURED = select(products.c.key, products.c.unit).where(
+    products.c.key.in_(bindparam("keys", expanding=True)), products.c.unit != Unit.PIECE.value
+)
 
 
 def require_free_code(session: Session, product: Product) -> None:
@@ -114,6 +119,15 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
             for text, price in rows:
                 named[text] = min(price, named.get(text, price))
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
+
+
+def with_units(session: Session, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines with the units of their products; one without a product is counted in pieces."""
+    units: dict[UUID, Unit] = {}
+    for keys in _parts(list({line.product_key for line in lines if line.product_key})):
+        rows = session.execute(_MEASURED, {"keys": keys})
+        units.update((row.key, Unit(row.unit)) for row in rows)
+    return tuple(replace(line, unit=units[line.product_key]) if line.product_key in units else line for line in lines)
 
 
 def are_all_cheaper(session: Session, price: int) -> bool:
@@ -242,6 +256,7 @@ def to_row(product: Product, language: str) -> dict[str, Any]:
         "tile_colour": product.tile_colour.value if product.tile_colour else "",
         "tile_page": product.tile_page,
         "tile_order": product.tile_order,
+        "unit": product.unit.value,
     }
 
 
@@ -260,6 +275,7 @@ def to_product(row: Any) -> Product:
         tile_colour=TileColour(row.tile_colour) if row.tile_colour else None,
         tile_page=row.tile_page,
         tile_order=row.tile_order,
+        unit=Unit(row.unit),
         tax=_to_tax(row) if row.tax_key is not None else None,
     )
 

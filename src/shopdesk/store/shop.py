@@ -21,7 +21,7 @@ from shopdesk.store import journal
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
-_OF_RATE = ("key", "name", "rate_milli", "category", "is_default")
+_OF_RATE = ("key", "name", "rate_milli", "category", "is_default", "reason")
 # One query for the shop and its rates, because it runs with every document.
 _SHOP = (
     select(shop, *(tax_rates.c[name].label(f"rate_{name}") for name in _OF_RATE))
@@ -138,6 +138,7 @@ def to_rates(value: Shop) -> list[dict[str, Any]]:
             "category": tax.rate.category.value,
             "is_default": tax.is_default,
             "position": position,
+            "reason": tax.reason,
         }
         for position, tax in enumerate(value.taxes)
     ]
@@ -154,6 +155,12 @@ def to_row(value: Shop) -> dict[str, Any]:
         "email": seller.email,
         "phone": seller.phone,
         "footer": seller.footer,
+        "vat_number": seller.vat_number,
+        "registration": seller.registration,
+        "contact": seller.contact,
+        "iban": seller.iban,
+        "bic": seller.bic,
+        "bank": seller.bank,
         "currency": value.currency.code,
         "prices_include_tax": value.prices_include_tax,
         "language": value.language,
@@ -176,6 +183,12 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
             email=row.email,
             phone=row.phone,
             footer=row.footer,
+            vat_number=row.vat_number,
+            registration=row.registration,
+            contact=row.contact,
+            iban=row.iban,
+            bic=row.bic,
+            bank=row.bank,
         ),
         currency=Currency.of(row.currency),
         prices_include_tax=row.prices_include_tax,
@@ -192,4 +205,6 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
 
 def _to_tax(row: Any) -> ShopTax:
     rate = TaxRate(row.rate_rate_milli, Category(row.rate_category))
-    return ShopTax(key=row.rate_key, name=row.rate_name, rate=rate, is_default=row.rate_is_default)
+    return ShopTax(
+        key=row.rate_key, name=row.rate_name, rate=rate, is_default=row.rate_is_default, reason=row.rate_reason
+    )

@@ -57,6 +57,12 @@ shop = Table(
     Column("due_days", Integer, nullable=False, server_default="14"),
     Column("cashier_discount_milli", Integer, nullable=False, server_default="20000"),
     Column("in_store_codes", String(200), nullable=False, server_default=""),
+    Column("vat_number", String(20), nullable=False, server_default=""),
+    Column("registration", String(60), nullable=False, server_default=""),
+    Column("contact", String(200), nullable=False, server_default=""),
+    Column("iban", String(34), nullable=False, server_default=""),
+    Column("bic", String(11), nullable=False, server_default=""),
+    Column("bank", String(100), nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_shop"),
 )
 
@@ -70,6 +76,7 @@ tax_rates = Table(
     Column("is_default", Boolean(create_constraint=False), nullable=False),
     Column("is_retired", Boolean(create_constraint=False), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("reason", String(300), nullable=False, server_default=""),
 )
 
 tills = Table(
@@ -161,6 +168,10 @@ customers = Table(
     # Documents are never rewritten: those of a merged customer are found through this.
     Column("merged_into", UuidKey, nullable=True),
     Column("erased_at", Instant, nullable=True),
+    Column("country", String(2), nullable=False, server_default=""),
+    Column("vat_number", String(20), nullable=False, server_default=""),
+    Column("reference", String(100), nullable=False, server_default=""),
+    Column("electronic_address", String(320), nullable=False, server_default=""),
     Index("ix_customers_sort_key_key", "sort_key", "key"),
     Index("ix_customers_name", "name"),
     Index("ix_customers_email_folded", "email_folded"),
@@ -187,6 +198,7 @@ products = Table(
     Column("tile_colour", String(10), nullable=False, server_default=""),
     Column("tile_page", String(100), nullable=False, server_default=""),
     Column("tile_order", Integer, nullable=False, server_default="0"),
+    Column("unit", String(3), nullable=False, server_default="C62"),
     Index("ix_products_sort_key_key", "sort_key", "key"),
     Index("ix_products_department_sort_key_key", "department", "sort_key", "key"),
     Index("ix_products_tax_key_sort_key_key", "tax_key", "sort_key", "key"),
@@ -252,6 +264,8 @@ documents = Table(
     Column("replaces", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("corrected_by", UuidKey, nullable=True),
     Column("origin", UuidKey, nullable=True),
+    # The reasons of rates without tax as JSON, or nothing: printed, never searched.
+    Column("exemptions", Text, nullable=False, server_default=""),
     CheckConstraint("net_minor + tax_minor = gross_minor", name="adds_up"),
 )
 _MADE_FROM = text("origin IS NOT NULL")
@@ -309,6 +323,7 @@ document_lines = Table(
     Column("rate_milli", Integer, nullable=False),
     Column("category", String(2), nullable=False),
     Column("amount_minor", WholeNumber, nullable=False),
+    Column("unit", String(3), nullable=False, server_default="C62"),
     sqlite_with_rowid=False,
 )
 

@@ -99,7 +99,11 @@ def issue(
         ask_if_absurd(session, draft)
         for tender in tenders:
             ask_if_absurd_cash(totals.gross, tender, draft.currency)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, by=actor, now=now))
+    draft = replace(
+        draft,
+        buyer=_buyer(session, draft.buyer, contact, the_shop, by=actor, now=now),
+        lines=products.with_units(session, draft.lines),
+    )
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
     document = _new(draft, totals, the_shop, by=actor, now=now)
@@ -163,6 +167,7 @@ def correct(
         ask_if_absurd(session, draft, but=before.lines)
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
         draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, by=actor, now=now))
+    draft = replace(draft, lines=products.with_units(session, draft.lines))
     if before.is_sealed:
         _check_no_returns(session, before)
         entries += _replaced(session, before, draft, the_shop, by=actor, now=now)
@@ -363,6 +368,7 @@ def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: dateti
         date_on=draft.date_on,
         due_on=draft.due_on,
         origin=draft.origin,
+        exemptions=the_shop.exemptions(totals),
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
@@ -381,6 +387,7 @@ def _amended(
     refund_by: Method | None = None,
 ) -> BookEntry:
     legal.next_state(before.state, Action.AMEND, is_sealed=False)
+    totals = draft.totals()
     after = replace(
         before,
         revision=before.revision + 1,
@@ -390,10 +397,11 @@ def _amended(
         language=draft.language or the_shop.locale,
         lines=draft.signed_lines,
         discount=draft.discount,
-        totals=draft.totals(),
+        totals=totals,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
+        exemptions=the_shop.exemptions(totals),
     )
     if draft.date_on.year != before.date_on.year:
         raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")
@@ -433,7 +441,8 @@ def _credited(document: Document, the_shop: Shop, *, by: Actor, now: datetime) -
     """Return a sealed document as corrected, its open balance settled, and the credit note that cancels it."""
     draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
     new = _new(draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now)
-    credit = payments.offset(replace(new, corrects=document.key), -document.balance.minor, by=by, now=now)
+    credit = replace(new, corrects=document.key, exemptions=document.exemptions)
+    credit = payments.offset(credit, -document.balance.minor, by=by, now=now)
     settled = payments.offset(document, document.balance.minor, by=by, now=now)
     state = legal.next_state(document.state, Action.CREDIT, is_sealed=document.is_sealed)
     return replace(settled, state=state, corrected_by=credit.key), credit
@@ -460,6 +469,7 @@ def _credited_goods(
         totals=totals,
         discount=AmountOff(-totals.discount) if totals.discount else None,
         corrects=document.key,
+        exemptions=document.exemptions,
     )
     due = min(max(document.balance.minor, 0), -credit.gross.minor)
     returned = payments.offset(document, due, by=by, now=now)

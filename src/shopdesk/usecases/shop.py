@@ -11,12 +11,13 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean, clean_lines
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.identifiers import read_bic, read_iban, read_vat_number
 from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
-from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.tax import WITH_REASON, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, acts, acts_books, acts_lists, documents, journaled_values
@@ -86,17 +87,9 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     """
     actor = authorize(session, by, Right.SETTINGS)
     before = kept.current(session, for_update=True)
-    seller = value.seller
-    cleaned = replace(
-        seller,
-        name=clean(seller.name, max_length=200, field="shop_name"),
-        address=clean_lines(seller.address, max_length=1000, field="address"),
-        tax_id=clean(seller.tax_id, max_length=60, field="tax_id"),
-        phone=clean(seller.phone, max_length=40, field="phone"),
-        footer=clean_lines(seller.footer, max_length=1000, field="footer"),
-        email=read_email(seller.email) if seller.email.strip() else "",
-    )
-    value = replace(value, seller=cleaned, in_store_codes=check_patterns(value.in_store_codes))
+    cleaned = _cleaned(value.seller)
+    taxes = tuple(replace(tax, reason=_reason(tax)) for tax in value.taxes)
+    value = replace(value, seller=cleaned, taxes=taxes, in_store_codes=check_patterns(value.in_store_codes))
     if base is not None:
         value = merge(base, value, before)
     if not cleaned.name:
@@ -125,6 +118,38 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     return value
 
 
+def _cleaned(seller: Seller) -> Seller:
+    """Return the details of the shop with clean texts. Raise Refused with one error for each number that is wrong."""
+    numbers = {"email": read_email, "vat_number": read_vat_number, "iban": read_iban, "bic": read_bic}
+    read: dict[str, str] = {}
+    faults: list[FieldError] = []
+    for name, reader in numbers.items():
+        text = getattr(seller, name)
+        try:
+            read[name] = reader(text) if text.strip() else ""
+        except Refused as refused:
+            faults.extend(refused.faults)
+    if faults:
+        raise Refused(faults)
+    return replace(
+        seller,
+        name=clean(seller.name, max_length=200, field="shop_name"),
+        address=clean_lines(seller.address, max_length=1000, field="address"),
+        tax_id=clean(seller.tax_id, max_length=60, field="tax_id"),
+        phone=clean(seller.phone, max_length=40, field="phone"),
+        footer=clean_lines(seller.footer, max_length=1000, field="footer"),
+        registration=clean(seller.registration, max_length=60, field="registration"),
+        contact=clean(seller.contact, max_length=200, field="contact"),
+        bank=clean(seller.bank, max_length=100, field="bank"),
+        **read,
+    )
+
+
+def _reason(tax: ShopTax) -> str:
+    """Return the reason of a rate without tax, cleaned; other rates have none (EN 16931, BR-S-10, BR-Z-10)."""
+    return clean(tax.reason, max_length=300, field="reason") if tax.rate.category in WITH_REASON else ""
+
+
 def _tax_changes(before: Shop, after: Shop) -> list[Change]:
     old, new = ({tax.key: tax for tax in one.taxes} for one in (before, after))
     return [
@@ -139,7 +164,8 @@ def _tax_changes(before: Shop, after: Shop) -> list[Change]:
 
 
 def _tax_text(tax: ShopTax) -> str:
-    return f"{tax.name}, {tax.rate.milli / 1000:g} %" + (", default" if tax.is_default else "")
+    reason = f", {tax.reason}" if tax.reason else ""
+    return f"{tax.name}, {tax.rate.milli / 1000:g} %{reason}" + (", default" if tax.is_default else "")
 
 
 def _setting_changes(before: Shop, after: Shop) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -16,9 +17,9 @@ from shopdesk.queries import documents
 from shopdesk.queries.customers import CustomerDocuments
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import document_languages, tokens
+from shopdesk.ui.base import country_defaults, document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, language, tr
 from shopdesk.ui.catalogue.account_pane import AccountPane
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
@@ -32,7 +33,7 @@ from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, IconButton, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
-from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
+from shopdesk.ui.widgets.form import ChoiceField, Form, LongChoiceField, lines_field
 from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.table import RowAct, Table
 from shopdesk.usecases import customers as usecase
@@ -241,13 +242,34 @@ def _form() -> Form:
     form.add(Field(tr("E-mail"), name="email", compact=True))
     form.add(Field(tr("Phone"), name="phone", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
-    form.add(Field(tr("Tax number"), name="tax_id", compact=True))
-    language = ChoiceField(tr("Language of receipts"), document_languages.choices(), name="language", compact=True)
-    language.offer([("", tr("Shop default")), *document_languages.choices()])
-    form.add(language)
+    form.add(_CountryField(tr("Country"), _countries(), name="country"))
+    form.add(
+        Field(tr("Tax number"), name="tax_id", compact=True), Field(tr("VAT number"), name="vat_number", compact=True)
+    )
+    printed = ChoiceField(tr("Language of receipts"), document_languages.choices(), name="language", compact=True)
+    printed.offer([("", tr("Shop default")), *document_languages.choices()])
+    form.add(printed)
     form.add(lines_field(tr("Note"), name="note", rows=2, compact=True))
+    form.add_heading(tr("E-invoices"))
+    form.add(
+        Field(tr("Reference"), name="reference", hint=tr("What the customer wants to find on invoices."), compact=True)
+    )
+    address = tr("E-mail address, or a number after its scheme: 0088:4012345000016.")
+    form.add(Field(tr("Electronic address"), name="electronic_address", hint=address, compact=True))
     form.finish()
     return form
+
+
+class _CountryField(LongChoiceField):
+    """A country, or none. Its text is what was typed where that is no country, so that saving refuses it."""
+
+    def text(self) -> str:
+        """Return the code of the country, or what was typed."""
+        return super().text() or self.combo.currentText().strip()
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", ""), *((one.code, one.name) for one in country_defaults.countries(language()))]
 
 
 def _editing() -> Editing[Customer]:
@@ -266,5 +288,5 @@ def _editing() -> Editing[Customer]:
 
 
 def _texts(customer: Customer) -> dict[str, str]:
-    names = ("name", "email", "phone", "address", "tax_id", "language", "note")
+    names = [item.name for item in fields(Customer) if item.name != "key"]
     return {name: getattr(customer, name) for name in names}

@@ -21,7 +21,10 @@ from shopdesk.usecases import customers
 
 _SHOWN = 4
 """The rows of the list of customers to choose from."""
-_FIELDS = ("name", "email", "phone", "address", "tax_id", "language")
+_FIELDS = (
+    "name", "email", "phone", "address", "country", "tax_id", "vat_number", "language", "reference",
+    "electronic_address",
+)  # fmt: skip
 
 
 class MergeDialog(ConfirmDialog):
@@ -160,7 +163,10 @@ class MergeDialog(ConfirmDialog):
 
 
 def _words() -> tuple[str, ...]:
-    return tr("Name"), tr("E-mail"), tr("Phone"), tr("Address"), tr("Tax number"), tr("Language")
+    return (
+        tr("Name"), tr("E-mail"), tr("Phone"), tr("Address"), tr("Country"), tr("Tax number"), tr("VAT number"),
+        tr("Language"), tr("Reference"), tr("Electronic address"),
+    )  # fmt: skip
 
 
 def _shortened(text: str) -> str:

@@ -14,12 +14,14 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product, TileColour
 from shopdesk.domain.sentence import sentence
+from shopdesk.domain.unit import Unit
 from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import keep_scans
+from shopdesk.ui.base.unit_names import unit_choices, unit_name
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.import_kinds import PRODUCTS_IMPORT
@@ -142,7 +144,10 @@ def _form() -> Form:
     form.add(Field(tr("Code"), name="code", compact=True), Field(tr("Barcode"), name="barcode", compact=True))
     form.add(Field(tr("Price"), name="price", compact=True), ChoiceField(tr("Tax"), name="tax", compact=True))
     form.add(Field(tr("Department"), name="department", compact=True))
-    form.add(Field(tr("Category"), name="category", compact=True))
+    form.add(
+        Field(tr("Category"), name="category", compact=True),
+        ChoiceField(tr("Unit"), unit_choices(), name="unit", compact=True),
+    )
     tile = ChoiceField(tr("Show as tile"), _tiles(), name="tile", compact=True)
     tile.combo.setToolTip(tr("For goods without a code: a button in a new document. One tap adds a row."))
     page = Field(tr("Page of tiles"), name="tile_page", compact=True)
@@ -197,6 +202,7 @@ def _texts(context: Context, product: Product) -> dict[str, str]:
         "tax": str(product.tax_key or ""),
         "department": product.department,
         "category": product.category,
+        "unit": product.unit.value,
         "tile": product.tile_colour.value if product.tile_colour else "",
         "tile_page": product.tile_page,
         "tile_order": str(product.tile_order) if product.tile_order else "",
@@ -209,7 +215,8 @@ def _shown(context: Context, product: Product) -> dict[str, str]:
     tax = next((tax.name for tax in context.shop.taxes if tax.key == product.tax_key), tr("Shop default"))
     on_sale = tr("no") if product.is_retired else tr("yes")
     tile = tr_marked(TILE_COLOURS[product.tile_colour]) if product.tile_colour else tr("No")
-    return _texts(context, product) | {"tax": tax, "on_sale": on_sale, "tile": tile}
+    shown = {"tax": tax, "on_sale": on_sale, "tile": tile, "unit": unit_name(product.unit)}
+    return _texts(context, product) | shown
 
 
 def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Product:
@@ -233,6 +240,7 @@ def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Pro
         name=texts["name"],
         department=texts["department"],
         category=texts["category"],
+        unit=Unit(texts["unit"]),
         price=price,
         tax_key=UUID(texts["tax"]) if texts["tax"] else None,
         is_retired=not texts["on_sale"],

@@ -1,4 +1,4 @@
-"""The cards beside a document: payments, message and history."""
+"""The cards beside a document: payments, e-invoice, message and history."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Action, Document, Kind, PaperForm, State
+from shopdesk.domain.e_invoice import is_e_invoice, missing_facts
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
@@ -20,7 +21,7 @@ from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, R
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import as_title, listed, stored, tr, tr_marked
+from shopdesk.ui.base.i18n import as_title, listed, stored, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
@@ -142,6 +143,34 @@ class MoneyCard(Card):
             what = tr("{what} (rounded by {amount})", what=what, amount=money(payment.rounding))
         icon = display_names.METHODS[payment.method][1]
         return HistoryLine(icon, Tone.SOFT, what, payment.at, payment.by_name)
+
+
+class EInvoiceCard(Card):
+    """The e-invoice inside the PDF, or what is missing for it; hidden for other kinds of documents."""
+
+    def __init__(self, save_ubl: Callable[[], object], *, parent: QWidget | None = None) -> None:
+        super().__init__(spacing=tokens.S, parent=parent)
+        self.said = Label(wrap=True)
+        self.missing = Label(role="soft", wrap=True)
+        self.save_ubl = Button(tr("Save as UBL"), save_ubl, icon="export")
+        self.save_ubl.setToolTip(tr("For networks such as Peppol: the same e-invoice as a file of its own."))
+        self.add(Label(tr("E-invoice"), "heading"))
+        self.add(self.said)
+        self.add(self.missing)
+        self.add(self.save_ubl)
+
+    def show_document(self, document: Document, *, is_practice: bool) -> None:
+        """Show what the PDF of a document has inside."""
+        self.setVisible(is_e_invoice(document) and not is_practice)
+        missing = missing_facts(document)
+        self.said.setText(
+            tr("The PDF has no e-invoice inside. It is a plain PDF:")
+            if missing
+            else tr("The PDF has the e-invoice inside (Factur-X, ZUGFeRD).")
+        )
+        self.missing.setText("\n".join(map(translated, missing)))
+        self.missing.setVisible(bool(missing))
+        self.save_ubl.setVisible(not missing)
 
 
 class MessageCard(Card):

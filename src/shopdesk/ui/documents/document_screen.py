@@ -33,6 +33,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
 from shopdesk.ui.documents.document_cards import (
+    EInvoiceCard,
     FormNote,
     HistoryCard,
     MessageCard,
@@ -105,6 +106,7 @@ class DocumentScreen(QWidget):
         self.head.add(self.form_note)
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
+        self.e_invoice = EInvoiceCard(self.do_save_ubl)
         self.message = MessageCard(context, self.do_send)
         self.history = HistoryCard(context, context.navigation.open_document)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
@@ -130,7 +132,7 @@ class DocumentScreen(QWidget):
         cards = QVBoxLayout(side)
         set_margins(cards, 0, tokens.L, tokens.S, tokens.L)
         cards.setSpacing(tokens.M)
-        for card in (self.money, self.message, self.history):
+        for card in (self.money, self.e_invoice, self.message, self.history):
             cards.addWidget(card)
         cards.addStretch(1)
         scroll = Scroll(side)
@@ -260,6 +262,7 @@ class DocumentScreen(QWidget):
         )
         self.strip.show_details(details, self._context)
         self.money.show_document(document)
+        self.e_invoice.show_document(document, is_practice=self._context.settings.is_practice)
         self.message.show_details(details)
         self.history.show_details(details)
         self.paper.setAccessibleName(tr("{title} as the customer sees it", title=title))
@@ -415,6 +418,11 @@ class DocumentScreen(QWidget):
             )
         else:
             self._context.navigation.notify(tr("{number} is paid.", number=document.number))
+
+    def do_save_ubl(self) -> None:
+        """Ask where to save the e-invoice as UBL."""
+        if self._details is not None:
+            self.output.save_ubl(self._details)
 
     def do_return(self) -> None:
         """Open the dialog in which goods come back."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import PaperForm
 from shopdesk.queries.document_details import DocumentDetails
-from shopdesk.render import receipt_pdf
+from shopdesk.render import e_invoice_files, receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -54,6 +54,20 @@ class PrintAndSave(QObject):
             )
 
         self.write(details, path, saved, form)
+
+    def save_ubl(self, details: DocumentDetails) -> None:
+        """Ask for a file name and save the e-invoice as UBL."""
+        name = f"{details.document.number}.ubl.xml"
+        ask_where(tr("Save as UBL"), name, ["UBL (*.xml)"], self._page, lambda path: self.save_ubl_as(details, path))
+
+    def save_ubl_as(self, details: DocumentDetails, path: Path) -> None:
+        """Write the e-invoice as UBL, completely or not at all."""
+
+        def saved(_: object) -> None:
+            self._context.navigation.notify(tr("Saved as {file}.", file=str(path)))
+
+        make = partial(e_invoice_files.ubl_of, details.document, details.numbers)
+        self._context.background.run_in_pool(_made_and_saved, make, path, owner=self, then=saved, failed=self._refused)
 
     def write(
         self,

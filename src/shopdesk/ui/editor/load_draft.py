@@ -99,4 +99,8 @@ def _as_printed(buyer: Buyer, key: UUID) -> Customer:
         address=buyer.address,
         tax_id=buyer.tax_id,
         language=buyer.language,
+        country=buyer.country,
+        vat_number=buyer.vat_number,
+        reference=buyer.reference,
+        electronic_address=buyer.electronic_address,
     )

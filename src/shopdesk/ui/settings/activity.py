@@ -193,5 +193,11 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "due_days": mark("Terms of invoices (days)"),
         "cashier_discount_milli": mark("Largest discount of a cashier"),
         "in_store_codes": mark("Weight and price labels"),
+        "vat_number": mark("VAT number"),
+        "registration": mark("Registration number"),
+        "contact": mark("Contact"),
+        "iban": mark("IBAN"),
+        "bic": mark("BIC"),
+        "bank": mark("Bank"),
     }
 )

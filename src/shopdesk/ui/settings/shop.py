@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.identifiers import spaced_iban
 from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Shop, regional
@@ -173,12 +174,25 @@ def _form() -> Form:
         LongChoiceField(tr("Country"), _countries(), name="country"),
         Field(tr("Tax number"), name="tax_id", compact=True),
     )
+    form.add(
+        Field(tr("VAT number"), name="vat_number", hint=tr("Such as DE136695976."), compact=True),
+        Field(tr("Registration number"), name="registration", hint=tr("In the commercial register."), compact=True),
+    )
     form.add(Field(tr("E-mail"), name="email", compact=True), Field(tr("Phone"), name="phone", compact=True))
     form.add(
         lines_field(
             tr("Footer"), name="footer", rows=2, hint=tr("Printed at the foot of every document."), compact=True
         )
     )
+    form.add_heading(tr("Invoices and e-invoices"))
+    form.add(
+        Field(tr("Contact"), name="contact", hint=tr("The person or department to ask about an invoice."), compact=True)
+    )
+    form.add(
+        Field(tr("IBAN"), name="iban", hint=tr("The account that invoices are paid to."), compact=True),
+        Field(tr("BIC"), name="bic", compact=True),
+    )
+    form.add(Field(tr("Bank"), name="bank", compact=True))
     form.add_heading(tr("Money"))
     form.add(
         LongChoiceField(tr("Currency"), [(code, code) for code in country_defaults.currencies()], name="currency"),
@@ -236,6 +250,12 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "email": seller.email,
         "phone": seller.phone,
         "footer": seller.footer,
+        "vat_number": seller.vat_number,
+        "registration": seller.registration,
+        "contact": seller.contact,
+        "iban": spaced_iban(seller.iban),
+        "bic": seller.bic,
+        "bank": seller.bank,
         "currency": shop.currency.code,
         "language": _language_choice(shop),
         "prices_include_tax": "yes" if shop.prices_include_tax else "",
@@ -303,6 +323,12 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
             email=texts["email"],
             phone=texts["phone"],
             footer=texts["footer"],
+            vat_number=texts["vat_number"],
+            registration=texts["registration"],
+            contact=texts["contact"],
+            iban=texts["iban"],
+            bic=texts["bic"],
+            bank=texts["bank"],
         ),
         currency=Currency.of(texts["currency"]),
         language=texts["language"],

@@ -13,7 +13,7 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_percent
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop, ShopTax
-from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.tax import WITH_REASON, Category, TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import tokens
@@ -174,6 +174,11 @@ class TaxDialog(QDialog):
         KeypadDecimal(self.rate.control, lambda: context.symbols.decimal)
         choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
+        self.reason = Field(
+            tr("Reason on documents"),
+            name="reason",
+            hint=tr("As the law words it. E-invoices of an exempt rate need it."),
+        )
         self.answer = MessageLine()
         self.save = PrimaryButton(tr("Save"), self._on_save)
         cancel = Button(tr("Cancel"), self.reject)
@@ -187,7 +192,7 @@ class TaxDialog(QDialog):
         column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
         column.setSpacing(tokens.S)
         column.addWidget(Label(title, "title"))
-        for part in (self.name, self.rate, self.category, self.answer):
+        for part in (self.name, self.rate, self.category, self.reason, self.answer):
             column.addWidget(part)
         column.addLayout(foot)
         if tax is not None:
@@ -195,13 +200,17 @@ class TaxDialog(QDialog):
             self.rate.set_text(context.format.percent(tax.rate.milli))
             if not tax.rate.milli:
                 self.category.set_text(tax.rate.category.value)
+                self.reason.set_text(tax.reason)
         self.rate.edited.connect(self._on_rate)
-        EnterNavigation([self.name, self.rate, self.category], self._on_save, parent=self)
+        self.category.edited.connect(self._on_rate)
+        EnterNavigation([self.name, self.rate, self.category, self.reason], self._on_save, parent=self)
         self._on_rate()
         self.name.control.setFocus()
 
     def _on_rate(self) -> None:
-        self.category.setEnabled(self._milli() == 0)
+        is_free = self._milli() == 0
+        self.category.setEnabled(is_free)
+        self.reason.setEnabled(is_free and Category(self.category.text()) in WITH_REASON)
 
     def _milli(self) -> int | None:
         try:
@@ -222,8 +231,9 @@ class TaxDialog(QDialog):
         if faults:
             raise Refused(faults)
         rate = TaxRate(milli, Category.STANDARD if milli else Category(self.category.text()))
-        before = self._tax
-        return replace(before, name=name, rate=rate) if before else ShopTax(key=new_key(), name=name, rate=rate)
+        reason = self.reason.text() if rate.category in WITH_REASON else ""
+        before = self._tax or ShopTax(key=new_key(), name=name, rate=rate)
+        return replace(before, name=name, rate=rate, reason=reason)
 
     def _over_theirs(self, tax: ShopTax) -> ShopTax:
         """Return the typed rate, merged with what another person changed since the dialog opened.
@@ -265,7 +275,7 @@ class TaxDialog(QDialog):
 
     def _refuse(self, refused: Refused) -> None:
         self.save.setEnabled(True)
-        show_refusal(refused, [self.name, self.rate, self.category], self.answer)
+        show_refusal(refused, [self.name, self.rate, self.category, self.reason], self.answer)
 
 
 class _RatesModel(PagedModel[_Rate]):
