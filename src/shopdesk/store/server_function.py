@@ -9,24 +9,31 @@ WHO_OR_LENT = "_token bytea, _lent bytea, _lender uuid, _actor uuid, _till uuid"
 _WHO = "_token, _lent, _lender, _actor, _till"
 
 
+_SCANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+
+
 class ServerFunction(NamedTuple):
     """A function in PL/pgSQL.
 
     ``arguments`` and ``result`` are SQL (no result where arguments are OUT). ``{shop}`` in the body stands for the
     schema of the tables, ``{acts}`` for that of the functions, ``{who}`` for the arguments that tell who acts.
+    ``finds_by_index``: its plans must not depend on how many rows the tables had when it was called first. An import is
+    one transaction, and no one analyses the tables meanwhile.
     """
 
     name: str
     arguments: str
     result: str
     body: str
+    finds_by_index: bool = False
 
     @property
     def definition(self) -> str:
         """The statement that makes the function; names in it are resolved by no path of the session."""
         body = self.body.replace("{who}", _WHO)
+        planned = "".join(f" SET {one} = off" for one in _SCANS) if self.finds_by_index else ""
         returns = f" RETURNS {self.result}" if self.result else ""
         return (
             f"CREATE OR REPLACE FUNCTION {{acts}}.{self.name}({self.arguments}){returns} LANGUAGE plpgsql "
-            f"SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $act${body}$act$"
+            f"SECURITY DEFINER SET search_path = pg_catalog, pg_temp{planned} AS $act${body}$act$"
         )
