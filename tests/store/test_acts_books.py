@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from shopdesk.domain.account import NotAllowed, Right, Role, Staff
+from shopdesk.domain.account import Actor, NotAllowed, Right, Role, Staff
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
@@ -21,7 +21,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
-from shopdesk.store import document_snapshots
+from shopdesk.store import document_snapshots, roles
 from shopdesk.store.database import connect
 from shopdesk.store.document_snapshots import canonical, format_instant, to_facts
 from shopdesk.store.tables import journal, metadata
@@ -362,6 +362,19 @@ def test_an_owner_closes_no_day_ahead_and_leaves_nothing_open(tills: TwoTills) -
     with pytest.raises(DBAPIError, match="This day is closed"):
         send(ada, ("issued", anew(sealed, date_on=str(ada.today - timedelta(days=3)))))
     assert ada.ask(lambda session: list(verify.violations(session))) == []
+
+
+def test_a_till_is_that_of_the_role_which_acts_there_first(tills: TwoTills) -> None:
+    ada, ben = tills.ada, signed_in(tills.ben, "ben")
+    ben.issue()
+    elsewhere = replace(signed_in(tills.ben, "ben"), by=Actor(signed_in(tills.ben, "ben").by.staff, ada.by.till))
+    with pytest.raises(Refused, match="works with another role"):
+        elsewhere.issue()
+    with tills.superuser.engine.begin() as connection:
+        roles.grant(connection, "till_of_ben")  # its administrator lets tills choose anew
+    elsewhere.issue()
+    with pytest.raises(Refused, match="works with another role"):
+        signed_in(ada, "ada").issue()
 
 
 def test_the_owners_pin_lends_one_refund(tills: TwoTills) -> None:

@@ -110,7 +110,15 @@ _RIGHTS = """
                     AND p.proname IN ('set_failures', 'store_password', 'open_session')
                     AND has_schema_privilege(p.pronamespace, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
             )
-        ) AS "may change people, passwords or settings by itself"
+        ) AS "may change people, passwords or settings by itself",
+        NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND EXISTS (
+            SELECT FROM ours WHERE oid NOT IN (
+                SELECT to_regclass(t) FROM unnest(ARRAY[
+                    'shop', 'accounts', 'credentials', 'identities', 'sign_in_failures', 'tax_rates']) t
+            ) AND (
+                has_table_privilege(oid, 'INSERT') OR has_table_privilege(oid, 'DELETE')
+                OR has_any_column_privilege(oid, 'UPDATE'))
+        ) AS "may write the books by itself"
     FROM pg_roles r WHERE r.rolname = current_user
 """
 

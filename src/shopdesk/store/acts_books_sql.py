@@ -76,7 +76,7 @@ def _adding(table: str) -> str:
 
 def _inner(name: str, arguments: str, result: str, body: str) -> ServerFunction:
     """Return a function that only acts call, within their rights and their path."""
-    return ServerFunction(name, arguments, result, body, settings="")
+    return ServerFunction(name, arguments, result, body, is_part=True)
 
 
 INNER = (
@@ -875,9 +875,6 @@ INNER = (
     ),
 )
 
-_BY_INDEX = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off"
-"""A session keeps the plans that it made while the tables were small: they look rows up by an index nevertheless."""
-
 ACTS = (
     ServerFunction(
         "hold_document",
@@ -905,7 +902,7 @@ ACTS = (
             closed := (SELECT max(c.until_on) FROM {shop}.day_closes c);
             DELETE FROM {shop}.drafts d WHERE d.key = _draft;
         END""",
-        _BY_INDEX,
+        finds_by_index=True,
     ),
     ServerFunction(
         "record_changes",
@@ -973,7 +970,7 @@ ACTS = (
             PERFORM {acts}.append_journal(_till, _actor, lender, 'closed', moment, _until::text,
                 _changes => format('[["%s","","%s"]]', _until, count), _values => '[]');
         END""",
-        _BY_INDEX,
+        finds_by_index=True,
     ),
 )
 """The functions that a till's role may call."""

@@ -58,6 +58,7 @@ def _refusal(told: Any, name: str) -> Refused:
 
 _SENTENCES = (
     sentence("Your sign-in has ended. Sign out, then sign in again."),
+    sentence("This till works with another role of the database. Ask who set up the server."),
     sentence("This account is not active. Ask the owner."),
     sentence("The server cannot check a provider’s word. Confirm with your PIN, or sign in with your password."),
     sentence(
@@ -70,6 +71,8 @@ _SENTENCES = (
     sentence("This user name is taken. Choose another."),
     sentence("This account is already linked to another account of the shop."),
     sentence("This is the only way to sign in to the account. Set a password first."),
+    sentence("The shop’s settings have just changed. Save the document again."),
+    sentence("This day is closed. Use today’s date."),
     sentence("The shop is already set up."),
     sentence("The shop is not set up yet."),
     sentence("The currency cannot be changed once documents exist."),

@@ -26,16 +26,23 @@ INNER = (
         "_kind text, _rows jsonb",
         "void",
         """
+        DECLARE keys uuid[] := ARRAY(SELECT (r.value->>'key')::uuid FROM jsonb_array_elements(_rows) r);
         BEGIN
-            DELETE FROM {shop}.search_words s USING jsonb_array_elements(_rows) r
-            WHERE s.key = (r.value->>'key')::uuid AND s.kind IN (_kind, _kind || '<');
-            INSERT INTO {shop}.search_words (kind, word, key)
-            SELECT _kind, w.value, (r.value->>'key')::uuid
-            FROM jsonb_array_elements(_rows) r, jsonb_array_elements_text(r.value->'words') w
-            UNION ALL
-            SELECT _kind || '<', w.value, (r.value->>'key')::uuid
-            FROM jsonb_array_elements(_rows) r, jsonb_array_elements_text(r.value->'endings') w;
+            WITH given AS MATERIALIZED (
+                SELECT _kind AS kind, w.value AS word, (r.value->>'key')::uuid AS key
+                FROM jsonb_array_elements(_rows) r, jsonb_array_elements_text(r.value->'words') w
+                UNION ALL
+                SELECT _kind || '<', w.value, (r.value->>'key')::uuid
+                FROM jsonb_array_elements(_rows) r, jsonb_array_elements_text(r.value->'endings') w
+            ), gone AS (
+                DELETE FROM {shop}.search_words s
+                WHERE s.key = ANY (keys) AND rtrim(s.kind, '<') = _kind  -- no index has kind and key
+                    AND (s.kind, s.word, s.key) NOT IN (SELECT g.kind, g.word, g.key FROM given g)
+            )
+            INSERT INTO {shop}.search_words (kind, word, key) SELECT g.kind, g.word, g.key FROM given g
+            ON CONFLICT DO NOTHING;  -- most words stay
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "forget_words",
@@ -43,8 +50,9 @@ INNER = (
         "void",
         """
         BEGIN
-            DELETE FROM {shop}.search_words s WHERE s.key = ANY (_keys) AND s.kind IN (_kind, _kind || '<');
+            DELETE FROM {shop}.search_words s WHERE s.key = ANY (_keys) AND rtrim(s.kind, '<') = _kind;
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "detail_of",
@@ -81,6 +89,7 @@ INNER = (
                 sort_key = excluded.sort_key, revision = c.revision + 1;
             PERFORM {acts}.index_words('customer', _rows);
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "journal_prices",
@@ -123,6 +132,7 @@ INNER = (
                     _changes => _taxes::text, _values => concat('[', tax_values, ']'));
             END IF;
         END""",
+        finds_by_index=True,
     ),
 )
 
@@ -139,6 +149,7 @@ ACTS = (
                 PERFORM FROM {shop}.products p WHERE p.key = ANY (_keys) ORDER BY p.key FOR NO KEY UPDATE;
             END IF;
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "save_customers",
@@ -231,6 +242,7 @@ ACTS = (
             UPDATE {shop}.products p SET price_centi = g.price_centi, tax_key = g.tax_key, revision = p.revision + 1
             FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g WHERE p.key = g.key;
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "sort_again",
@@ -247,6 +259,7 @@ ACTS = (
                 FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g WHERE p.key = g.key;
             END IF;
         END""",
+        finds_by_index=True,
     ),
     ServerFunction(
         "add_till",

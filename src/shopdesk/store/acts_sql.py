@@ -82,6 +82,11 @@ _INNER = (
                 PERFORM {acts}.refuse('SD003', 'This account is not active. Ask the owner.');
             END IF;
             IF one.till_key IS NULL AND _till IS NOT NULL THEN  -- it belongs to the till where it acts first
+                INSERT INTO {acts}.tills (till_key, db_role) VALUES (_till, session_user) ON CONFLICT DO NOTHING;
+                IF NOT EXISTS (SELECT FROM {acts}.tills t WHERE t.till_key = _till AND t.db_role = session_user) THEN
+                    PERFORM {acts}.refuse('SD001',
+                        'This till works with another role of the database. Ask who set up the server.');
+                END IF;
                 UPDATE {acts}.sessions s SET till_key = _till WHERE s.token_hash = one.token_hash;
             END IF;
             by_provider := one.by_provider;
@@ -794,6 +799,10 @@ _TABLES = """
         ends_at timestamptz NOT NULL
     );
     ALTER TABLE {acts}.sessions ADD COLUMN IF NOT EXISTS used_in xid8;
+    CREATE TABLE IF NOT EXISTS {acts}.tills (
+        till_key uuid PRIMARY KEY REFERENCES {shop}.tills (key) ON DELETE CASCADE,
+        db_role name NOT NULL
+    );
     CREATE TABLE IF NOT EXISTS {acts}.deliveries (
         message_key uuid NOT NULL,
         attempt integer NOT NULL,
@@ -881,7 +890,7 @@ HAND_OVER = f"""
         LOOP
             EXECUTE format('GRANT %s ON %s.%I TO {OWNER}', one.rights, shop, one.name);
         END LOOP;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.sessions, {SCHEMA}.deliveries TO {OWNER};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.sessions, {SCHEMA}.tills, {SCHEMA}.deliveries TO {OWNER};
         GRANT SELECT ON {SCHEMA}.pepper TO {OWNER};
         FOR one IN SELECT oid::regprocedure AS name FROM pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace LOOP
             EXECUTE format('ALTER FUNCTION %s OWNER TO {OWNER}', one.name);

@@ -62,7 +62,7 @@ def dump(database: Database, target: Path) -> int:
         return target.stat().st_size
 
 
-_NO_SESSIONS = (f"--exclude-table-data={acts_sql.SCHEMA}.sessions",)
+_NO_SESSIONS = tuple(f"--exclude-table-data={acts_sql.SCHEMA}.{name}" for name in ("sessions", "tills"))
 _NO_PASSWORDS = (f"--exclude-schema={acts_sql.SCHEMA}", f"--exclude-table=public.{credentials.name}")
 
 

@@ -28,8 +28,14 @@ _SECRET = frozenset({"credentials"})
 def statements(till_role: str) -> Iterator[str]:
     """Yield the SQL that gives a role the rights of a till and revokes all others; run it as the owner.
 
-    The server's administrator creates the role itself: ``CREATE ROLE till LOGIN PASSWORD '…'``.
+    The server's administrator creates the role itself: ``CREATE ROLE till LOGIN PASSWORD '…'``. Each till works with
+    the role that acts there first from now on.
     """
+    yield from _rights(till_role)
+    yield f"DELETE FROM {acts_sql.SCHEMA}.tills"  # noqa: S608 - a fixed name
+
+
+def _rights(till_role: str) -> Iterator[str]:
     role = _quoted(till_role)
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     yield _NO_TEMPORARY_TABLES
@@ -48,12 +54,16 @@ def statements(till_role: str) -> Iterator[str]:
 def grant_to_tills(connection: Connection) -> None:
     """Give the tills' roles their rights: the group, if there is one, and all that had a till's rights before."""
     for (role,) in connection.execute(_TILLS, {"group": GROUP}).all():
-        grant(connection, role)
+        _execute(connection, _rights(role))
 
 
 def grant(connection: Connection, till_role: str) -> None:
     """Give a role the rights of a till, as the owner of the tables."""
-    for statement in statements(till_role):
+    _execute(connection, statements(till_role))
+
+
+def _execute(connection: Connection, of_role: Iterator[str]) -> None:
+    for statement in of_role:
         connection.execute(text(statement))
 
 
