@@ -1,4 +1,4 @@
-"""Verification of the data: form, journal, numbers, documents, closes, messages, people, prices and sums."""
+"""Verification of the data: form, journal, numbers, documents, closes, shifts, messages, people, prices and sums."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
-from shopdesk.store import document_snapshots, journaled_values, rollups, schema
+from shopdesk.store import day_closes as closes
+from shopdesk.store import document_snapshots, journaled_values, rollups, schema, shifts
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
@@ -141,7 +142,7 @@ def document_violations(session: Session) -> Iterator[str]:
 
 @_reading("closed days")
 def close_violations(session: Session) -> Iterator[str]:
-    """Yield the closed days that differ from what the journal tells of them.
+    """Yield the closed days that differ from what the journal tells of them, and the Z reports that do not fit.
 
     The closes of older programs have no journal row of their own, only those of the documents they sealed.
     """
@@ -165,6 +166,13 @@ def close_violations(session: Session) -> Iterator[str]:
             yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
     for until, *_ in told.values():
         yield f"The close of {until} in the journal is missing from the closed days."
+    yield from closes.violations(session)
+
+
+@_reading("shifts")
+def shift_violations(session: Session) -> Iterator[str]:
+    """Yield the shifts, counts and movements of cash that differ from the journal."""
+    yield from shifts.violations(session)
 
 
 def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tuple[int, UUID, str]:
@@ -277,6 +285,7 @@ _BOOKS = (
     number_violations,
     document_violations,
     close_violations,
+    shift_violations,
     message_violations,
     value_violations,
     customer_violations,

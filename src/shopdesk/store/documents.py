@@ -72,12 +72,10 @@ def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
     )
 
 
-def unsealed_until(session: Session, until: date) -> list[UUID]:
-    """Return the keys of all unsealed documents dated ``until`` or before, without quotes, which are never sealed."""
-    rows = select(documents.c.key).where(
-        documents.c.sealed_at.is_(None), documents.c.date_on <= until, documents.c.kind != Kind.QUOTE.value
-    )
-    return list(session.execute(rows).scalars())
+def unsealed(session: Session) -> list[UUID]:
+    """Return the keys of all unsealed documents, locked, without quotes, which are never sealed."""
+    rows = select(documents.c.key).where(documents.c.sealed_at.is_(None), documents.c.kind != Kind.QUOTE.value)
+    return list(session.execute(rows.order_by(documents.c.key).with_for_update()).scalars())
 
 
 def by_draft(session: Session, draft_key: UUID) -> Document | None:

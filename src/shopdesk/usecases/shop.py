@@ -1,4 +1,4 @@
-"""Actions of the owner on the shop: set it up, change it, close the day."""
+"""Actions of the owner on the shop: set it up, change it, add tills."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean, clean_lines
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
@@ -197,21 +196,3 @@ def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now:
     ]
     journal.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
     return value
-
-
-def close_day(session: Session, *, by: Actor, now: datetime) -> int:
-    """Seal every document dated until today; from then on only new documents can correct them.
-
-    Return the number of documents sealed.
-    """
-    actor = authorize(session, by, Right.SETTINGS)
-    until = now.astimezone().date()
-    kept.current(session, for_update=True)  # waits for documents that are being issued with an earlier date
-    keys = documents.unsealed_until(session, until)
-    documents.seal(session, keys, at=now)
-    for key in keys:
-        journal.record(session, Action.SEAL, documents.by_key(session, key), by=actor, at=now)
-    kept.record_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
-    closed = Change(until.isoformat(), "", str(len(keys)))
-    journal.record_changes(session, Activity.CLOSED, [closed], by=actor, at=now)
-    return len(keys)

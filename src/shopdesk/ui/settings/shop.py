@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shopdesk.domain.business_day import DayClose
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, read_minor, read_percent
@@ -26,6 +27,7 @@ from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section, row
 from shopdesk.usecases import shop as usecase
+from shopdesk.usecases.day_close import close_day
 
 _LONGEST_LOCK = 24 * 60
 _LONGEST_DUE = 366
@@ -151,10 +153,10 @@ class ShopSection(Section):
             is_dangerous=True,
             parent=self,
         )
-        question.ask(lambda: self.context.do(usecase.close_day, owner=self, then=self._on_closed))
+        question.ask(lambda: self.context.do(close_day, owner=self, then=self._on_closed))
 
-    def _on_closed(self, count: int) -> None:
-        if count:
+    def _on_closed(self, close: DayClose) -> None:
+        if count := close.sealed:
             self.context.navigation.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
         else:
             self.context.navigation.notify(tr("Everything was already sealed."))
