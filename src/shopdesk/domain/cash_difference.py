@@ -57,8 +57,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftEntries:
-    """What was entered during a shift, in minor units: payments as (number, method, money moved), the open documents
-    as (number, balance), cash moved, the float, what the count before left, and the pieces counted.
+    """The entries of a shift, in minor units.
+
+    ``payments`` are (number, method, money moved), ``open`` the documents not settled as (number, balance),
+    ``left_before`` is the cash that the count before left.
     """
 
     payments: Sequence[tuple[str, Method, int]] = ()

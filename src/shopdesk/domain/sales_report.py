@@ -43,7 +43,7 @@ class TillSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxSum:
-    """What was sold at one rate, in minor units."""
+    """The sales at one rate, in minor units."""
 
     rate: TaxRate
     net: int
@@ -53,7 +53,7 @@ class TaxSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodSum:
-    """What was paid by one method: ``amount`` settled documents, ``rounding`` is the cash rounding on top."""
+    """The payments by one method: ``amount`` settled documents, ``rounding`` is the cash rounding on top."""
 
     method: Method
     count: int
@@ -77,7 +77,7 @@ class NumberSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashierSum:
-    """What one person issued."""
+    """The documents that one person issued."""
 
     key: UUID
     name: str

@@ -27,6 +27,8 @@ class TillState:
     can_recount: bool
     """True if the last shift was counted, and neither the next one is open nor the day closed since."""
     last_close: DayClose | None
+    left: int | None
+    """The cash that the last count left in the drawer, in minor units; None if it is not known."""
 
 
 def till_state(session: Session, till_key: UUID) -> TillState:
@@ -39,6 +41,7 @@ def till_state(session: Session, till_key: UUID) -> TillState:
         open_at=tuple(shift.till for shift in still_open),
         can_recount=count is not None and (close is None or close.at < count.at),
         last_close=close,
+        left=count.counted if count else None,
     )
 
 
@@ -78,6 +81,16 @@ def z_reports(session: Session, *, by: Actor, after: DayClose | None = None, lim
     """Return the closes with a Z report after the last one shown, newest first."""
     permitted(session, by, Right.STATISTICS)
     return day_closes.page(session, before=after.number if after else None, limit=limit)
+
+
+def z_report_rows(
+    session: Session, *, by: Actor, after: SalesReport | None = None, limit: int = 100
+) -> tuple[SalesReport, ...]:
+    """Return whole Z reports after the last one, newest first, to be exported."""
+    permitted(session, by, Right.EXPORT)
+    permitted(session, by, Right.STATISTICS)
+    closes = day_closes.page(session, before=after.number if after else None, limit=limit)
+    return tuple(z_report(session, close.number, by=by) for close in closes if close.number is not None)
 
 
 def z_report(session: Session, number: int, *, by: Actor) -> SalesReport:
