@@ -35,7 +35,7 @@ class ShiftCard(Card):
         self.day = Label(role="small")
         self.open_shift = Button(tr("Open shift"), acts.open_or_count, icon="payment", shortcut="shift")
         self.count = Button(tr("Count"), acts.count, icon="till", shortcut="shift")
-        self.move = Button(tr("Cash in or out"), acts.move_cash, icon="money")
+        self.move_cash = Button(tr("Cash in or out"), acts.move_cash, icon="money")
         self.x_report = Button(tr("X report"), acts.x_report, icon="document", shortcut="x report")
         self.reports = Button(tr("Z reports"), lambda: context.navigation.show_report(-1), icon="documents")
         self.close_day = Button(tr("Close the day"), acts.close_day, icon="lock", shortcut="close day")
@@ -46,7 +46,7 @@ class ShiftCard(Card):
         words.addWidget(self.said)
         words.addWidget(self.day)
         buttons = FlowLayout()
-        for button in (self.open_shift, self.count, self.move, self.x_report, self.reports, self.close_day):
+        for button in (self.open_shift, self.count, self.move_cash, self.x_report, self.reports, self.close_day):
             buttons.addWidget(button)
         line = QHBoxLayout()
         set_margins(line, tokens.S, 0, 0, 0)
@@ -105,8 +105,8 @@ class ShiftCard(Card):
         is_open = self._state is not None and self._state.shift is not None
         self.open_shift.setVisible(not is_open)
         self.count.setVisible(is_open)
-        self.move.setEnabled(is_open)
-        self.move.setToolTip("" if is_open else tr("Open a shift first."))
+        self.move_cash.setEnabled(is_open)
+        self.move_cash.setToolTip("" if is_open else tr("Open a shift first."))
         may = self._context.may(Right.STATISTICS)
         for button in (self.x_report, self.reports):
             button.setEnabled(may)
