@@ -10,7 +10,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayClose:
-    """A close of the day. ``number`` is that of its Z report, None for a close by a program before 0.5.
+    """A close of the day. ``number`` is that of its Z report, None for a close by a program that made none.
 
     ``until`` is the last day it closes, ``sealed`` the number of documents that it sealed.
     """

@@ -26,6 +26,10 @@ class Sum:
     count: int = 0
     amount: int = 0
 
+    def __add__(self, amount: int) -> Sum:
+        """Return the sum with one more of this amount."""
+        return Sum(self.count + 1, self.amount + amount)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillSpan:

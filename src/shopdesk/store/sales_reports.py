@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, extract, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 
 from shopdesk.domain.activity import Activity
 from shopdesk.domain.cash_difference import ShiftEntries
@@ -45,22 +46,85 @@ def figures(session: Session, spans: Sequence[TillSpan]) -> SalesFigures:
     A document is where it was issued, as it is now: it is not changed any more once another report has it.
     """
     issued = _issued(spans)
-    kinds = _sums(session, issued, documents.c.kind)
+    added = _Added()
+    for row in session.execute(_of(issued, *_OF_DOCUMENT)):
+        added.add(row)
+    for key, off in _line_discounts(session, issued):
+        added.off[key] = added.off.get(key, 0) + off
+    acts = _acts(session, spans)
     return SalesFigures(
         tills=tuple(spans),
-        kinds=tuple((Kind(kind), total) for kind, total in sorted(kinds.items())),
+        kinds=tuple((kind, added.kinds[kind]) for kind in sorted(added.kinds)),
         taxes=_taxes(session, issued),
         payments=_payments(session, spans),
-        numbers=tuple(_numbers(session, issued)),
-        voided=_sum(session, issued, documents.c.state == State.VOIDED.value, documents.c.kind != Kind.QUOTE.value),
-        amended=_acts(session, spans, Action.AMEND.value),
-        credited=_sum(session, issued, _IS_SALE, documents.c.kind == Kind.CREDIT_NOTE.value),
-        replaced=_sum(session, issued, _IS_SALE, documents.c.replaces.is_not(None)),
-        discounts=_discounts(session, issued),
-        cashiers=_cashiers(session, issued),
+        numbers=tuple(added.numbers[series] for series in sorted(added.numbers)),
+        voided=added.voided,
+        amended=acts.get(Action.AMEND.value, 0),
+        credited=added.kinds.get(Kind.CREDIT_NOTE, Sum()),
+        replaced=added.replaced,
+        discounts=Sum(len(added.off), sum(added.off.values())),
+        cashiers=tuple(sorted(added.cashiers.values(), key=lambda one: (one.name, one.key))),
         shifts=tuple(result for span in spans for result in _results(session, span)),
-        drawer_openings=_acts(session, spans, Activity.DRAWER_OPENED.value),
+        drawer_openings=acts.get(Activity.DRAWER_OPENED.value, 0),
     )
+
+
+_NONE = Sum()
+_OF_DOCUMENT = (
+    documents.c.key,
+    documents.c.kind,
+    documents.c.state,
+    documents.c.number,
+    documents.c.gross_minor,
+    documents.c.off_minor,
+    documents.c.replaces,
+    documents.c.issued_by_key,
+    documents.c.issued_by,
+)
+
+
+@dataclass(slots=True)
+class _Added:
+    """The sums over documents, one added after the other."""
+
+    kinds: dict[Kind, Sum] = field(default_factory=dict)
+    numbers: dict[str, NumberSpan] = field(default_factory=dict)
+    cashiers: dict[UUID, CashierSum] = field(default_factory=dict)
+    voided: Sum = _NONE
+    replaced: Sum = _NONE
+    off: dict[UUID, int] = field(default_factory=dict)
+
+    def add(self, row: Any) -> None:
+        """Add a document."""
+        kind, gross = Kind(row.kind), row.gross_minor
+        self._add_number(row.number)
+        if kind is Kind.QUOTE:
+            return
+        if row.state == State.VOIDED.value:
+            self.voided += gross
+            return
+        self.kinds[kind] = self.kinds.get(kind, Sum()) + gross
+        before = self.cashiers.get(row.issued_by_key)
+        sales = (before.sales if before else Sum()) + gross
+        self.cashiers[row.issued_by_key] = CashierSum(key=row.issued_by_key, name=row.issued_by, sales=sales)
+        if row.replaces is not None:
+            self.replaced += gross
+        if row.off_minor:
+            self.off[row.key] = row.off_minor
+
+    def _add_number(self, number: str) -> None:
+        """Add a number to its series. A series that passes a million has longer numbers, which come later."""
+        series = number.rpartition("-")[0]
+        span = self.numbers.get(series)
+        if span is None:
+            self.numbers[series] = NumberSpan(number, number, 1)
+            return
+        first, last = (end(number, one, key=_in_series) for end, one in ((min, span.first), (max, span.last)))
+        self.numbers[series] = NumberSpan(first, last, span.count + 1)
+
+
+def _in_series(number: str) -> tuple[int, str]:
+    return len(number), number
 
 
 def dates(session: Session, spans: Sequence[TillSpan]) -> tuple[date, ...]:
@@ -105,17 +169,6 @@ def _of(issued: Subquery, *columns: Any) -> Select[Any]:
     return select(*columns).select_from(documents).join(issued, issued.c.document_key == documents.c.key)
 
 
-def _sum(session: Session, issued: Subquery, *conditions: ColumnElement[bool]) -> Sum:
-    totals = (func.count(), func.coalesce(func.sum(documents.c.gross_minor), 0))
-    count, amount = session.execute(_of(issued, *totals).where(*conditions)).one()
-    return Sum(count, int(amount))
-
-
-def _sums(session: Session, issued: Subquery, by: Any) -> dict[Any, Sum]:
-    rows = _of(issued, by, func.count(), func.sum(documents.c.gross_minor)).where(_IS_SALE).group_by(by)
-    return {value: Sum(count, int(amount)) for value, count, amount in session.execute(rows)}
-
-
 def _taxes(session: Session, issued: Subquery) -> tuple[TaxSum, ...]:
     taxes = document_taxes.c
     sums = [func.sum(column) for column in (taxes.net_minor, taxes.tax_minor, taxes.gross_minor)]
@@ -146,57 +199,20 @@ def _payments(session: Session, spans: Sequence[TillSpan]) -> tuple[MethodSum, .
     )
 
 
-def _numbers(session: Session, issued: Subquery) -> Iterator[NumberSpan]:
-    """Yield the numbers of each series, which is that of a till, kind and year."""
-    columns, year = documents.c, extract("year", documents.c.date_on)
-    length = func.length(columns.number)  # a series that passes a million has longer numbers, which come later
-    ends = (func.min(columns.number), func.max(columns.number), func.count())
-    rows = _of(issued, columns.till, columns.kind, year, length, *ends).group_by(
-        columns.till, columns.kind, year, length
-    )
-    spans: dict[tuple[Any, ...], NumberSpan] = {}
-    for till, kind, of_year, _, first, last, count in sorted(session.execute(rows).all()):
-        before = spans.get((till, kind, of_year))
-        spans[till, kind, of_year] = (
-            NumberSpan(before.first, last, before.count + count) if before else NumberSpan(first, last, count)
-        )
-    yield from spans.values()
+def _acts(session: Session, spans: Sequence[TillSpan]) -> dict[str, int]:
+    rows = select(journal.c.act, func.count()).where(_within(spans)).group_by(journal.c.act)
+    return dict(session.execute(rows).all())
 
 
-def _acts(session: Session, spans: Sequence[TillSpan], act: str) -> int:
-    return session.execute(
-        select(func.count()).select_from(journal).where(_within(spans), journal.c.act == act)
-    ).scalar_one()
-
-
-def _discounts(session: Session, issued: Subquery) -> Sum:
-    """Return what discounts took off, on lines and on documents, and how many documents had any."""
+def _line_discounts(session: Session, issued: Subquery) -> Iterator[tuple[UUID, int]]:
+    """Yield what each discount on a line took off, with the key of its document."""
     lines = document_lines.c
-    off: dict[UUID, int] = dict(
-        session.execute(
-            _of(issued, documents.c.key, documents.c.off_minor).where(_IS_SALE, documents.c.off_minor != 0)
-        ).all()
-    )
     rows = _of(issued, documents.c.key, lines.quantity_milli, lines.unit_price_centi, lines.amount_minor)
     rows = rows.join(document_lines, lines.document_key == documents.c.key).where(
         _IS_SALE, or_(lines.discount_minor.is_not(None), lines.discount_milli.is_not(None))
     )
     for key, quantity, price, amount in session.execute(rows):
-        off[key] = off.get(key, 0) + rounded(quantity * price, QUANTITY_UNIT * PRICE_PER_MINOR) - amount
-    return Sum(len(off), sum(off.values()))
-
-
-def _cashiers(session: Session, issued: Subquery) -> tuple[CashierSum, ...]:
-    by = (documents.c.issued_by_key, documents.c.issued_by)
-    rows = _of(issued, *by, func.count(), func.sum(documents.c.gross_minor)).where(_IS_SALE).group_by(*by)
-    found: dict[UUID, CashierSum] = {}
-    for key, name, count, amount in sorted(session.execute(rows).all(), key=lambda row: (row[1], row[0])):
-        before = found.get(key)  # renamed meanwhile
-        sales = Sum(count, int(amount))
-        if before:
-            sales = Sum(before.sales.count + count, before.sales.amount + int(amount))
-        found[key] = CashierSum(key=key, name=name, sales=sales)
-    return tuple(found.values())
+        yield key, rounded(quantity * price, QUANTITY_UNIT * PRICE_PER_MINOR) - amount
 
 
 def _results(session: Session, span: TillSpan) -> Iterator[ShiftResult]:

@@ -54,8 +54,8 @@ def close_day(
         end_uncounted(session, shift, the_shop, until_seq=_end(session, shift), by=actor, now=now)
     sealed = documents.unsealed(session)
     documents.seal(session, sealed, at=now)
-    for one in sealed:
-        journal.record(session, Action.SEAL, documents.by_key(session, one), by=actor, at=now)
+    for document in documents.many(session, sealed):
+        journal.record(session, Action.SEAL, document, by=actor, at=now)
     report = _report(session, before, the_shop, by=actor, now=now)
     close = DayClose(
         key=key or new_key(),

@@ -22,13 +22,14 @@ from shopdesk.domain.shift import read_pieces
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, tr_marked, translated
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked, translated
 from shopdesk.ui.base.scanner import mark_number_field
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.shifts.cash_dialogs import CashDialog
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
+from shopdesk.ui.widgets.field import MessageLine
+from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from shopdesk.usecases import shifts
 from shopdesk.usecases.shifts import CountOutcome
 
@@ -138,6 +139,7 @@ class CountResultDialog(ConfirmDialog):
             parent=parent,
         )
         self._context = context
+        self.setMinimumWidth(tokens.READING)
         difference = (count.difference if count else None) or 0
         for name, minor in (
             (tr("Float"), shift.opening),
@@ -153,11 +155,9 @@ class CountResultDialog(ConfirmDialog):
         if self.proposals:
             self.body.addWidget(Label(tr("Where it may come from"), "heading"))
         for text in self.proposals:
-            line = QHBoxLayout()
-            line.setSpacing(tokens.S)
-            line.addWidget(Drawing("info", Tone.SOFT), alignment=Qt.AlignmentFlag.AlignTop)
-            line.addWidget(Label(text, wrap=True), 1)
-            self.body.addLayout(line)
+            line = MessageLine()
+            line.show_state(StatusLook(text, "info", Tone.PLAIN))
+            self.body.addWidget(line)
         if difference and not self.proposals:
             self.body.addWidget(Label(tr("Nothing that was entered explains it."), "soft", wrap=True))
 
