@@ -10,6 +10,7 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.activity import Activity
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.product import Product
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
@@ -21,7 +22,7 @@ from shopdesk.store.tables import documents as issued
 from shopdesk.store.tables import journal as rows
 from shopdesk.store.tables import metadata, payments
 from shopdesk.store.tables import products as articles
-from shopdesk.usecases import accounts, documents, products, shop
+from shopdesk.usecases import accounts, documents, products, shifts, shop
 from shopdesk.usecases.day_close import close_day
 from support.shops import PASSWORD, SampleShop, open_shop
 
@@ -64,6 +65,10 @@ def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
     sample_shop.do(documents.correct, first.key, sample_shop.draft(DraftRow("Milk", "3", "0.89")), revision=1)
     sample_shop.do(documents.delete, first.key)
     sample_shop.issue(DraftRow("Tea", "1", "1"))
+    sample_shop.do(shifts.open_shift, Money(10_00, Currency.of("USD")))
+    bank = {"is_out": True, "movement_key": new_key()}
+    sample_shop.do(shifts.move_cash, Money(5_00, Currency.of("USD")), "Bank", **bank)
+    sample_shop.do(shifts.count_shift, ((5_00, 1),))
     sample_shop.do(close_day)
     with till.sessions.begin() as session:
         accounts.sign_in(session, user_name="ada", password="not hers at all", now=sample_shop.now)

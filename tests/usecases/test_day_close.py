@@ -162,6 +162,16 @@ def test_a_clock_behind_the_last_close_is_asked_about_and_the_numbers_go_on(samp
     assert faults(sample_shop) == []
 
 
+def test_a_till_whose_clock_is_behind_closes_what_another_one_sold_later(sample_shop: SampleShop) -> None:
+    there = _till(sample_shop, "B")
+    there.now += timedelta(minutes=5)
+    sold = there.issue(TEA)
+    report = closed(sample_shop)
+    assert report.figures.sales == Sum(1, 11_60)
+    assert report.made_at < sold.issued_at
+    assert faults(sample_shop) == []
+
+
 def test_documents_sealed_at_issue_are_on_the_report_too(sample_shop: SampleShop) -> None:
     sample_shop.seal_at_issue()
     sample_shop.issue(TEA)

@@ -140,31 +140,32 @@ def document_violations(session: Session) -> Iterator[str]:
                 yield f"The document with key {key} cannot be read: {error!r}."
 
 
+_OF_CLOSE = [column for column in day_closes.c if column is not day_closes.c.report]
+
+
 @_reading("closed days")
 def close_violations(session: Session) -> Iterator[str]:
     """Yield the closed days that differ from what the journal tells of them, and the Z reports that do not fit.
 
     The closes of older programs have no journal row of their own, only those of the documents they sealed.
     """
-    told = {}
+    told: dict[object, tuple[datetime, str, int, UUID, str]] = {}
     for row in session.execute(select(journal).where(journal.c.act == Activity.CLOSED.value)):
         with suppress(*_UNREADABLE, zlib.error):  # the journal's own check reports it
             (change,) = chain.changes_of(row.snapshot)
-            told[row.at] = (change.subject, int(change.after), row.by_key, row.by_name)
-    first = min(told, default=None)
-    for row in session.execute(select(day_closes).order_by(day_closes.c.closed_at)):
-        found = (row.until_on.isoformat(), row.documents, row.by_key, row.by_name)
-        if row.closed_at in told:
-            right = told.pop(row.closed_at)
-        elif first is None or row.closed_at < first:
-            right = (found[0], *_sealed_at(session, row.closed_at, row.by_key, row.by_name))
-        else:
-            right = None
+            key = chain.facts_of(row.snapshot).get("close", row.at)
+            told[key] = (row.at, change.subject, int(change.after), row.by_key, row.by_name)
+    first = min((at for at, *_ in told.values()), default=None)
+    for row in session.execute(select(*_OF_CLOSE).order_by(day_closes.c.closed_at)):
+        found = (row.closed_at, row.until_on.isoformat(), row.documents, row.by_key, row.by_name)
+        right = told.pop(row.closed_at if row.number is None else str(row.key), None)
+        if right is None and (first is None or row.closed_at < first):
+            right = (*found[:2], *_sealed_at(session, row.closed_at, row.by_key, row.by_name))
         if right is None:
             yield f"The close of {row.until_on} is missing from the journal."
         elif found != right:
             yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
-    for until, *_ in told.values():
+    for _, until, *_ in told.values():
         yield f"The close of {until} in the journal is missing from the closed days."
     yield from closes.violations(session)
 

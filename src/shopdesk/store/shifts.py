@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,9 +82,12 @@ def opened_in(session: Session, till_key: UUID, *, after_seq: int, until_seq: in
 
 
 def all_open(session: Session) -> tuple[Shift, ...]:
-    """Return the shifts that have no count yet, by the names of their tills."""
+    """Return the shifts that have no count yet, by the names of their tills; only the last of a till can be open."""
+    earlier = shifts.alias("earlier")
+    newest = select(func.max(earlier.c.number)).where(earlier.c.till_key == tills.c.key).scalar_subquery()
     is_counted = select(shift_counts.c.till_key).where(_of(shift_counts, shifts.c.till_key, shifts.c.number)).exists()
-    return tuple(_to_shift(row) for row in session.execute(_SHIFTS.where(~is_counted).order_by(tills.c.name)))
+    rows = _SHIFTS.where(shifts.c.number == newest, ~is_counted).order_by(tills.c.name)
+    return tuple(_to_shift(row) for row in session.execute(rows))
 
 
 def last_count(session: Session, shift: Shift) -> ShiftCount | None:
@@ -132,14 +137,17 @@ def violations(session: Session) -> Iterator[str]:
     for table, act in _ACTS.items():
         for row in session.execute(select(table)):
             where = f"Shift {row.number if table is shifts else row.shift} of till {names.get(row.till_key)}"
-            found = _plain({name: value for name, value in row._mapping.items() if name not in _OF_ROW})
-            who = (row.by_key, row.by_name, getattr(row, _AT[table]))
+            facts = _plain({name: value for name, value in row._mapping.items() if name not in _OF_ROW})
             place = (row.till_key, row.opened_seq) if table is shifts else None
-            if not _take(told, act, found, who, place):
+            found = _Told(act, _encode(facts), row.by_key, row.by_name, getattr(row, _AT[table]), place)
+            if told[found]:
+                told[found] -= 1
+            else:
                 yield f"{where}: its {_NAMED[table]} differs from the journal."
-    for act, facts, _who, _place in told:
+    for one in told.elements():
+        facts = json.loads(one.facts)
         till = names.get(UUID(facts["till_key"]))
-        yield f"Shift {facts.get('number', facts.get('shift'))} of till {till}: “{act}” in the journal has no row."
+        yield f"Shift {facts.get('number', facts.get('shift'))} of till {till}: “{one.act}” in the journal has no row."
     yield from _order_violations(session, names)
 
 
@@ -151,25 +159,29 @@ _ACTS = {
 _NAMED = {shifts: "opening", cash_movements: "moved cash", shift_counts: "count"}
 _AT = {shifts: "opened_at", cash_movements: "moved_at", shift_counts: "counted_at"}
 _OF_ROW = {"by_key", "by_name", "opened_at", "moved_at", "counted_at", "opened_seq"}
-_Told = tuple[str, dict[str, Any], tuple[UUID, str, datetime], tuple[UUID, int]]
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-def _told(session: Session) -> list[_Told]:
-    told: list[_Told] = []
-    for row in session.execute(select(chain).where(chain.c.act.in_(_ACTS.values())).order_by(chain.c.at)):
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A row of these tables, as the journal tells it; ``place`` is its journal row, for an opening."""
+
+    act: str
+    facts: str
+    by_key: UUID
+    by_name: str
+    at: datetime
+    place: tuple[UUID, int] | None
+
+
+def _told(session: Session) -> Counter[_Told]:
+    told: Counter[_Told] = Counter()
+    for row in session.execute(select(chain).where(chain.c.act.in_(_ACTS.values()))):
         with suppress(zlib.error, ValueError, KeyError):  # the journal's own check reports it
-            facts = journal.facts_of(row.snapshot)[FACTS]
-            told.append((row.act, facts, (row.by_key, row.by_name, row.at), (row.till_key, row.seq)))
+            place = (row.till_key, row.seq) if row.act == Activity.SHIFT_OPENED.value else None
+            facts = _encode(journal.facts_of(row.snapshot)[FACTS])
+            told[_Told(row.act, facts, row.by_key, row.by_name, row.at, place)] += 1
     return told
-
-
-def _take(told: list[_Told], act: str, found: dict[str, Any], who: Any, place: Any) -> bool:
-    """Remove what the journal tells of a row; return False if it tells nothing like it."""
-    for at, (known, facts, by, where) in enumerate(told):
-        if (known, facts, by) == (act, found, who) and place in {None, where}:
-            del told[at]
-            return True
-    return False
 
 
 def _order_violations(session: Session, names: dict[UUID, str]) -> Iterator[str]:

@@ -104,7 +104,9 @@ class ShiftCard(Card):
         """Offer what is possible now. Who lacks a right is asked for a manager's PIN; only reports have no such way."""
         is_open = self._state is not None and self._state.shift is not None
         self.open_shift.setVisible(not is_open)
-        self.count.setVisible(is_open)
+        can_recount = self._state is not None and self._state.can_recount
+        self.count.setVisible(is_open or can_recount)
+        self.count.set_label(tr("Count again") if can_recount else tr("Count"))
         self.move_cash.setEnabled(is_open)
         self.move_cash.setToolTip("" if is_open else tr("Open a shift first."))
         may = self._context.may(Right.STATISTICS)
