@@ -22,7 +22,7 @@ from shopdesk.store import backup_archive
 from shopdesk.store.database import connect
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.day_close import close_day
 from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.backup_keys import LOCK, PHRASE
 from support.windows import Begin, Window
@@ -288,7 +288,7 @@ def test_the_owner_restores_from_the_settings_without_a_restart_and_the_present_
     made = backed_up(home)
     program = begin()
     program.sign_in()
-    program.workspace.context.do(do_shop.close_day, owner=program.main)
+    program.workspace.context.do(close_day, owner=program.main)
     program.rest()
     section(program)
     program.press("Restore a backup …")

@@ -30,6 +30,7 @@ from shopdesk.domain.account import Identity, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.queries import shop as ask_shop
@@ -41,8 +42,9 @@ from shopdesk.store.database import Database
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, metadata
 from shopdesk.store.tables import products as products_table
-from shopdesk.usecases import accounts, documents, pins, products, provider_identities
+from shopdesk.usecases import accounts, documents, pins, products, provider_identities, shifts
 from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.day_close import UNCOUNTED, close_day
 from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 
@@ -76,7 +78,6 @@ OUTSIDE = {
         for column in products_table.c
         if column.name not in {"key", "price_centi", "tax_key"}
     },
-    "day_closes.key": "shown nowhere",
     "outbox.body": "the message as sent: made of the journal's content, by the layout of its day",
     "outbox.occasion": "why it was sent: another of the known reasons",
     "outbox.message_id": "the part after the @ is the shop's domain of its day",
@@ -97,6 +98,7 @@ _PARTS = {
     "series": verify.number_violations,
     "outbox": verify.message_violations,
     "day_closes": verify.close_violations,
+    **dict.fromkeys(("shifts", "cash_movements", "shift_counts"), verify.shift_violations),
     "customers": verify.customer_violations,
 }
 """The part of the verification that is about a table, by default that of the sums: it is asked first, to save time."""
@@ -109,6 +111,12 @@ def full_shop(sample_shop: SampleShop) -> None:
         till_b = do_shop.add_till(session, "B", by_staff=sample_shop.by.staff, now=sample_shop.now)
     his = sample_shop.as_(ben)
     his.by = replace(his.by, till=till_b)
+    for one in (sample_shop, his):
+        his.now = sample_shop.now
+        one.do(shifts.open_shift, Money(5_000, Currency.of("USD")))
+        bank = {"is_out": True, "movement_key": new_key()}
+        one.do(shifts.move_cash, Money(1_000, Currency.of("USD")), "Bank", **bank)
+        sample_shop.now = his.now
     sample_shop.change_shop(due_days=30)
     shop = sample_shop.ask(ask_shop.current)
     assert shop is not None
@@ -133,12 +141,13 @@ def full_shop(sample_shop: SampleShop) -> None:
     amended = his.issue()
     his.do(documents.correct, amended.key, his.draft(DraftRow("Milk", "3", "0.89")), revision=1)
     sample_shop.do(documents.delete, sample_shop.issue(DraftRow("Pie", "2", "5", "50 %")).key)
+    his.do(shifts.count_shift, ((2_000, 2), (25, 3)))
     sample_shop.now = his.now
-    sample_shop.do(do_shop.close_day)
+    sample_shop.do(close_day, confirmed=frozenset({UNCOUNTED}))
     sample_shop.now += timedelta(days=1)
     sample_shop.do(documents.delete, invoice.key)
     sample_shop.do(documents.note_printed, invoice.key)
-    sample_shop.do(do_shop.close_day)
+    sample_shop.do(close_day)
     today = sample_shop.today
     assert invoice.buyer.key is not None
     sample_shop.do(send_statement, invoice.buyer.key, since=today - timedelta(days=9), until=today)

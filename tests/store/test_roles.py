@@ -11,6 +11,7 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.product import Product
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
@@ -21,7 +22,8 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import documents as issued
 from shopdesk.store.tables import journal as rows
 from shopdesk.store.tables import metadata, payments
-from shopdesk.usecases import accounts, documents, products, shop
+from shopdesk.usecases import accounts, documents, products, shifts, shop
+from shopdesk.usecases.day_close import close_day
 from support.shops import PASSWORD, SampleShop, open_shop
 
 ROLE = "till_of_a_test"
@@ -63,7 +65,11 @@ def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
     sample_shop.do(documents.correct, first.key, sample_shop.draft(DraftRow("Milk", "3", "0.89")), revision=1)
     sample_shop.do(documents.delete, first.key)
     sample_shop.issue(DraftRow("Tea", "1", "1"))
-    sample_shop.do(shop.close_day)
+    sample_shop.do(shifts.open_shift, Money(10_00, Currency.of("USD")))
+    bank = {"is_out": True, "movement_key": new_key()}
+    sample_shop.do(shifts.move_cash, Money(5_00, Currency.of("USD")), "Bank", **bank)
+    sample_shop.do(shifts.count_shift, ((5_00, 1),))
+    sample_shop.do(close_day)
     with till.sessions.begin() as session:
         accounts.sign_in(session, user_name="ada", password="not hers at all", now=sample_shop.now)
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
@@ -96,6 +102,11 @@ HOSTILE = {
     "DELETE FROM payments": "",
     "UPDATE payments SET amount_minor = 1": "",
     "DELETE FROM backups": "",
+    "DELETE FROM day_closes": "",
+    "UPDATE day_closes SET report = NULL": "",
+    "UPDATE shifts SET opening_minor = 0": "",
+    "DELETE FROM cash_movements": "",
+    "UPDATE shift_counts SET counted_minor = expected_minor": "",
     "DELETE FROM accounts": "",
     "DELETE FROM day_sales": "",
     "CREATE TABLE mine (a int)": "",
@@ -135,6 +146,8 @@ HOSTILE = {
     "FROM documents WHERE key = :sealed": "R-A-2026-000009: it is missing from the journal",
     f"INSERT INTO payments ({_BUT_KEY}, key) SELECT {_BUT_KEY}, :new FROM payments LIMIT 1": "its payments add up to",
     "INSERT INTO day_closes VALUES (:new, now(), '2026-12-31', :owner, 'Ada', 9)": "by Ada differs from the journal",
+    "INSERT INTO day_closes VALUES (:new, now(), '2026-12-31', :owner, 'Ada', 9, 7, '{}')": "Z report 1",
+    "INSERT INTO shifts VALUES (:till, 9, 0, now(), :owner, 'Ada', 1)": "its opening differs from the journal",
     "UPDATE series SET last = last + 1": "the counter is at",
     "UPDATE day_sales SET gross_minor = 0": "day_sales",
     "UPDATE day_payments SET amount_minor = amount_minor + 1": "what is still owed",

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -18,21 +19,24 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
+from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers as ask_customers
-from shopdesk.queries import documents, verify
+from shopdesk.queries import documents, shifts, verify
 from shopdesk.queries import products as ask_products
+from shopdesk.queries import shop as ask_shop
 from shopdesk.row_keys import new_key
-from shopdesk.store import backup_log, upgrade
+from shopdesk.store import accounts, backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import customers, products
 from shopdesk.usecases import documents as acts
+from shopdesk.usecases.day_close import close_day
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
 
@@ -92,6 +96,30 @@ def test_the_totals_of_an_older_shop_are_computed_again_so_that_they_add_up(data
         new = connection.execute(text("SELECT sum(gross_minor) FROM day_items")).scalar()
     assert new == sum(one.totals.gross for one in counted(sample_shop)) != old
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+
+
+def test_what_0_2_0_closed_has_no_report_and_the_first_one_begins_after_it(tmp_path: Path) -> None:
+    """The folder that 0.2.0 left has a close with ten documents, and four that came after it."""
+    with tarfile.open(Path(__file__).parents[1] / "fixtures" / "data-folder-0.2.0.tar.xz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    database = connect(f"sqlite:///{tmp_path / 'shopdesk.db'}")
+    upgrade.open_ready(database)
+    with database.reads() as session:
+        ada = accounts.by_name(session, "ada")
+        (till,) = ask_shop.tills(session)
+    assert ada is not None
+    shop = SampleShop(database, Actor(ada, till))
+    state = shop.ask(shifts.till_state, till.key)
+    assert state.last_close is not None
+    assert (state.last_close.number, state.last_close.sealed) == (None, 10)
+    assert shop.do(close_day).number == 1
+    report = shop.ask(shifts.z_report, 1, by=shop.by)
+    assert [(one.first, one.count) for one in report.figures.numbers] == [
+        ("C-A-2026-000002", 2), ("I-A-2026-000004", 1), ("R-A-2026-000006", 1),
+    ]  # fmt: skip
+    assert (report.since, report.total_before) == (state.last_close.at, 0)
+    assert shop.ask(lambda session: list(verify.book_violations(session))) == []
+    database.close()
 
 
 def test_names_of_an_older_shop_are_put_in_order_and_found_in_every_way(database: Database) -> None:

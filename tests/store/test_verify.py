@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk.domain.account import Identity, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
@@ -23,7 +24,8 @@ from shopdesk.store.columns import Instant, WholeNumber
 from shopdesk.store.database import Database
 from shopdesk.store.session import Session
 from shopdesk.store.tables import tills
-from shopdesk.usecases import accounts, documents, pins, products, provider_identities
+from shopdesk.usecases import accounts, documents, pins, products, provider_identities, shifts
+from shopdesk.usecases.day_close import close_day
 from support.shops import SampleShop, open_shop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -63,6 +65,48 @@ def test_a_row_cannot_be_slipped_into_a_sealed_document(sample_shop: SampleShop)
     )
     with pytest.raises(DBAPIError, match="kept for ever"), sample_shop.database.engine.begin() as connection:
         connection.execute(text(slip))
+
+
+def closed_day(sample_shop: SampleShop) -> None:
+    """Sell something in a shift, count it, and close the day, twice."""
+    for _ in range(2):
+        sample_shop.do(shifts.open_shift, Money(10_00, Currency.of("USD")))
+        bank = {"is_out": True, "movement_key": new_key()}
+        sample_shop.do(shifts.move_cash, Money(5_00, Currency.of("USD")), "Bank", **bank)
+        sample_shop.issue()
+        sample_shop.do(shifts.count_shift, ((5_00, 1),))
+        sample_shop.do(close_day)
+
+
+def test_raw_sql_cannot_change_a_shift_a_count_or_a_close(sample_shop: SampleShop) -> None:
+    closed_day(sample_shop)
+    for table in ("shifts", "cash_movements", "shift_counts", "day_closes"):
+        for statement in (f"UPDATE {table} SET by_name = 'Eve'", f"DELETE FROM {table}"):
+            with pytest.raises(DBAPIError, match="kept for ever"), sample_shop.database.engine.begin() as connection:
+                connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE day_closes SET number = 7 WHERE number = 2", "Z report 2 is missing"),
+        ("DELETE FROM day_closes WHERE number = 1", "Z report 1 in the journal is missing"),
+        ("UPDATE day_closes SET report = replace(report, 'Ada', 'Eve')", "Z report 1: it differs from the journal"),
+        ("UPDATE shift_counts SET counted_minor = 1", "Z report 1: it differs from the documents, payments and shifts"),
+        ("DELETE FROM cash_movements", "“cash moved” in the journal has no row"),
+        ("UPDATE shifts SET opening_minor = 1", "Shift 1 of till A: its opening differs from the journal"),
+    ],
+)
+def test_verify_names_a_report_that_does_not_fit(sample_shop: SampleShop, statement: str, said: str) -> None:
+    closed_day(sample_shop)
+    with sample_shop.database.engine.begin() as connection:
+        for table in ("shifts", "cash_movements", "shift_counts", "day_closes"):
+            for name in ("_update", "_delete") if connection.dialect.name == "sqlite" else ("",):
+                on = "" if name else f" ON {table}"
+                connection.execute(text(f"DROP TRIGGER keep_{table}{name}{on}"))
+        connection.execute(text(statement))
+    found = sample_shop.ask(lambda session: list(verify.book_violations(session)))
+    assert any(said in fault for fault in found), found
 
 
 TAMPERED = [

@@ -28,7 +28,7 @@ from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import customers, documents, products
-from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.day_close import close_day
 from support.context import NavigationSpy, Show
 from support.keyboard_input import Typist
 from support.shops import SampleShop
@@ -877,7 +877,7 @@ def test_a_date_in_the_future_is_asked_and_no_goes_back_to_the_prompt(
 def test_a_closed_day_is_said_beside_the_date(
     editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
 ) -> None:
-    shop.do(do_shop.close_day, now=context.now() - timedelta(days=1))
+    shop.do(close_day, now=context.now() - timedelta(days=1))
     typist.row("Milk", "1", "2.00", "", "")
     editor.document.change(on=(context.today() - timedelta(days=1)).isoformat())
     prompted()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 
 from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
+from shopdesk.domain.cash_difference import Cause, Proposal
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.payment import Method
 from shopdesk.domain.product import Product
+from shopdesk.domain.sales_report import ShiftResult
+from shopdesk.domain.shift import Shift, ShiftCount
 from shopdesk.message_catalogues import SOURCE
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import connect
@@ -29,6 +35,8 @@ from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.window.about_screen import ART, PARTS
 from shopdesk.usecases import products
+from shopdesk.usecases.day_close import close_day
+from shopdesk.usecases.shifts import CountOutcome
 from support import pseudo
 from support.shops import SampleShop, open_shop
 from support.visible_text import cut, texts
@@ -104,6 +112,7 @@ def walk(home: Path, _sqlite_template: Path, begin: Begin, install: Callable[[],
     document = shop.issue()
     invoice = shop.issue(kind=Kind.INVOICE, customer="Ben <ben@example.org>")
     shop.do(products.save, Product(key=new_key(), code="T1", name="Tea", price=10_000))
+    shop.do(close_day)
 
     def run(language: str) -> Walk:
         shop.change_shop(language=language)
@@ -144,7 +153,8 @@ def _pages(walk: Walk, document: Document) -> None:
     for section in SECTIONS:
         workspace.show_section(section.title)
         walk.look(f"settings {section.title}", settings)
-    for name in ("search", "My account", "About"):
+    workspace.show_report(1)
+    for name in ("X and Z reports", "search", "My account", "About"):
         workspace._turn_to(name)
         walk.look(name, workspace.opened(name))
     workspace.open_document(document.key)
@@ -166,6 +176,12 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     window.rest()
     walk.look_at_dialog("payment", view.money.take.click)
     walk.look_at_dialog("keys", workspace._on_keys)
+    shift = workspace.shift
+    for name, opened in (("move cash", shift.move_cash), ("count", shift.count), ("close day", shift.close_day)):
+        walk.look_at_dialog(name, opened)
+    walk.look_at_dialog("open shift", lambda: shift.open_shift(100_00))
+    for name, causes in (("counted", tuple(Cause)[:6]), ("counted, too", tuple(Cause)[6:])):
+        walk.look_at_dialog(name, partial(shift._show_count, _counted(causes)))
     for page in (Page.CUSTOMERS, Page.PRODUCTS):
         workspace.show_page(page)
         window.rest()
@@ -188,6 +204,18 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     window.rest()
     walk.look_at_dialog("explanation", editor.do_explain)
     walk.look_at_dialog("checkout", editor.do_save)
+
+
+def _counted(causes: Sequence[Cause]) -> CountOutcome:
+    """A count with a difference, and a proposal of each of some causes."""
+    at = datetime(2026, 11, 23, 20, tzinfo=UTC)
+    key = new_key()
+    shift = Shift(till_key=key, till="A", number=1, opening=100, opened_at=at, by_name="Ada", opened_seq=1)
+    count = ShiftCount(attempt=1, expected=100, counted=90, pieces=(), at=at, by_name="Ada", until_seq=2)
+    proposals = tuple(
+        Proposal(cause=cause, amount=10, number="R-A-2026-000001", method=Method.CARD, right=20) for cause in causes
+    )
+    return CountOutcome(ShiftResult(shift=shift, cash=0, moved=(), count=count), proposals)
 
 
 @pytest.mark.timeout(180)

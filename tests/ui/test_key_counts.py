@@ -19,7 +19,8 @@ from shopdesk.domain.product import Product
 from shopdesk.queries import documents as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.editor.cell_format import ItemColumn
-from shopdesk.usecases import customers, products, shop
+from shopdesk.usecases import customers, products
+from shopdesk.usecases.day_close import close_day
 from support.keyboard_input import Typist
 from support.windows import Window
 
@@ -221,7 +222,7 @@ def test_every_sale_takes_as_few_keys_as_promised(
     invoice = cashier.latest()
     assert (invoice.kind, invoice.balance, invoice.buyer.name) == (Kind.INVOICE, invoice.gross, "Grace Hopper")
 
-    cashier.do(shop.close_day)
+    cashier.do(close_day)
     with cashier.counting("return of one row of an old receipt"):
         cashier.find(of_two_rows.number)
         cashier.key(Qt.Key.Key_R, CONTROL)

@@ -19,7 +19,6 @@ from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import Category
 from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import activity as ask_activity
-from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
 from shopdesk.ui.base import shortcuts
@@ -361,18 +360,6 @@ def test_the_currency_of_an_empty_shop_is_chosen_by_typing(
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     settled()
     assert current(shop).currency.code == "KES"
-
-
-def test_the_day_is_closed_after_a_question(
-    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None], navigation: NavigationSpy
-) -> None:
-    document = shop.issue()
-    section = open_section("Shop")
-    qtbot.mouseClick(section.close_day, Qt.MouseButton.LeftButton)
-    answer(qtbot, "Close the day")
-    settled()
-    assert navigation.words == ["1 document sealed."]
-    assert shop.ask(documents.get, document.key).is_sealed
 
 
 # --- taxes ---
@@ -758,7 +745,7 @@ def test_a_till_has_keys_of_its_own_and_conflicts_are_told_beside_the_field(
     told = {
         "customer": ("F8", "F8 is already used for “Add the product of an unknown code”."),
         "note": ("K", "K is needed for typing. Use a function key, or one with Ctrl."),
-        "date": ("Ctrl+F10", "Ctrl+F10 is kept for “Shift”."),
+        "date": ("Ctrl+F9", "Ctrl+F9 is kept for “Open the cash drawer”."),
         "kind": ("Quux", "“Quux” is no key. Write it like F4 or Ctrl+N."),
     }
     for name in ("note", "date", "kind"):

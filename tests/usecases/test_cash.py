@@ -18,7 +18,8 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store.tables import payments
-from shopdesk.usecases import documents, shop
+from shopdesk.usecases import documents
+from shopdesk.usecases.day_close import close_day
 from support.shops import SampleShop
 
 FRANC = 5  # the smallest Swiss coin
@@ -176,7 +177,7 @@ def test_a_sale_of_before_the_shop_rounded_is_given_back_in_coins(sample_shop: S
 def test_a_receipt_corrected_after_the_close_of_the_day_moves_what_coins_make(sample_shop: SampleShop) -> None:
     sample_shop.change_shop(smallest_coin=FRANC)
     document = sold(sample_shop, "10.03")
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     corrected(sample_shop, sample_shop.ask(ask.get, document.key), "7.51")
     assert moved(sample_shop) == {CASH: 750}
     assert books_hold(sample_shop)
@@ -184,7 +185,7 @@ def test_a_receipt_corrected_after_the_close_of_the_day_moves_what_coins_make(sa
 
 def test_the_credit_note_of_a_correction_is_neither_changed_nor_deleted(sample_shop: SampleShop) -> None:
     document = sold(sample_shop, "10.03")
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     corrected(sample_shop, sample_shop.ask(ask.get, document.key), "7.51")
     credit_key = sample_shop.ask(ask.get, document.key).corrected_by
     credit = sample_shop.ask(ask.get, credit_key)
@@ -224,7 +225,7 @@ class Counter:
 
     def act(self, name: str, *given: Any) -> None:
         if name == "close":
-            self.shop.do(shop.close_day)
+            self.shop.do(close_day)
         elif name == "sell":
             self._sell(given[0], given[1])
         elif name == "sell in parts":

@@ -16,6 +16,7 @@ from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from shopdesk.usecases import shop as do_shop
+from shopdesk.usecases.day_close import close_day
 from support.shops import SampleShop
 
 
@@ -53,7 +54,7 @@ def test_a_clock_that_was_put_right_by_a_minute_asks_nobody(sample_shop: SampleS
 def test_a_day_that_another_till_closed_is_a_reason_to_ask_once(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
         other = do_shop.add_till(session, "B", by_staff=sample_shop.by.staff, now=sample_shop.now)
-    sample_shop.do(do_shop.close_day)
+    sample_shop.do(close_day)
     there = SampleShop(sample_shop.database, Actor(sample_shop.by.staff, other), sample_shop.now - timedelta(days=1))
     with pytest.raises(ConfirmationRequired, match="23 Nov 2026 is already closed") as asked:
         there.issue()

@@ -16,8 +16,9 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import customers, dashboard, drafts, outbox, statistics, verify
 from shopdesk.queries import documents as ask
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import documents, shop
+from shopdesk.usecases import documents
 from shopdesk.usecases import drafts as do_drafts
+from shopdesk.usecases.day_close import close_day
 from support.shops import SampleShop
 
 
@@ -135,7 +136,7 @@ def test_whoever_corrects_second_is_told_what_the_other_changed_and_may_save_ove
 
 def test_a_document_that_was_sealed_meanwhile_is_told_before_it_is_credited(sample_shop: SampleShop) -> None:
     before = sample_shop.issue()
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     told = meanwhile(sample_shop, before.key)
     assert [done.act for done in told.done] == [Action.SEAL]
     assert told.now.is_sealed
@@ -274,7 +275,7 @@ def test_a_quote_is_no_sale(sample_shop: SampleShop) -> None:
 def test_a_quote_is_never_sealed_so_it_can_always_be_changed(sample_shop: SampleShop) -> None:
     sample_shop.seal_at_issue()
     quote = sample_shop.issue(kind=Kind.QUOTE)
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     changed = sample_shop.do(documents.correct, quote.key, sample_shop.draft(kind=Kind.QUOTE), revision=1)
     assert changed.key == quote.key
     assert sample_shop.do(documents.delete, quote.key).state is State.VOIDED
@@ -283,9 +284,9 @@ def test_a_quote_is_never_sealed_so_it_can_always_be_changed(sample_shop: Sample
 
 def test_closing_the_day_seals_its_documents(sample_shop: SampleShop) -> None:
     document = sample_shop.issue()
-    assert sample_shop.do(shop.close_day) == 1
+    assert sample_shop.do(close_day).sealed == 1
     assert sample_shop.ask(ask.get, document.key).is_sealed
-    assert sample_shop.do(shop.close_day) == 0
+    assert sample_shop.do(close_day).sealed == 0
     assert books_hold(sample_shop)
 
 
@@ -297,7 +298,7 @@ def test_a_closed_day_keeps_its_figures(sample_shop: SampleShop) -> None:
         sample_shop.issue(kind=Kind.QUOTE),
     )
     closed = sample_shop.today
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     late = sample_shop.issue()  # after an early close, on the same day
     figures = _figures(sample_shop, closed)
     sample_shop.now += timedelta(days=1)
@@ -320,7 +321,7 @@ def test_a_closed_day_keeps_its_figures(sample_shop: SampleShop) -> None:
 
 
 def test_what_was_issued_after_an_early_close_is_sealed_when_it_is_deleted_later(sample_shop: SampleShop) -> None:
-    sample_shop.do(shop.close_day)
+    sample_shop.do(close_day)
     late = sample_shop.issue()
     assert sample_shop.do(documents.correct, late.key, sample_shop.draft(), revision=1).key == late.key  # still today
     sample_shop.now += timedelta(days=1)

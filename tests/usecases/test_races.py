@@ -18,7 +18,8 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
-from shopdesk.queries import verify
+from shopdesk.queries import documents as ask_documents
+from shopdesk.queries import shifts, verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database, connect
@@ -27,6 +28,7 @@ from shopdesk.store.tables import accounts as people
 from shopdesk.store.tables import identities as links
 from shopdesk.usecases import accounts, customers, documents, pins, products, provider_identities, shop
 from shopdesk.usecases.accounts import NewAccount, SignInRefused
+from shopdesk.usecases.day_close import close_day
 from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -208,3 +210,33 @@ def test_one_address_saved_at_two_tills_at_once_is_asked_about(sample_shop: Samp
             *[partial(customers.save, customer=ada, by=sample_shop.by, now=sample_shop.now) for ada in adas],
         )
         assert sorted(type(one).__name__ for one in came) == ["ConfirmationRequired", "Customer"]
+
+
+def test_days_closed_while_two_tills_sell_and_correct_have_each_document_once(
+    sample_shop: SampleShop, crowded: Database
+) -> None:
+    staff = sample_shop.by.staff
+    with sample_shop.database.sessions.begin() as session:
+        others = [shop.add_till(session, name, by_staff=staff, now=NOW) for name in ("B", "C")]
+    sold = [sample_shop.issue(customer="") for _ in range(ROUNDS)]
+    draft = sample_shop.draft(DraftRow("Tea", "1", "1.00"))
+    closes = [partial(close_day, by=sample_shop.by, now=NOW + timedelta(hours=at)) for at in (1, 1)]
+    for at, document in enumerate(sold):
+        now = NOW + timedelta(hours=1, seconds=at)
+        at_b, at_c = (Actor(staff, till) for till in others)
+        found = at_once(
+            crowded,
+            partial(documents.issue, draft=replace(draft, key=new_key()), by=at_b, now=now),
+            partial(documents.correct, key=document.key, draft=draft, revision=1, by=at_c, now=now),
+            *closes,
+        )
+        draft = replace(draft, key=new_key())
+        assert not [one for one in found if isinstance(one, Refused) and "is still open" in str(one)]
+    sample_shop.now = NOW + timedelta(hours=2)
+    sample_shop.do(close_day)
+    rows = sample_shop.ask(shifts.z_reports, by=sample_shop.by)
+    assert [row.number for row in rows] == list(range(len(rows), 0, -1))
+    reports = [sample_shop.ask(shifts.z_report, row.number, by=sample_shop.by) for row in rows]
+    counted = sum(one.count for report in reports for one in report.figures.numbers)
+    assert counted == len(sample_shop.ask(ask_documents.recent, 10 * ROUNDS))
+    assert sample_shop.ask(lambda session: list(verify.book_violations(session))) == []

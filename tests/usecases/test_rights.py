@@ -15,7 +15,7 @@ from shopdesk.domain.discount_limit import excess
 from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
 from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.money import Currency
+from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
@@ -27,6 +27,7 @@ from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import customer_accounts, statistics, verify
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import price_previews as ask_prices
+from shopdesk.queries import shifts as ask_shifts
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
@@ -39,10 +40,12 @@ from shopdesk.usecases import (
     outbox,
     price_changes,
     products,
+    shifts,
     shop,
     statements_by_mail,
 )
 from shopdesk.usecases.customer_import import CUSTOMERS
+from shopdesk.usecases.day_close import UNCOUNTED, close_day
 from shopdesk.usecases.import_file import ImportFile
 from shopdesk.usecases.import_layout import Subject
 from shopdesk.usecases.product_import import PRODUCTS
@@ -95,6 +98,29 @@ def _mailed(sample_shop: SampleShop) -> Any:
 def _two_alike(sample_shop: SampleShop) -> tuple[tuple[Any, ...], dict[str, Any]]:
     one, other = _customer(sample_shop, "Ada"), _customer(sample_shop, "Ada L.")
     return (one, other), {"base": one}
+
+
+def _closed_day(sample_shop: SampleShop) -> int | None:
+    return sample_shop.do(close_day, confirmed=_UNCOUNTED).number
+
+
+def _closed(sample_shop: SampleShop, units: int) -> Money:
+    """End the shift of the till, and return an amount of cash."""
+    _closed_day(sample_shop)
+    return Money(units * 100, Currency.of("USD"))
+
+
+def _open(sample_shop: SampleShop, units: int) -> Money:
+    amount = _closed(sample_shop, units)
+    sample_shop.do(shifts.open_shift, amount)
+    return amount
+
+
+def _pieces(sample_shop: SampleShop) -> tuple[tuple[int, int], ...]:
+    return ((1000, _open(sample_shop, 10).minor // 1000),)
+
+
+_UNCOUNTED = frozenset({UNCOUNTED})
 
 
 def _file(raw: bytes, subject: Subject) -> ImportFile:
@@ -174,7 +200,16 @@ CASES = [
     Case(outbox.retry, EVERYBODY, lambda c: ((new_key(),), {})),
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
-    Case(shop.close_day, OWNER, lambda c: ((), {})),
+    Case(close_day, CHIEFS, lambda c: ((), {"confirmed": _UNCOUNTED})),
+    Case(shifts.open_shift, EVERYBODY, lambda c: ((_closed(c, 10),), {})),
+    Case(shifts.move_cash, CHIEFS, lambda c: ((_open(c, 10), "Bank"), {"is_out": True, "movement_key": new_key()})),
+    Case(shifts.count_shift, EVERYBODY, lambda c: ((_pieces(c),), {})),
+    Case(shifts.note_drawer_opened, CHIEFS, lambda c: (("Change",), {})),
+    Case(ask_shifts.x_report, CHIEFS, lambda c: ((), {"now": c.now}), is_question=True),
+    Case(ask_shifts.z_reports, CHIEFS, lambda c: ((), {}), is_question=True),
+    Case(
+        ask_shifts.z_report, CHIEFS, lambda c: ((c.do(close_day, confirmed=_UNCOUNTED).number,), {}), is_question=True
+    ),
     Case(shop.set_preferences, OWNER, lambda c: ((TillPreferences(),), {})),
     Case(accounts.let_in, OWNER, lambda c: ((_waiting(c),), {"role": Role.CASHIER})),
     Case(accounts.set_role, OWNER, lambda c: ((_other(c),), {"role": Role.MANAGER})),
@@ -200,6 +235,7 @@ CASES = [
 
 # Acts on one's own account, or before there is anybody to ask: each has tests of its own.
 ELSEWHERE = {accounts.register, accounts.sign_in, accounts.change_password, shop.set_up, shop.add_till}
+ELSEWHERE |= {shifts.end_uncounted}  # a part of close_day
 
 
 def _run(sample_shop: SampleShop, case: Case, staff: Staff) -> None:
@@ -461,7 +497,7 @@ def test_an_owner_who_waits_or_is_blocked_may_nothing(sample_shop: SampleShop, s
     assert [case.act.__qualname__ for case in CASES if _is_let(sample_shop, case, staff)] == []
 
 
-@pytest.mark.parametrize("module", [documents, drafts, customers, products, outbox, shop, accounts, statistics])
+@pytest.mark.parametrize("module", [documents, drafts, customers, products, outbox, shop, accounts, shifts, statistics])
 def test_no_act_is_missing_from_the_table(module: ModuleType) -> None:
     tried = {case.act for case in CASES} | ELSEWHERE
     acts = {

@@ -38,6 +38,10 @@ class Right(StrEnum):
     CORRECT = "correct documents"
     DELETE = "delete documents"
     REFUND = "give refunds"
+    SHIFT = "open and count a shift"
+    MOVE_CASH = "move cash"
+    DRAWER = "open the drawer"
+    CLOSE_DAY = "close the day"
     CATALOGUE = "change products"
     CUSTOMERS = "merge and erase customers"
     STATISTICS = "see statistics"
@@ -49,7 +53,7 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.MANAGER: frozenset(Right) - {Right.SETTINGS, Right.PEOPLE},
-    Role.CASHIER: frozenset({Right.SELL, Right.CORRECT}),
+    Role.CASHIER: frozenset({Right.SELL, Right.CORRECT, Right.SHIFT}),
 }
 
 

@@ -1,4 +1,4 @@
-"""Changes that the journal records beside those of documents: people, prices, settings, closed days."""
+"""Changes that the journal records beside those of documents: people, prices, settings, closed days, shifts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class Activity(StrEnum):
     TAX = "tax"
     SETTING = "setting"
     CLOSED = "closed"
+    SHIFT_OPENED = "shift opened"
+    CASH_MOVED = "cash moved"
+    SHIFT_COUNTED = "shift counted"
+    DRAWER_OPENED = "drawer opened"
     MERGED = "merged"
     ERASED = "erased"
     STATEMENT = "statement"

@@ -1,4 +1,4 @@
-"""Verification of the data: form, journal, numbers, documents, closes, messages, people, prices and sums."""
+"""Verification of the data: form, journal, numbers, documents, closes, shifts, messages, people, prices and sums."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
-from shopdesk.store import document_snapshots, journaled_values, rollups, schema
+from shopdesk.store import day_closes as closes
+from shopdesk.store import document_snapshots, journaled_values, rollups, schema, shifts
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
@@ -139,32 +140,40 @@ def document_violations(session: Session) -> Iterator[str]:
                 yield f"The document with key {key} cannot be read: {error!r}."
 
 
+_OF_CLOSE = [column for column in day_closes.c if column is not day_closes.c.report]
+
+
 @_reading("closed days")
 def close_violations(session: Session) -> Iterator[str]:
-    """Yield the closed days that differ from what the journal tells of them.
+    """Yield the closed days that differ from what the journal tells of them, and the Z reports that do not fit.
 
     The closes of older programs have no journal row of their own, only those of the documents they sealed.
     """
-    told = {}
+    told: dict[object, tuple[datetime, str, int, UUID, str]] = {}
     for row in session.execute(select(journal).where(journal.c.act == Activity.CLOSED.value)):
         with suppress(*_UNREADABLE, zlib.error):  # the journal's own check reports it
             (change,) = chain.changes_of(row.snapshot)
-            told[row.at] = (change.subject, int(change.after), row.by_key, row.by_name)
-    first = min(told, default=None)
-    for row in session.execute(select(day_closes).order_by(day_closes.c.closed_at)):
-        found = (row.until_on.isoformat(), row.documents, row.by_key, row.by_name)
-        if row.closed_at in told:
-            right = told.pop(row.closed_at)
-        elif first is None or row.closed_at < first:
-            right = (found[0], *_sealed_at(session, row.closed_at, row.by_key, row.by_name))
-        else:
-            right = None
+            key = chain.facts_of(row.snapshot).get("close", row.at)
+            told[key] = (row.at, change.subject, int(change.after), row.by_key, row.by_name)
+    first = min((at for at, *_ in told.values()), default=None)
+    for row in session.execute(select(*_OF_CLOSE).order_by(day_closes.c.closed_at)):
+        found = (row.closed_at, row.until_on.isoformat(), row.documents, row.by_key, row.by_name)
+        right = told.pop(row.closed_at if row.number is None else str(row.key), None)
+        if right is None and (first is None or row.closed_at < first):
+            right = (*found[:2], *_sealed_at(session, row.closed_at, row.by_key, row.by_name))
         if right is None:
             yield f"The close of {row.until_on} is missing from the journal."
         elif found != right:
             yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
-    for until, *_ in told.values():
+    for _, until, *_ in told.values():
         yield f"The close of {until} in the journal is missing from the closed days."
+    yield from closes.violations(session)
+
+
+@_reading("shifts")
+def shift_violations(session: Session) -> Iterator[str]:
+    """Yield the shifts, counts and movements of cash that differ from the journal."""
+    yield from shifts.violations(session)
 
 
 def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tuple[int, UUID, str]:
@@ -277,6 +286,7 @@ _BOOKS = (
     number_violations,
     document_violations,
     close_violations,
+    shift_violations,
     message_violations,
     value_violations,
     customer_violations,

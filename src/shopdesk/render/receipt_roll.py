@@ -21,7 +21,12 @@ _GAP = 8.0
 
 def page_format(contents: DocumentText) -> PageFormat:
     """Return the page format; its height follows the content."""
-    return PageFormat(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=contents.is_rtl, watermark_gray=0.0)
+    return roll_of(is_rtl=contents.is_rtl)
+
+
+def roll_of(*, is_rtl: bool) -> PageFormat:
+    """Return the page format of any paper on the roll."""
+    return PageFormat(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=is_rtl, watermark_gray=0.0)
 
 
 def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:

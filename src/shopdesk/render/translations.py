@@ -44,6 +44,38 @@ class StatementWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWords:
+    """The texts of X and Z reports."""
+
+    x_title: str
+    z_title: str
+    day: str
+    since: str
+    made: str
+    sales: str
+    payments: str
+    numbers: str
+    changes: str
+    amended: str
+    replacements: str
+    drawer: str
+    cashiers: str
+    shift: str
+    opening: str
+    cash: str
+    expected: str
+    counted: str
+    not_counted: str
+    difference: str
+    times: str
+    total_before: str
+    running_total: str
+    journal: str
+    till: str
+    nothing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """The fixed texts of one language. ``language`` is its ISO 639 code."""
 
@@ -104,6 +136,7 @@ class Wording:
     credited: Letter
     """For the credit note that cancels an order."""
     statement: StatementWords
+    report: ReportWords
     more_items: str
     attached: str
     questions: str
@@ -263,6 +296,41 @@ def _wording(language: str) -> Wording:
                 subject=mail("Your statement of account from {shop}"),
                 opening=mail("Here is your statement of account at {shop}."),
             ),
+        ),
+        report=ReportWords(
+            # Translators: the figures of the day so far; the name that tills have for it
+            x_title=paper("X report"),
+            # Translators: the figures of a closed day; the name that tills have for it
+            z_title=paper("Z report {number}"),
+            day=paper("Business day"),
+            since=paper("Since"),
+            made=paper("Made"),
+            sales=paper("Sales"),
+            payments=paper("Payments"),
+            numbers=paper("Document numbers"),
+            changes=paper("Voids and corrections"),
+            amended=paper("Amended"),
+            # Translators: documents that replace a corrected one
+            replacements=paper("Replacements"),
+            drawer=paper("Drawer opened without a sale"),
+            cashiers=paper("Cashiers"),
+            shift=paper("Till {till}, shift {number}"),
+            # Translators: the cash in the drawer at the beginning of a shift
+            opening=paper("Float"),
+            cash=paper("Cash payments"),
+            # Translators: the cash that should be in the drawer
+            expected=paper("Expected"),
+            counted=paper("Counted"),
+            not_counted=paper("Not counted"),
+            difference=paper("Difference"),
+            # Translators: a shift was counted more than once
+            times=paper("Counted {count} times"),
+            total_before=paper("Running total before"),
+            running_total=paper("Running total"),
+            # Translators: the record of all actions, which proves that nothing is missing
+            journal=paper("End of the journal"),
+            till=paper("Till {till}, row {number}"),
+            nothing=paper("Nothing was sold."),
         ),
         more_items=mail("… and {count} more"),
         attached=mail("The document is attached as a PDF file."),

@@ -106,22 +106,6 @@ def record(
     return Recorded(tuple(entry.document for entry in entries), places[0].previous_at, shop.closed_until(session))
 
 
-def close_day(session: Session, unsealed: Sequence[Document], *, until: date, by: Actor, at: datetime) -> None:
-    """Seal documents, which are all unsealed ones dated ``until`` or before, and close the days until then."""
-    sealed = [replace(one, sealed_at=at) for one in unsealed]
-    if is_on_server(session):
-        contents = [_content(one) for one in sealed]
-        given = {"_at": at, "_until": until, "_key": new_key(), "_contents": contents}
-        call(session, "close_day", (*_WRITTEN, "day_closes"), **who_or_lent(by), **given)
-        return
-    if sealed:
-        entries = [BookEntry(Action.SEAL, after, before) for before, after in zip(unsealed, sealed, strict=True)]
-        record(session, entries, by=by, at=at, today=until)
-    shop.record_close(session, key=new_key(), until=until, count=len(sealed), by=by, at=at)
-    closed = Change(until.isoformat(), "", str(len(sealed)))
-    journal.record_changes(session, Activity.CLOSED, [closed], by=by, at=at)
-
-
 def record_changes(
     session: Session,
     act: Activity,

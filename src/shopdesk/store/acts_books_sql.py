@@ -1,4 +1,4 @@
-"""The acts on the books as functions of a PostgreSQL server: documents, payments, the journal, the close of a day.
+"""The acts on the books as functions of a PostgreSQL server: documents, payments, the journal.
 
 An act comes as the canonical JSON of each document after it. The server puts in the numbers and the instant, which a
 till cannot choose, and derives every row from that text: lines, taxes, payments, daily totals, the journal's row, the
@@ -20,7 +20,7 @@ TABLES = {
     "document_taxes": "SELECT, INSERT, DELETE",
     "payments": "SELECT, INSERT",
     "journal": "SELECT, INSERT",
-    "day_closes": "SELECT, INSERT",
+    "day_closes": "SELECT",
     "series": "SELECT, INSERT, UPDATE",
     "tills": "SELECT, UPDATE",
     "day_sales": "SELECT, INSERT, UPDATE",
@@ -589,7 +589,6 @@ INNER = (
                     AND {{acts}}.is_between(taken.settled, 0, one.gross_minor - _before.paid_minor)
                 WHEN 'sealed' THEN one.sealed_at = _at AND _before.sealed_at IS NULL AND is_sale AND more = 0
                     AND one.state <> 'corrected'
-                    AND one.date_on <= (SELECT max(c.until_on) FROM {{shop}}.day_closes c)
                 ELSE more = 0
             END, 'this cannot be done with the document');
             IF _act = 'voided' THEN
@@ -712,7 +711,7 @@ INNER = (
     _inner(
         "write_entries",
         f"{WHO_OR_LENT}, _at timestamptz, _moment timestamptz, _today date, _acts text[], _contents text[], "
-        "_details text[], _reasons text[], _messages uuid[], _to_come text[], _rights text[], "
+        "_details text[], _reasons text[], _messages uuid[], _to_come text[], "
         "OUT contents text[], OUT previous_at timestamptz",
         "",
         """
@@ -720,7 +719,7 @@ INNER = (
             person record;
             till_name text;
             lender uuid;
-            rights text[] := _rights;
+            rights text[] := '{}';
             numbers text[] := '{}';
             facts jsonb[] := '{}';
             number text;
@@ -820,6 +819,9 @@ INNER = (
                     credited := credited || one.key;
                 ELSIF _acts[i] = 'returned' THEN
                     returned := returned || one.key;
+                ELSIF _acts[i] = 'sealed' AND one.date_on > coalesce(
+                    (SELECT max(c.until_on) FROM {shop}.day_closes c), '-infinity') THEN
+                    rights := rights || 'close the day'::text;
                 END IF;
                 IF is_limited AND one.corrects IS NULL AND (is_new OR _acts[i] = 'amended')
                     AND {acts}.exceeds_discount(fact, {acts}.lines_of(before.key),
@@ -898,7 +900,7 @@ ACTS = (
             PERFORM {acts}.require_right({who}, 'sell');
             SELECT w.contents, w.previous_at INTO contents, previous_at
             FROM {acts}.write_entries({who}, _at, moment, _today, _acts, _contents, _details, _reasons, _messages,
-                _to_come, '{}') w;
+                _to_come) w;
             closed := (SELECT max(c.until_on) FROM {shop}.day_closes c);
             DELETE FROM {shop}.drafts d WHERE d.key = _draft;
         END""",
@@ -944,33 +946,6 @@ ACTS = (
             PERFORM {acts}.append_journal(_till, _actor, lender, _act, moment, _detail,
                 _changes => _changes, _values => _values);
         END""",
-    ),
-    ServerFunction(
-        "close_day",
-        f"{WHO_OR_LENT}, _at timestamptz, _until date, _key uuid, _contents text[]",
-        "void",
-        """
-        DECLARE
-            moment timestamptz := {acts}.instant(_at);
-            count integer := cardinality(_contents);
-            lender uuid := {acts}.require_right({who}, 'change settings');
-        BEGIN
-            PERFORM FROM {shop}.shop s FOR NO KEY UPDATE;  -- waits for documents of an earlier date
-            PERFORM {acts}.require(_until <= (moment AT TIME ZONE 'UTC')::date + 1, 'the day is not over');
-            INSERT INTO {shop}.day_closes (key, closed_at, until_on, by_key, by_name, documents)
-            SELECT _key, moment, _until, a.key, a.name, count FROM {shop}.accounts a WHERE a.key = _actor;
-            IF count > 0 THEN
-                PERFORM {acts}.write_entries({who}, _at, moment, (moment AT TIME ZONE 'UTC')::date,
-                    array_fill('sealed'::text, ARRAY[count]), _contents, array_fill(''::text, ARRAY[count]),
-                    array_fill(''::text, ARRAY[count]), array_fill(NULL::uuid, ARRAY[count]), '{}',
-                    ARRAY['change settings']);
-            END IF;
-            PERFORM {acts}.require(NOT EXISTS (SELECT FROM {shop}.documents d
-                WHERE d.sealed_at IS NULL AND d.date_on <= _until AND d.kind <> 'quote'), 'a document is left open');
-            PERFORM {acts}.append_journal(_till, _actor, lender, 'closed', moment, _until::text,
-                _changes => format('[["%s","","%s"]]', _until, count), _values => '[]');
-        END""",
-        finds_by_index=True,
     ),
 )
 """The functions that a till's role may call."""

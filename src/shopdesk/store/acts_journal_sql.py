@@ -6,6 +6,7 @@ same. Instants, names and numbers of rows are the server's own. ``to_json`` of a
 
 from __future__ import annotations
 
+from shopdesk.store import document_snapshots, journal
 from shopdesk.store.server_function import ServerFunction
 
 TABLES = {"journal": "SELECT, INSERT", "tills": "SELECT, UPDATE", "accounts": "SELECT"}
@@ -26,13 +27,14 @@ INNER = (
         "_till uuid, _by uuid, _lender uuid, _act text, _at timestamptz, _detail text, "
         "_document text DEFAULT NULL, _key uuid DEFAULT NULL, _number text DEFAULT '', "
         "_changes text DEFAULT NULL, _values text DEFAULT NULL, _statement text DEFAULT NULL, "
+        "_close text DEFAULT NULL, _report text DEFAULT NULL, _shift text DEFAULT NULL, "
         "OUT seq bigint, OUT hash bytea, OUT previous_at timestamptz",
         "",
         """
         DECLARE
             by_name text := (SELECT a.name FROM {shop}.accounts a WHERE a.key = _by);
             lender_name text := coalesce((SELECT a.name FROM {shop}.accounts a WHERE a.key = _lender), '');
-            version integer := CASE WHEN _document IS NULL THEN 2 ELSE 3 END;
+            version integer := CASE WHEN _document IS NULL THEN {of_changes} ELSE {of_documents} END;
             content bytea;
         BEGIN  -- a document, or changes and values, each as canonical JSON
             SELECT t.journal_seq + 1, t.journal_hash INTO seq, hash FROM {shop}.tills t WHERE t.key = _till
@@ -44,10 +46,11 @@ INNER = (
                 append_journal.seq - 1);
             content := convert_to(concat(
                 '{"act":', to_json(_act), ',"at":', to_json({acts}.spelled(_at)), ',"by":', to_json(_by),
-                ',"by_name":', to_json(by_name), ',"changes":' || _changes, ',"detail":', to_json(_detail),
-                ',"document":', coalesce(_document, 'null'), ',"lender":', to_json(lender_name), ',"seq":', seq,
-                ',"statement":' || _statement, ',"till":', to_json(_till), ',"values":' || _values,
-                ',"version":', version, '}'), 'UTF8');
+                ',"by_name":', to_json(by_name), ',"changes":' || _changes, ',"close":' || _close,
+                ',"detail":', to_json(_detail), ',"document":', coalesce(_document, 'null'),
+                ',"lender":', to_json(lender_name), ',"report":' || _report, ',"seq":', seq,
+                ',"shift":' || _shift, ',"statement":' || _statement, ',"till":', to_json(_till),
+                ',"values":' || _values, ',"version":', version, '}'), 'UTF8');
             hash := sha256(hash || content);
             INSERT INTO {shop}.journal (till_key, seq, version, at, act, document_key, number, by_key, by_name,
                 lender_name, detail, snapshot, hash)
@@ -55,7 +58,9 @@ INNER = (
                 content, append_journal.hash);
             UPDATE {shop}.tills t SET journal_seq = append_journal.seq, journal_hash = append_journal.hash
             WHERE t.key = _till;
-        END""",
+        END""".replace("{of_changes}", str(journal.CHANGES_VERSION)).replace(
+            "{of_documents}", str(document_snapshots.VERSION)
+        ),
     ),
 )
 

@@ -15,7 +15,7 @@ INNER = (
         BEGIN  -- as RIGHTS in domain/account.py
             RETURN _role = 'owner'
                 OR _role = 'manager' AND _right NOT IN ('change settings', 'let people in')
-                OR _role = 'cashier' AND _right IN ('sell', 'correct documents');
+                OR _role = 'cashier' AND _right IN ('sell', 'correct documents', 'open and count a shift');
         END""",
     ),
     ServerFunction(

@@ -15,7 +15,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
-from shopdesk.store import acts_books_sql, acts_journal_sql, acts_lists_sql, acts_outbox_sql, acts_rights_sql
+from shopdesk.store import (
+    acts_books_sql,
+    acts_journal_sql,
+    acts_lists_sql,
+    acts_outbox_sql,
+    acts_rights_sql,
+    acts_shifts_sql,
+)
 from shopdesk.store.server_function import ServerFunction as _Function
 from shopdesk.store.tables import credentials
 
@@ -785,7 +792,7 @@ ACTS = (
 )
 """The functions that a till's role may call."""
 
-_PARTS = (acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql)
+_PARTS = (acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql, acts_shifts_sql)
 _OTHERS = tuple(one for part in _PARTS for one in (*part.INNER, *part.ACTS))
 
 _TABLES = """

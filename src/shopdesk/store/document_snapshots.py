@@ -122,9 +122,10 @@ def to_facts(document: Document) -> dict[str, Any]:
     }
 
 
-def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool]:
+def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool, bool]:
     """Return a sort key for the snapshots of a document that does not depend on the clocks of the tills."""
-    return facts["revision"], len(facts["payments"]), facts["state"] != State.ISSUED.value
+    is_sealed = facts["sealed_at"] is not None
+    return facts["revision"], len(facts["payments"]), facts["state"] != State.ISSUED.value, is_sealed
 
 
 def from_facts(facts: Mapping[str, Any]) -> Document:
@@ -160,7 +161,7 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
         note=facts["note"],
         date_on=date.fromisoformat(facts["date_on"]),
         due_on=date.fromisoformat(facts["due_on"]) if facts["due_on"] else None,
-        issued_at=_required(facts["issued_at"]),
+        issued_at=instant_of(facts["issued_at"]),
         issued_by=facts["issued_by"],
         issued_by_key=UUID(facts["issued_by_key"]),
         sealed_at=_instant(facts["sealed_at"]),
@@ -178,7 +179,7 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
                 tendered=tendered,
                 change=change,
                 rounding=rounding,
-                at=_required(at),
+                at=instant_of(at),
                 by_name=by_name,
             )
             for key, method, amount, tendered, change, rounding, at, by_name in facts["payments"]
@@ -272,5 +273,6 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC) if text else None
 
 
-def _required(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
+    """Return the instant of its canonical text."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -71,12 +71,10 @@ def seal(session: Session, document: Document) -> None:
     _update(session, document.key, {"sealed_at": document.sealed_at})
 
 
-def unsealed_until(session: Session, until: date) -> list[UUID]:
-    """Return the keys of all unsealed documents dated ``until`` or before, without quotes, which are never sealed."""
-    rows = select(documents.c.key).where(
-        documents.c.sealed_at.is_(None), documents.c.date_on <= until, documents.c.kind != Kind.QUOTE.value
-    )
-    return list(session.execute(rows).scalars())
+def unsealed(session: Session) -> list[UUID]:
+    """Return the keys of all unsealed documents, without quotes, which are never sealed."""
+    rows = select(documents.c.key).where(documents.c.sealed_at.is_(None), documents.c.kind != Kind.QUOTE.value)
+    return list(session.execute(rows.order_by(documents.c.key)).scalars())
 
 
 def by_draft(session: Session, draft_key: UUID) -> Document | None:
@@ -99,6 +97,31 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     if document is None:
         raise Refused(sentence("This document does not exist."))
     return document
+
+
+def many(session: Session, keys: Sequence[UUID]) -> Iterator[Document]:
+    """Yield the documents with these keys, in their order, read a few hundred at a time."""
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        rows = {row.key: row for row in session.execute(select(documents).where(documents.c.key.in_(some)))}
+        lines, taxes, paid = (
+            _by_document(session, table, some, *order)
+            for table, order in (
+                (document_lines, (document_lines.c.position,)),
+                (document_taxes, (document_taxes.c.rate_milli, document_taxes.c.category)),
+                (payments, (payments.c.paid_at, payments.c.key)),
+            )
+        )
+        for key in some:
+            yield _to_document(rows[key], lines.get(key, []), taxes.get(key, []), paid.get(key, []))
+
+
+def _by_document(session: Session, table: Table, keys: Sequence[UUID], *order: Any) -> dict[UUID, list[Row[Any]]]:
+    """Return the rows of a table that belong to some documents, by the document's key."""
+    found: dict[UUID, list[Row[Any]]] = {}
+    for row in session.execute(select(table).where(table.c.document_key.in_(keys)).order_by(*order)):
+        found.setdefault(row.document_key, []).append(row)
+    return found
 
 
 def find(session: Session, key: UUID, *, for_update: bool = False) -> Document | None:
@@ -226,6 +249,9 @@ def converted_into(session: Session, quote: UUID) -> str | None:
 
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
 
+
+_AT_ONCE = 300
+"""Documents per statement: both databases limit the number of parameters."""
 
 _SAME = (
     select(documents.c.number)

@@ -48,6 +48,16 @@ class JournalRef:
     previous_at: datetime | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """The end of a till's chain: the number and the hash of its last row, 0 if there is none."""
+
+    till_key: UUID
+    till: str
+    seq: int
+    hash: bytes
+
+
 _PREVIOUS_AT = (
     select(journal.c.at).where(journal.c.till_key == tills.c.key, journal.c.seq == tills.c.journal_seq)
 ).scalar_subquery()
@@ -56,6 +66,7 @@ _HEAD = (
     .where(tills.c.key == bindparam("till"))
     .with_for_update()
 )
+_OF_HEAD = (tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)
 _MOVE_HEAD = (
     update(tills)
     .where(tills.c.key == bindparam("till"))
@@ -111,14 +122,38 @@ def as_json(changes: Sequence[Change]) -> str:
 
 def record_statement(session: Session, statement: Statement, change: Change, *, by: Actor, at: datetime) -> JournalRef:
     """Append a row with a statement of account, from which the message to the customer is made."""
+    told = {"statement": statement_snapshots.to_facts(statement)}
+    return record_facts(session, Activity.STATEMENT, change, told, by=by, at=at)
+
+
+def record_facts(
+    session: Session, act: Activity, change: Change, told: Mapping[str, Any], *, by: Actor, at: datetime
+) -> JournalRef:
+    """Append a row with one change in words and with what it ``told`` beside, as JSON types under names of its own."""
     facts = {
         "version": CHANGES_VERSION,
         "document": None,
         "changes": [[change.subject, change.before, change.after]],
         "values": [],
-        "statement": statement_snapshots.to_facts(statement),
+        **told,
     }
-    return _append(session, Activity.STATEMENT, facts, by=by, at=at, detail=change.subject, key=None, number="")
+    return _append(session, act, facts, by=by, at=at, detail=change.subject, key=None, number="")
+
+
+def facts_of(snapshot: bytes) -> dict[str, Any]:
+    """Return what a row tells, as JSON types. Raises ValueError or zlib.error where it cannot be read."""
+    return _facts(snapshot)
+
+
+def head(session: Session, till_key: UUID) -> JournalHead:
+    """Return the end of a till's chain."""
+    row = session.execute(select(*_OF_HEAD).where(tills.c.key == till_key)).one()
+    return JournalHead(*row)
+
+
+def heads(session: Session) -> tuple[JournalHead, ...]:
+    """Return the end of every till's chain, by key."""
+    return tuple(JournalHead(*row) for row in session.execute(select(*_OF_HEAD).order_by(tills.c.key)))
 
 
 def statement_at(session: Session, place: JournalRef) -> Statement:

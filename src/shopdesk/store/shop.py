@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
@@ -113,12 +112,6 @@ def set_till_preferences(session: Session, till_key: UUID, value: TillPreference
 def shortcuts_of(value: TillPreferences) -> str:
     """Return the keys of a till as they are stored."""
     return json.dumps(dict(value.keys), sort_keys=True) if value.keys else ""
-
-
-def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
-    """Insert the closing of the days up to ``until``, with the number of documents it sealed."""
-    row = {"key": key, "closed_at": at, "until_on": until, "documents": count}
-    session.execute(insert(day_closes), row | {"by_key": by.staff.key, "by_name": by.staff.name})
 
 
 def closed_until(session: Session, *, for_update: bool = False) -> date | None:

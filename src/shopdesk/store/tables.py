@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -427,6 +428,62 @@ day_closes = Table(
     Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
     Column("by_name", String(200), nullable=False),
     Column("documents", Integer, nullable=False),
+    # Of the Z report, which is its canonical JSON (``store/report_snapshots``); null for a close before there were any.
+    Column("number", WholeNumber, nullable=True),
+    Column("report", Text, nullable=True),
+    Index("uq_day_closes_number", "number", unique=True),
+)
+
+# -- shifts --------------------------------------------------------------------------------------------------------
+# Rows are added only; the database refuses every change. What belongs to a shift is told by the till's journal.
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("till_key", UuidKey, ForeignKey("tills.key"), primary_key=True),
+    Column("number", WholeNumber, primary_key=True, autoincrement=False),
+    Column("opening_minor", WholeNumber, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    # The row of its opening in the till's journal.
+    Column("opened_seq", WholeNumber, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+cash_movements = Table(
+    "cash_movements",
+    metadata,
+    Column("key", UuidKey, primary_key=True),
+    Column("till_key", UuidKey, nullable=False),
+    Column("shift", WholeNumber, nullable=False),
+    Column("amount_minor", WholeNumber, nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    ForeignKeyConstraint(["till_key", "shift"], ["shifts.till_key", "shifts.number"]),
+    Index("ix_cash_movements_till_key_shift", "till_key", "shift"),
+)
+
+shift_counts = Table(
+    "shift_counts",
+    metadata,
+    Column("till_key", UuidKey, primary_key=True),
+    Column("shift", WholeNumber, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("expected_minor", WholeNumber, nullable=False),
+    # Null if the day was closed without a count.
+    Column("counted_minor", WholeNumber, nullable=True),
+    # Coins and notes with their number, as JSON.
+    Column("pieces", Text, nullable=False),
+    Column("counted_at", Instant, nullable=False),
+    Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    # The last row of the till's journal that belongs to the shift.
+    Column("until_seq", WholeNumber, nullable=False),
+    ForeignKeyConstraint(["till_key", "shift"], ["shifts.till_key", "shifts.number"]),
+    sqlite_with_rowid=False,
 )
 
 outbox = Table(

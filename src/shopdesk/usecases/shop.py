@@ -1,4 +1,4 @@
-"""Actions of the owner on the shop: set it up, change it, close the day."""
+"""Actions of the owner on the shop: set it up, change it, add tills."""
 
 from __future__ import annotations
 
@@ -221,16 +221,3 @@ def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now:
     ]
     acts_lists.set_till_preferences(session, value, changes, by=actor, at=now)
     return value
-
-
-def close_day(session: Session, *, by: Actor, now: datetime) -> int:
-    """Seal every document dated until today; from then on only new documents can correct them.
-
-    Return the number of documents sealed.
-    """
-    actor = authorize(session, by, Right.SETTINGS)
-    until = now.astimezone().date()
-    kept.current(session, for_update=True)  # waits for documents that are being issued with an earlier date
-    unsealed = [documents.by_key(session, key) for key in documents.unsealed_until(session, until)]
-    acts_books.close_day(session, unsealed, until=until, by=actor, at=now)
-    return len(unsealed)

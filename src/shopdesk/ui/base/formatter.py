@@ -56,6 +56,10 @@ class Formatter:
         """Format the month of a date: “Nov 2026”."""
         return formatting.short_month(on, self.language)
 
+    def clock(self, at: datetime) -> str:
+        """Format the local time of day of an instant: “10:41”."""
+        return formatting.clock(at, self.language)
+
     def instant(self, at: datetime) -> str:
         """Format an instant in local time: “22 Nov 2026, 10:41”."""
         return formatting.instant(at, self.language)

@@ -58,6 +58,7 @@ class Navigation(QObject):
     documents_wanted = Signal(object)  # DocumentFilter
     page_wanted = Signal(str)  # Page
     section_wanted = Signal(str)  # the title of a section of Settings
+    report_wanted = Signal(int)  # the number of a Z report, 0 for the X report, -1 for the latest Z report
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
     sending_wanted = Signal()  # retry the delivery of messages
@@ -88,6 +89,10 @@ class Navigation(QObject):
     def show_page(self, page: Page) -> None:
         """Show one of the tabs."""
         self.page_wanted.emit(page)
+
+    def show_report(self, number: int) -> None:
+        """Show a Z report by its number, the X report (0), or the latest Z report (-1)."""
+        self.report_wanted.emit(number)
 
     def show_section(self, title: str) -> None:
         """Show a section of Settings, by its title."""

@@ -66,6 +66,9 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("dashboard", ("F2",), mark("Dashboard"), ShortcutScope.EVERYWHERE),
     Shortcut("search", ("Ctrl+F", "F3"), mark("Search documents, customers and products"), ShortcutScope.EVERYWHERE),
     Shortcut("lock", ("Ctrl+L",), mark("Lock the till"), ShortcutScope.EVERYWHERE),
+    Shortcut("shift", ("Ctrl+F10",), mark("Open a shift, or count the drawer"), ShortcutScope.EVERYWHERE),
+    Shortcut("x report", ("Ctrl+F11",), mark("X report"), ShortcutScope.EVERYWHERE),
+    Shortcut("close day", ("Ctrl+F12",), mark("Close the day, with its Z report"), ShortcutScope.EVERYWHERE),
     Shortcut("keys", ("F1",), mark("Keyboard shortcuts"), ShortcutScope.EVERYWHERE),
     Shortcut("back", ("Esc",), mark("Back; nothing typed is lost"), ShortcutScope.EVERYWHERE, is_fixed=True),
     *(Shortcut(f"page {at}", (f"Ctrl+{at}",), page.value, ShortcutScope.PAGES) for at, page in enumerate(Page, 1)),
@@ -130,9 +133,6 @@ SHORTCUTS: tuple[Shortcut, ...] = (
 RESERVED: Mapping[str, Marked] = MappingProxyType(
     {
         "Ctrl+F9": mark("Open the cash drawer"),
-        "Ctrl+F10": mark("Shift"),
-        "Ctrl+F11": mark("X report"),
-        "Ctrl+F12": mark("Z report"),
     }
 )
 """Keys that are kept free for what a till will do with cash; nothing else may take them."""

@@ -42,9 +42,9 @@ from shopdesk.ui.documents.document_cards import (
     spoken_document,
 )
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
-from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.documents.return_dialog import ReturnDialog
+from shopdesk.ui.output.pdf_view import PdfView
 from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog

@@ -16,16 +16,12 @@ from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import country_defaults, document_languages
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import StatusLook, counted, language, tr
+from shopdesk.ui.base.i18n import StatusLook, language, tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, LongChoiceField, hold_because, lines_field
-from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.page_parts import Card
-from shopdesk.ui.widgets.section import Section, row
+from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import shop as usecase
 
 _LONGEST_LOCK = 24 * 60
@@ -48,29 +44,11 @@ class ShopSection(Section):
         self.add_form(self.form)
         for name in ("country", "currency"):
             self.form.fields[name].edited.connect(self._suggest_coin)
-        self._make_close()
         self.finish()
         self.form.save_wanted.connect(self._save)
         self.form.undone.connect(self._on_filled)
         context.shop_changed.connect(self._on_changed)
         self._fill()
-
-    def _make_close(self) -> None:
-        self.close_day = Button(tr("Close the day …"), self._on_close_day, icon="lock")
-        self.close_day.setEnabled(self.may)
-        card = Card(tr("Close of the day"))
-        card.add(
-            Label(
-                tr(
-                    "Seals every document dated up to today. A sealed document can no longer be changed, only "
-                    "corrected by a credit note and a new document."
-                ),
-                "soft",
-                wrap=True,
-            )
-        )
-        card.add(row(self.close_day))
-        self.add(card)
 
     def refresh(self) -> None:
         """Ask for the latest document: once there is one, the currency can no longer change."""
@@ -142,23 +120,6 @@ class ShopSection(Section):
             self.form.refuse(error)
         else:
             self.context.report_error(error)
-
-    def _on_close_day(self) -> None:
-        question = ConfirmDialog(
-            tr("Close the day?"),
-            text=tr("Every document dated up to today will be sealed. This cannot be undone."),
-            facts=[(tr("Up to"), self.context.format.day(self.context.today()))],
-            yes=tr("Close the day"),
-            is_dangerous=True,
-            parent=self,
-        )
-        question.ask(lambda: self.context.do(usecase.close_day, owner=self, then=self._on_closed))
-
-    def _on_closed(self, count: int) -> None:
-        if count:
-            self.context.navigation.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
-        else:
-            self.context.navigation.notify(tr("Everything was already sealed."))
 
 
 _FIELDS = {"name": "shop_name", "cashier_discount_milli": "cashier_discount"}

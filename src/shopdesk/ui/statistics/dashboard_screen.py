@@ -45,9 +45,10 @@ class DashboardScreen(QWidget):
 
     shown = Signal()  # emitted once both the figures and the documents are on the page
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None, *, shift_card: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self.shift = shift_card
         self._is_stale = True
         self._days: tuple[DaySales, ...] = ()
         self._waiting: set[str] = set()
@@ -106,6 +107,8 @@ class DashboardScreen(QWidget):
         self.first_steps = FirstSteps(self._context)
         column.addWidget(self.first_steps)
         column.addWidget(self._latest_card())
+        if self.shift is not None:
+            column.addWidget(self.shift)
         self._chart_card = Card(spacing=tokens.S)
         self._chart_card.column.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.S)
         title = QHBoxLayout()

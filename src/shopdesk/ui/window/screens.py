@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from shopdesk.ui.editor.editor_screen import EditorScreen
     from shopdesk.ui.search.search_screen import SearchScreen
     from shopdesk.ui.settings.settings_screen import SettingsScreen
+    from shopdesk.ui.shifts.sales_reports_screen import SalesReportsScreen
+    from shopdesk.ui.shifts.shift_acts import ShiftActs
     from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
     from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
     from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
     from shopdesk.ui.window.about_screen import AboutScreen
 
 
-def dashboard(context: Context) -> DashboardScreen:
-    """Create the screen."""
+def dashboard(context: Context, acts: ShiftActs) -> DashboardScreen:
+    """Create the screen, with the card of the shift."""
+    from shopdesk.ui.shifts.shift_card import ShiftCard
     from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
 
-    return DashboardScreen(context)
+    return DashboardScreen(context, shift_card=ShiftCard(context, acts))
 
 
 def editor(context: Context) -> EditorScreen:
@@ -81,6 +84,13 @@ def settings(context: Context) -> SettingsScreen:
     from shopdesk.ui.settings.settings_screen import SettingsScreen
 
     return SettingsScreen(context)
+
+
+def sales_reports(context: Context) -> SalesReportsScreen:
+    """Create the screen."""
+    from shopdesk.ui.shifts.sales_reports_screen import SalesReportsScreen
+
+    return SalesReportsScreen(context)
 
 
 def search(context: Context) -> SearchScreen:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries import scans, shop
@@ -28,6 +29,7 @@ from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.theme import Theme
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
+from shopdesk.ui.shifts.shift_acts import ShiftActs
 from shopdesk.ui.widgets.banner import BusyLine
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 _VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
+_REPORTS = mark("X and Z reports")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -69,7 +72,8 @@ class Workspace(QWidget):
         self.tabs = _Tabs()
         self.stack = QStackedWidget()
         self._pages: dict[str, LazyPage[QWidget]] = {}
-        self._add(Page.DASHBOARD.value, screens.dashboard)
+        self.shift = ShiftActs(context, self)
+        self._add(Page.DASHBOARD.value, lambda context: screens.dashboard(context, self.shift))
         self._editor = self._add(Page.EDITOR.value, screens.editor, scrolls=False)
         self._documents = self._add(Page.DOCUMENTS.value, screens.documents)
         self._add(Page.STATISTICS.value, screens.statistics)
@@ -79,6 +83,7 @@ class Workspace(QWidget):
         self._settings = self._add(Page.SETTINGS.value, screens.settings)
         self._view = self._add(_VIEW, screens.document)
         self._add(_SEARCH, screens.search)
+        self._reports = self._add(_REPORTS, screens.sales_reports)
         self._add(_ACCOUNT, screens.my_account)
         self._add(_ABOUT, screens.about)
         self.status = StatusLine(context)
@@ -256,6 +261,15 @@ class Workspace(QWidget):
         self._editor.page.open_draft(key)
         self.show_page(Page.EDITOR)
 
+    def show_report(self, number: int) -> None:
+        """Show the X report (0), a Z report by its number, or the latest one (-1), to whom may see statistics."""
+        if not self._context.may(Right.STATISTICS):
+            text = tr("Your role does not show reports.")
+            self._context.navigation.notify(text, tone=Tone.WARN)
+            return
+        self._reports.page.show_report(number)
+        self._turn_to(_REPORTS)
+
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""
         self._documents.page.find(find)
@@ -285,6 +299,7 @@ class Workspace(QWidget):
         context.navigation.copy_wanted.connect(self.copy_document)
         context.navigation.documents_wanted.connect(self.find_documents)
         context.navigation.page_wanted.connect(self.show_page)
+        context.navigation.report_wanted.connect(self.show_report)
         context.navigation.section_wanted.connect(self.show_section)
         context.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
@@ -298,6 +313,9 @@ class Workspace(QWidget):
             "search": self.search,
             "lock": self.lock_wanted.emit,
             "keys": self._on_keys,
+            "shift": self.shift.open_or_count,
+            "x report": self.shift.x_report,
+            "close day": self.shift.close_day,
         }
         acts |= {f"page {at}": partial(self.show_page, page) for at, page in enumerate(Page, 1)}
         for name, act in acts.items():
