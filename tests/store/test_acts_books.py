@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk.domain.account import Actor, NotAllowed, Right, Role, Staff
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.queries import verify
@@ -25,7 +26,7 @@ from shopdesk.store import document_snapshots, roles
 from shopdesk.store.database import connect
 from shopdesk.store.document_snapshots import canonical, format_instant, to_facts
 from shopdesk.store.tables import journal, metadata
-from shopdesk.usecases import accounts, documents, pins, shop
+from shopdesk.usecases import accounts, day_close, documents, pins, shifts
 from support.shops import PASSWORD, SampleShop, open_shop
 from support.tills import TwoTills, call, signed_in
 
@@ -53,7 +54,14 @@ def every_act(at: SampleShop) -> None:
     at.do(documents.delete, at.issue(DraftRow("Milk", "1", "1"), customer="").key)
     quote = at.issue(DraftRow("Chair", "4", "99"), kind=Kind.QUOTE)
     at.issue(DraftRow("Chair", "4", "99"), kind=Kind.INVOICE, origin=quote.key)
-    at.do(shop.close_day)
+    at.do(shifts.open_shift, Money(20_000, invoice.currency))
+    at.do(
+        shifts.move_cash, Money(5_000, invoice.currency), "Change from the “bank”", is_out=False, movement_key=new_key()
+    )
+    at.do(shifts.note_drawer_opened, "Coins for é")
+    at.do(shifts.count_shift, ((1_000, 12), (100, 3)))
+    at.do(shifts.count_shift, ((1_000, 12), (100, 4)))
+    at.do(day_close.close_day)
     corrected = at.draft(DraftRow("Tea", "5", "0.333"), kind=Kind.INVOICE)
     at.do(documents.correct, invoice.key, corrected, revision=1)
     at.change_shop(seal=Seal.AT_ISSUE)
@@ -334,9 +342,7 @@ def test_a_cashier_cannot_write_by_raw_sql_what_an_act_would_not(tills: TwoTills
 
 
 _WHO = "_token => :token, _lent => NULL, _lender => NULL, _actor => :actor, _till => :till"
-_CLOSE = (
-    f"SELECT shopdesk_acts.close_day({_WHO}, _at => now(), _until => current_date, _key => :actor, _contents => '{{}}')"
-)
+_CLOSE = f"SELECT shopdesk_acts.close_day({_WHO}, _at => now(), _key => :actor, _sealed => 0, _report => '{{}}')"
 _TELL = (
     f"SELECT shopdesk_acts.record_changes({_WHO}, _at => now(), _act => :act, _detail => '', _changes => '[]', "
     "_values => '[]')"
@@ -350,14 +356,19 @@ def mine(at: SampleShop) -> dict[str, Any]:
     return {"token": at.by.staff.token, "actor": at.by.staff.key, "till": at.by.till.key}
 
 
-def test_an_owner_closes_no_day_ahead_and_leaves_nothing_open(tills: TwoTills) -> None:
+def test_an_owner_leaves_nothing_open_and_makes_no_report_up(tills: TwoTills) -> None:
     ada = tills.ada
     ada.now = AT
+    with pytest.raises(DBAPIError, match="the report is another"):
+        call(ada, _CLOSE, **mine(ada))
     ada.issue()
-    for until, what in (("2027-01-01", "the day is not over"), (str(ada.today), "left open")):
-        with pytest.raises(DBAPIError, match=what):
-            call(ada, _CLOSE.replace("current_date", f"'{until}'"), **mine(ada))
-    assert ada.do(shop.close_day) == 1
+    with pytest.raises(DBAPIError, match="a document is left open"):
+        call(ada, _CLOSE, **mine(ada))
+    ada.do(shifts.open_shift, Money(10_000, ada.draft().currency))
+    with pytest.raises(ConfirmationRequired):
+        ada.do(day_close.close_day)
+    close = ada.do(day_close.close_day, confirmed=frozenset({day_close.UNCOUNTED}))
+    assert (close.number, close.sealed) == (1, 1)
     sealed = to_facts(ada.issue())
     with pytest.raises(DBAPIError, match="This day is closed"):
         send(ada, ("issued", anew(sealed, date_on=str(ada.today - timedelta(days=3)))))

@@ -53,7 +53,7 @@ def test_rows_of_the_server_and_of_the_program_make_one_chain(server_shop: Sampl
     assert server_shop.ask(lambda session: list(verify.violations(session))) == []
     with server_shop.database.engine.connect() as connection:
         row = connection.execute(select(rows).where(rows.c.seq == made.seq)).one()
-    assert (row.by_name, row.lender_name, row.version) == ("Ada", "Ben", journal.CHANGES_VERSION)
+    assert (row.by_name, row.lender_name, row.version) == ("Ada", "Ben", document_snapshots.CHANGES_VERSION)
     told = {
         "act": "setting",
         "at": format_instant(row.at),

@@ -6,7 +6,7 @@ same. Instants, names and numbers of rows are the server's own. ``to_json`` of a
 
 from __future__ import annotations
 
-from shopdesk.store import document_snapshots, journal
+from shopdesk.store import document_snapshots
 from shopdesk.store.server_function import ServerFunction
 
 TABLES = {"journal": "SELECT, INSERT", "tills": "SELECT, UPDATE", "accounts": "SELECT"}
@@ -58,7 +58,7 @@ INNER = (
                 content, append_journal.hash);
             UPDATE {shop}.tills t SET journal_seq = append_journal.seq, journal_hash = append_journal.hash
             WHERE t.key = _till;
-        END""".replace("{of_changes}", str(journal.CHANGES_VERSION)).replace(
+        END""".replace("{of_changes}", str(document_snapshots.CHANGES_VERSION)).replace(
             "{of_documents}", str(document_snapshots.VERSION)
         ),
     ),

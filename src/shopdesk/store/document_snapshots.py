@@ -25,6 +25,8 @@ from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Total
 from shopdesk.domain.unit import Unit
 
 VERSION = 4
+CHANGES_VERSION = 2
+"""The version of a row of the journal without a document."""
 
 _ADDED = frozenset(
     ("vat_number", "registration", "contact", "iban", "bic", "bank", "country", "reference", "electronic_address")

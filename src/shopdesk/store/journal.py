@@ -34,8 +34,6 @@ from shopdesk.store.tables import journal, tills
 BEGINNING = bytes(32)
 """The hash before a till's first row."""
 
-CHANGES_VERSION = 2
-"""The version of a row without a document. A row with one is still as in version 1."""
 _CHANGES_AT_ONCE = 500
 
 
@@ -97,7 +95,7 @@ def record_changes(
     """
     for some, of_some, detail in in_rows(changes, values):
         facts = {
-            "version": CHANGES_VERSION,
+            "version": document_snapshots.CHANGES_VERSION,
             "document": None,
             "changes": [[one.subject, one.before, one.after] for one in some],
             "values": [one.facts for one in of_some],
@@ -131,7 +129,7 @@ def record_facts(
 ) -> JournalRef:
     """Append a row with one change in words and with what it ``told`` beside, as JSON types under names of its own."""
     facts = {
-        "version": CHANGES_VERSION,
+        "version": document_snapshots.CHANGES_VERSION,
         "document": None,
         "changes": [[change.subject, change.before, change.after]],
         "values": [],
