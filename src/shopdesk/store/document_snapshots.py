@@ -113,9 +113,10 @@ def to_facts(document: Document) -> dict[str, Any]:
     }
 
 
-def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool]:
+def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool, bool]:
     """Return a sort key for the snapshots of a document that does not depend on the clocks of the tills."""
-    return facts["revision"], len(facts["payments"]), facts["state"] != State.ISSUED.value
+    is_sealed, is_issued = facts["sealed_at"] is not None, facts["state"] == State.ISSUED.value
+    return facts["revision"], len(facts["payments"]), is_sealed, not is_issued
 
 
 def from_facts(facts: Mapping[str, Any]) -> Document:
