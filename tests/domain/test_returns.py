@@ -152,6 +152,12 @@ def test_no_more_comes_back_than_was_sold_and_is_not_back_yet(quantities: list[i
         returns.credited(document, returns.returnable(document, earlier), quantities)
 
 
+def test_a_quantity_is_told_with_all_its_digits() -> None:
+    document = sold(line(12_345_678, 10_000))
+    with pytest.raises(Refused, match=r"Only 12,345\.678 of “Tea”"):
+        returns.credited(document, returns.returnable(document, ()), [12_345_679])
+
+
 def test_an_unsealed_document_goes_on_without_what_came_back() -> None:
     document = replace(
         sold(line(4000, 10_000, discount=AmountOff(80)), line(1000, 20_000, item="Milk"), discount=AmountOff(52)),

@@ -134,9 +134,10 @@ HOSTILE = {
     "UPDATE shop SET name = 'Eve'": "",
     "UPDATE tax_rates SET rate_milli = 1000": "",
     "INSERT INTO tax_rates VALUES (:new, 'Mine', 0, 'Z', false, false, 9)": "",
-    "UPDATE products SET price_centi = 1": "its price is “1”, but “12345” in the journal",
-    "UPDATE products SET tax_key = (SELECT key FROM tax_rates WHERE rate_milli = 0)": "Product Tea (1): its tax",
-    "INSERT INTO products (key, code, name, price_centi, is_retired) VALUES (:new, '9', 'Air', 1, false)": "Air (9) is",
+    "UPDATE products SET price_centi = 1": "",
+    "UPDATE products SET tax_key = (SELECT key FROM tax_rates WHERE rate_milli = 0)": "",
+    "INSERT INTO products (key, code, name, price_centi, is_retired) VALUES (:new, '9', 'Air', 1, false)": "",
+    "UPDATE products SET name = 'Coffee'": "",
     # books
     "UPDATE documents SET paid_minor = 0": "its payments add up to",
     "UPDATE documents SET state = 'corrected' WHERE sealed_at IS NOT NULL": "differs from its last journal entry",
@@ -151,29 +152,33 @@ HOSTILE = {
     "UPDATE series SET last = last + 1": "the counter is at",
     "UPDATE day_sales SET gross_minor = 0": "day_sales",
     "UPDATE day_payments SET amount_minor = amount_minor + 1": "what is still owed",
-    "UPDATE customers SET email = 'eve@example.org'": "the name or the e-mail address is damaged",
+    "UPDATE customers SET email = 'eve@example.org'": "",
+    "UPDATE customers SET phone = '+12025550123'": "",
     # the journal, tills
     f"INSERT INTO journal ({_BUT_SEQ}, seq) SELECT {_BUT_SEQ}, seq + 1 FROM journal WHERE (till_key, seq) IN "
     "(SELECT key, journal_seq FROM tills WHERE key = :till)": "its hash does not match",
     f"INSERT INTO journal ({_BUT_TILL}, till_key) SELECT {_BUT_TILL}, :other_till FROM journal WHERE seq = 1": "till B",
     "UPDATE tills SET journal_seq = 0, journal_hash = :zeros WHERE key = :till": "but 0 rows were written",
-    "UPDATE tills SET name = 'Z' WHERE key = :till": "it is stored with another till",
+    "UPDATE tills SET name = 'Z' WHERE key = :till": "",
+    "INSERT INTO tills (key, name, created_at, journal_hash) VALUES (:new, 'Z', now(), :zeros)": "",
     # messages
-    "UPDATE outbox SET state = 'sent', sent_at = now(), next_at = NULL": "is in an impossible state",
-    "UPDATE outbox SET state = 'withdrawn'": "is in an impossible state",
-    "UPDATE outbox SET recipient = 'eve@example.org'": "differs from the journal",
-    "UPDATE outbox SET journal_seq = 1": "refers to no journal entry",
+    "UPDATE outbox SET state = 'sent', sent_at = now(), next_at = NULL": "",
+    "UPDATE outbox SET state = 'sent', sent_at = now(), next_at = NULL, attempts = 1, body = 'x'": "",
+    "UPDATE outbox SET state = 'withdrawn'": "",
+    "UPDATE outbox SET recipient = 'eve@example.org'": "",
+    "UPDATE outbox SET journal_seq = 1": "",
+    "INSERT INTO backups VALUES (:new, 'dump', now(), 'A', '/nowhere', 1)": "",
 }
 """What a till's role may try by raw SQL: the database refuses it, or ``verify`` names it with these words."""
 
 NEITHER = (
-    "UPDATE outbox SET state = 'sent', sent_at = now(), next_at = NULL, attempts = 1, body = 'x'",
-    "UPDATE products SET name = 'Coffee'",
-    "UPDATE customers SET phone = '+12025550123'",
-    "DELETE FROM drafts",
-    "DELETE FROM search_words",
-    "INSERT INTO tills (key, name, created_at, journal_hash) VALUES (:new, 'Z', now(), :zeros)",
-    "INSERT INTO backups VALUES (:new, 'archive', now(), 'A', '/nowhere', 1)",
+    "SELECT shopdesk_acts.record_backup(:new, 'dump', 'A', '/nowhere', 1, NULL)",
+    "SELECT shopdesk_acts.hold('products', ARRAY(SELECT key FROM products))",
+    (
+        "DO $$ DECLARE worker CONSTANT uuid = gen_random_uuid(); message uuid; BEGIN "
+        "message = shopdesk_acts.claim_message(worker, NULL); PERFORM shopdesk_acts.save_body(message, worker, 'x'); "
+        "PERFORM shopdesk_acts.record_delivery(message, worker, 'sent', '', NULL, NULL); END $$"
+    ),
 )
 """What the database lets a till do, and nothing tells: see ``docs/outside-the-chain.md``."""
 
@@ -211,7 +216,9 @@ def test_raw_sql_of_a_till_is_refused_or_named(till: Database) -> None:
                 connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # statements without a result wait
             except DBAPIError:
                 connection.rollback()
-                continue  # refused
+                if said == "nothing":
+                    wrong.append((statement, said, ["refused"]))
+                continue
             found = list(verify.book_violations(Session(connection))) or ["nothing"]
             connection.rollback()
             if not said or not any(said in fault for fault in found):

@@ -6,13 +6,15 @@ import re
 from decimal import Decimal
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.money import Currency
 from shopdesk.domain.tax import TaxRate
-from shopdesk.ui.base import country_defaults
+from shopdesk.ui.base import country_defaults, window_language
 from shopdesk.ui.base.country_defaults import Country
+from shopdesk.ui.sign_in.shop_setup_screen import ShopSetupScreen
+from support.qtbot import QtBot
 from support.windows import Window
 
 
@@ -204,3 +206,21 @@ def test_a_recent_rate_says_since_when(program: Window) -> None:
     boxes = [box.text() for box in program.main.findChildren(QCheckBox) if "%" in box.text() and box.isVisible()]
     assert boxes == ["13,5\xa0% since 1 Jan 2026", "10\xa0%"]
     program.rest()
+
+
+def test_the_rates_of_a_new_shop_have_names_in_the_language_of_the_windows(
+    themed_app: QApplication, qtbot: QtBot
+) -> None:
+    window_language.use(themed_app, "de")
+    page = ShopSetupScreen("de")
+    qtbot.addWidget(page)
+    page.shop_name.set_text("Eckladen")
+    country = page.country.control
+    assert isinstance(country, QComboBox)
+    country.setCurrentIndex(country.findData("DE"))
+    with qtbot.waitSignal(page.shop_wanted) as wanted:
+        page.open_shop.click()
+    assert wanted.args is not None
+    (setup,) = wanted.args
+    assert (setup.default_name, setup.zero_name) == ("Regelsatz", "Ohne MwSt.")
+    assert setup.other_taxes == (("Ermäßigt", TaxRate.percent(7)),)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
+from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import display_names, i18n
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
@@ -63,6 +65,13 @@ def test_a_date_inside_a_sentence_is_english_without_a_catalogue() -> None:
 @pytest.mark.usefixtures("polish")
 def test_a_date_inside_a_sentence_is_in_the_language_of_the_catalogue() -> None:
     assert display_names.when(LAST_MONTH, NOW) == "on 22 mar 2026 at 17:02"
+
+
+@pytest.mark.usefixtures("polish")
+def test_a_quantity_inside_a_sentence_has_the_decimal_mark_of_the_windows() -> None:
+    left = sentence("Only {left} of “{item}” can still come back.", left=Decimal("12345.500"), item="Tea")
+    assert left == "Only 12,345.5 of “Tea” can still come back."
+    assert i18n.translated(left) == "Only 12\xa0345,5 of “Tea” can still come back."
 
 
 @pytest.mark.usefixtures("polish")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -288,8 +289,8 @@ def test_another_step_draws_other_bars(
     qtbot.mouseClick(opened.chart.button(Step.WEEK), Qt.MouseButton.LeftButton)
     settled()
     bars = chart(opened).bars
-    assert [bar.foot for bar in bars] == ["19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov", "23 Nov"]
-    assert bars[0].description.startswith("25 Oct 2026 to 25 Oct 2026: $0.00")  # the period begins on that Sunday
+    assert [bar.foot for bar in bars] == ["25 Oct", "1 Nov", "8 Nov", "15 Nov", "22 Nov"]  # Sundays: an American shop
+    assert bars[0].description.startswith("25 Oct 2026 to 31 Oct 2026: $0.00")
     qtbot.mouseClick(opened.chart.button(Step.MONTH), Qt.MouseButton.LeftButton)
     settled()
     assert [bar.foot for bar in chart(opened).bars] == ["Oct 2026", "Nov 2026"]
@@ -392,6 +393,18 @@ def test_the_charts_library_is_imported_only_when_the_page_is_looked_at() -> Non
 def test_every_control_has_a_name_and_tab_comes_to_it(opened: StatisticsScreen) -> None:
     assert not unnamed_controls(opened)
     assert not unreachable_by_tab(opened)
+
+
+@pytest.mark.parametrize(("country", "days"), [("US", ["Sunday", "Monday"]), ("DE", ["Monday", "Sunday"])])
+def test_weekdays_are_in_the_order_of_the_shops_country(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, country: str, days: list[str]
+) -> None:
+    context.set_shop(replace(context.shop, seller=replace(context.shop.seller, country=country)), context.symbols)
+    sold(shop, "10.00", days_ago=1)
+    sold(shop, "20.00")
+    screen = show(StatisticsScreen(context))
+    qtbot.waitUntil(lambda: screen.report is not None)
+    assert [row[0] for row in cells(screen.weekdays)] == days
 
 
 def test_hours_weekdays_cashiers_and_departments_add_up_and_export_as_numbers(

@@ -14,6 +14,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
+from shopdesk.store import documents as stored
 from shopdesk.usecases import documents
 from shopdesk.usecases import shop as do_shop
 from shopdesk.usecases.day_close import close_day
@@ -88,3 +89,13 @@ def test_whatever_is_done_while_the_clock_is_behind_the_books_hold(sample_shop: 
     sample_shop.seal_at_issue()
     pay(sample_shop, invoice.key, 25)
     assert faults(sample_shop) == []
+
+
+def test_a_document_sealed_while_the_clock_is_behind_is_as_its_last_entry_tells(sample_shop: SampleShop) -> None:
+    backdated = sample_shop.draft()
+    sample_shop.now += timedelta(days=2)
+    sold = sample_shop.do(documents.issue, backdated)
+    sample_shop.now -= timedelta(days=1)
+    sample_shop.do(do_shop.close_day)
+    assert sample_shop.ask(stored.by_key, sold.key).is_sealed
+    assert not faults(sample_shop)

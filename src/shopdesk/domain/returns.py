@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from shopdesk.domain.document import Action, Document, Draft, Line, State, next_state
 from shopdesk.domain.errors import Refused
@@ -67,7 +68,7 @@ def check_quantities(goods: Sequence[Returnable], quantities: Sequence[int]) -> 
         if quantity < 0:
             raise Refused(sentence("The quantity that comes back must be more than 0."), field="quantity", row=row)
         if quantity > one.left:
-            left = f"{one.left / QUANTITY_UNIT:g}"
+            left = Decimal(one.left) / QUANTITY_UNIT
             raise Refused(
                 sentence("Only {left} of “{item}” can still come back.", left=left, item=one.line.item),
                 field="quantity",

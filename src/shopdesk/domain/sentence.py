@@ -7,6 +7,7 @@ it: the source text as the catalogues have it, and the values of its placeholder
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol, Self
 
 
@@ -88,8 +89,8 @@ class Sentence(str):
 def sentence(source: str, /, **values: object) -> Sentence:
     """Make a sentence of a literal and its values: ``sentence("{file} is read-only.", file=path)``.
 
-    A value may be a whole number, which gets group marks (a code or a year is to be a ``str``), a tuple, which is
-    written as a list, a sentence or ``Localized``; any other is written as it is.
+    A value may be a whole number, which gets group marks (a code or a year is to be a ``str``), a ``Decimal`` of up to
+    three decimals, a tuple, which is written as a list, a sentence or ``Localized``; any other is written as it is.
     """
     return Sentence(source, "", values)
 
@@ -141,6 +142,8 @@ def _unpacked(value: Any) -> object:
 def _english(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(_english, value))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 

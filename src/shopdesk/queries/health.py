@@ -97,27 +97,31 @@ _RIGHTS = """
         ) AS "may write all data, or files of the server",
         NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND (
             EXISTS (
-                SELECT FROM unnest(ARRAY['accounts', 'credentials', 'identities', 'sign_in_failures', 'tax_rates']) t
+                SELECT FROM unnest(ARRAY['accounts', 'credentials', 'identities', 'sign_in_failures', 'tax_rates',
+                    'customers', 'products', 'import_layouts', 'backups', 'draft_rows']) t
                 WHERE has_table_privilege(to_regclass(t), 'INSERT') OR has_table_privilege(to_regclass(t), 'DELETE')
                     OR has_any_column_privilege(to_regclass(t), 'UPDATE')
             )
             OR has_table_privilege(to_regclass('shop'), 'UPDATE')
+            OR has_table_privilege(to_regclass('tills'), 'INSERT')
+            OR has_any_column_privilege(to_regclass('outbox'), 'UPDATE')
+            OR has_table_privilege(to_regclass('outbox'), 'DELETE')
             OR has_any_column_privilege(to_regclass('credentials'), 'SELECT')
             OR has_schema_privilege(to_regnamespace('shopdesk_acts')::oid, 'CREATE')
             OR EXISTS (
                 SELECT FROM functions f JOIN pg_proc p ON p.oid = f.oid
                 WHERE p.pronamespace = to_regnamespace('shopdesk_acts')
-                    AND p.proname IN ('set_failures', 'store_password', 'open_session')
+                    AND p.proname IN ('set_failures', 'store_password', 'open_session', 'append_journal')
                     AND has_schema_privilege(p.pronamespace, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
             )
-        ) AS "may change people, passwords or settings by itself",
+        ) AS "may change people, settings, lists or messages by itself",
         NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND EXISTS (
-            SELECT FROM ours WHERE oid NOT IN (
-                SELECT to_regclass(t) FROM unnest(ARRAY[
-                    'shop', 'accounts', 'credentials', 'identities', 'sign_in_failures', 'tax_rates']) t
-            ) AND (
-                has_table_privilege(oid, 'INSERT') OR has_table_privilege(oid, 'DELETE')
-                OR has_any_column_privilege(oid, 'UPDATE'))
+            SELECT FROM unnest(ARRAY[
+                'documents', 'document_lines', 'document_taxes', 'payments', 'journal', 'day_closes', 'series',
+                'day_sales', 'day_items', 'day_taxes', 'day_customers', 'day_payments'
+            ]) t
+            WHERE has_table_privilege(to_regclass(t), 'INSERT') OR has_table_privilege(to_regclass(t), 'DELETE')
+                OR has_any_column_privilege(to_regclass(t), 'UPDATE')
         ) AS "may write the books by itself"
     FROM pg_roles r WHERE r.rolname = current_user
 """

@@ -1,1 +1,1 @@
-"""Pure functions that render a document as PDF or e-mail, and a list as CSV or XLSX."""
+"""Pure functions that render documents and statements as PDF or e-mail, and lists as CSV or XLSX."""

@@ -102,8 +102,17 @@ def typing_symbols(language: str) -> NumberSymbols:
 
 
 def first_weekday(language: str) -> int:
-    """Return the day on which weeks begin in a language's region, from 0, Monday (CLDR)."""
-    return _locale(language).first_week_day
+    """Return the day on which weeks begin in a language's region, from 0, Monday (CLDR).
+
+    A language without a region is taken as in its likely one (UTS 35): ``en`` as in the United States.
+    """
+    locale = _locale(language)
+    if locale.territory is None:
+        from babel import Locale
+        from babel.core import get_global
+
+        locale = Locale.parse(get_global("likely_subtags").get(locale.language, locale.language))
+    return locale.first_week_day
 
 
 @lru_cache(maxsize=4096)

@@ -171,7 +171,9 @@ INNER = (
                 whole := {acts}.half_up((one->>1)::numeric * (one->>2)::numeric, 100000);
                 off := coalesce(sign(whole) * (one->>5)::bigint, {acts}.half_up(whole * (one->>6)::bigint, 100000), 0);
                 PERFORM {acts}.require(
-                    jsonb_array_length(one) - CASE WHEN one->>8 <> 'C62' THEN 1 ELSE 0 END = {line_length}
+                    (jsonb_array_length(one) = {line_length} OR (jsonb_array_length(one) = {line_length} + 1
+                        AND one->>8 <> 'C62' AND (is_credit OR one->>8 =
+                            (SELECT p.unit FROM {shop}.products p WHERE p.key = (one->>7)::uuid))))
                     AND (is_credit OR amount = whole - off)
                     AND coalesce((one->>5)::bigint BETWEEN 0 AND abs(whole), true)
                     AND coalesce((one->>6)::bigint BETWEEN 0 AND 100000, true), 'its lines do not add up');

@@ -1,12 +1,13 @@
 """The acts on customers, products, tills, layouts of imported files and drafts as functions of a PostgreSQL server.
 
 Rows come as one JSON array for each call, so that an import of thousands is a few calls. A row has the columns of its
-table, and the ``words`` and ``endings`` that it is found by. What the journal tells of prices as values is computed
-here, of what was stored and what will be; the words beside it are the till's.
+table, as ``to_row`` gives them, and the ``words`` and ``endings`` that it is found by. What the journal tells of prices
+as values is computed here, of what was stored and what will be; the words beside it are the till's.
 """
 
 from __future__ import annotations
 
+from shopdesk.store import tables
 from shopdesk.store.server_function import WHO_OR_LENT, ServerFunction
 
 TABLES = {
@@ -20,7 +21,7 @@ TABLES = {
     "draft_rows": "SELECT, INSERT, UPDATE, DELETE",
 }
 
-INNER = (
+_INNER = (
     ServerFunction(
         "index_words",
         "_kind text, _rows jsonb",
@@ -76,17 +77,9 @@ INNER = (
             ) THEN
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');
             END IF;
-            INSERT INTO {shop}.customers AS c (key, name, email, email_folded, phone, address, tax_id, language, note,
-                country, vat_number, reference, electronic_address, created_at, sort_key)
-            SELECT g.key, g.name, g.email, g.email_folded, g.phone, g.address, g.tax_id, g.language, g.note,
-                g.country, g.vat_number, g.reference, g.electronic_address, _at, g.sort_key
-            FROM jsonb_populate_recordset(NULL::{shop}.customers, _rows) g
-            ON CONFLICT (key) DO UPDATE SET name = excluded.name, email = excluded.email,
-                email_folded = excluded.email_folded, phone = excluded.phone, address = excluded.address,
-                tax_id = excluded.tax_id, language = excluded.language, note = excluded.note,
-                country = excluded.country, vat_number = excluded.vat_number, reference = excluded.reference,
-                electronic_address = excluded.electronic_address,
-                sort_key = excluded.sort_key, revision = c.revision + 1;
+            INSERT INTO {shop}.customers AS c ({customers.columns}, created_at)
+            SELECT {customers.given}, _at FROM jsonb_populate_recordset(NULL::{shop}.customers, _rows) g
+            ON CONFLICT (key) DO UPDATE SET {customers.set}, revision = c.revision + 1;
             PERFORM {acts}.index_words('customer', _rows);
         END""",
         finds_by_index=True,
@@ -136,7 +129,7 @@ INNER = (
     ),
 )
 
-ACTS = (
+_ACTS = (
     ServerFunction(
         "hold",
         "_table text, _keys uuid[]",
@@ -216,17 +209,9 @@ ACTS = (
             lender uuid := {acts}.require_right({who}, 'change products');
         BEGIN
             PERFORM {acts}.journal_prices(_till, _actor, lender, moment, _rows, _prices, _taxes);
-            INSERT INTO {shop}.products AS p (key, code, barcode, gtin, name, department, category, price_centi,
-                tax_key, is_retired, sort_key, tile_colour, tile_page, tile_order,
-                unit)
-            SELECT g.key, g.code, g.barcode, g.gtin, g.name, g.department, g.category, g.price_centi, g.tax_key,
-                g.is_retired, g.sort_key, g.tile_colour, g.tile_page, g.tile_order, g.unit
-            FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g
-            ON CONFLICT (key) DO UPDATE SET code = excluded.code, barcode = excluded.barcode, gtin = excluded.gtin,
-                name = excluded.name, department = excluded.department, category = excluded.category,
-                price_centi = excluded.price_centi, tax_key = excluded.tax_key, is_retired = excluded.is_retired,
-                sort_key = excluded.sort_key, tile_colour = excluded.tile_colour, tile_page = excluded.tile_page,
-                tile_order = excluded.tile_order, unit = excluded.unit, revision = p.revision + 1;
+            INSERT INTO {shop}.products AS p ({products.columns})
+            SELECT {products.given} FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g
+            ON CONFLICT (key) DO UPDATE SET {products.set}, revision = p.revision + 1;
             PERFORM {acts}.index_words('product', _rows);
         END""",
     ),
@@ -327,31 +312,19 @@ ACTS = (
         "void",
         """
         DECLARE
-            one {shop}.drafts := jsonb_populate_record(NULL::{shop}.drafts, _draft);
-            typed_by text := (SELECT a.name FROM {shop}.accounts a WHERE a.key = one.by_key);
+            one jsonb := _draft || jsonb_build_object('till_key', _till, 'by_name',
+                (SELECT a.name FROM {shop}.accounts a WHERE a.key = (_draft->>'by_key')::uuid));
         BEGIN
             PERFORM {acts}.require_right({who}, 'sell');
-            INSERT INTO {shop}.drafts (key, till_key, by_key, by_name, kind, customer, customer_key, on_text, due_text,
-                discount_text, note, cursor_row, cursor_column, edits, edits_revision, origin, rows, changed_at)
-            VALUES (one.key, _till, one.by_key, typed_by, one.kind, one.customer, one.customer_key, one.on_text,
-                one.due_text, one.discount_text, one.note, one.cursor_row, one.cursor_column, one.edits,
-                one.edits_revision, one.origin, one.rows, one.changed_at)
-            ON CONFLICT (key) DO UPDATE SET till_key = excluded.till_key, by_key = excluded.by_key,
-                by_name = excluded.by_name, kind = excluded.kind, customer = excluded.customer,
-                customer_key = excluded.customer_key, on_text = excluded.on_text, due_text = excluded.due_text,
-                discount_text = excluded.discount_text, note = excluded.note, cursor_row = excluded.cursor_row,
-                cursor_column = excluded.cursor_column, edits = excluded.edits,
-                edits_revision = excluded.edits_revision, origin = excluded.origin, rows = excluded.rows,
-                changed_at = excluded.changed_at;
+            INSERT INTO {shop}.drafts ({drafts.columns})
+            SELECT {drafts.given} FROM jsonb_populate_record(NULL::{shop}.drafts, one) g
+            ON CONFLICT (key) DO UPDATE SET {drafts.set};
             IF _whole THEN
-                DELETE FROM {shop}.draft_rows d WHERE d.draft_key = one.key;
+                DELETE FROM {shop}.draft_rows d WHERE d.draft_key = (one->>'key')::uuid;
             END IF;
-            INSERT INTO {shop}.draft_rows (draft_key, position, item, quantity, unit_price, discount, tax, product_key)
-            SELECT one.key, g.position, g.item, g.quantity, g.unit_price, g.discount, g.tax, g.product_key
-            FROM jsonb_populate_recordset(NULL::{shop}.draft_rows, _rows) g
-            ON CONFLICT (draft_key, position) DO UPDATE SET item = excluded.item, quantity = excluded.quantity,
-                unit_price = excluded.unit_price, discount = excluded.discount, tax = excluded.tax,
-                product_key = excluded.product_key;
+            INSERT INTO {shop}.draft_rows ({draft_rows.columns})
+            SELECT {draft_rows.given} FROM jsonb_populate_recordset(NULL::{shop}.draft_rows, _rows) g
+            ON CONFLICT (draft_key, position) DO UPDATE SET {draft_rows.set};
         END""",
     ),
     ServerFunction(
@@ -365,3 +338,23 @@ ACTS = (
         END""",
     ),
 )
+
+
+def _filled(body: str) -> str:
+    """Fill in the columns of the tables: their names, the same of the rows given (“g”), and what a conflict sets."""
+    for table, but in (
+        (tables.customers, {"created_at", "revision", "merged_into", "erased_at"}),
+        (tables.products, {"revision"}),
+        (tables.drafts, set[str]()),
+        (tables.draft_rows, set[str]()),
+    ):
+        names = [column.name for column in table.c if column.name not in but]
+        changed = [name for name in names if name not in table.primary_key.columns]
+        body = body.replace(f"{{{table.name}.columns}}", ", ".join(names))
+        body = body.replace(f"{{{table.name}.given}}", ", ".join(f"g.{name}" for name in names))
+        body = body.replace(f"{{{table.name}.set}}", ", ".join(f"{name} = excluded.{name}" for name in changed))
+    return body
+
+
+INNER = tuple(one._replace(body=_filled(one.body)) for one in _INNER)
+ACTS = tuple(one._replace(body=_filled(one.body)) for one in _ACTS)

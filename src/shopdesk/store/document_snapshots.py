@@ -126,8 +126,8 @@ def to_facts(document: Document) -> dict[str, Any]:
 
 def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool, bool]:
     """Return a sort key for the snapshots of a document that does not depend on the clocks of the tills."""
-    is_sealed = facts["sealed_at"] is not None
-    return facts["revision"], len(facts["payments"]), facts["state"] != State.ISSUED.value, is_sealed
+    is_sealed, is_issued = facts["sealed_at"] is not None, facts["state"] == State.ISSUED.value
+    return facts["revision"], len(facts["payments"]), is_sealed, not is_issued
 
 
 def from_facts(facts: Mapping[str, Any]) -> Document:

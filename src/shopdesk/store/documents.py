@@ -88,12 +88,9 @@ def is_issued(session: Session, draft_key: UUID) -> bool:
     return session.execute(_OF_DRAFT, {"draft": draft_key}).scalar() is not None
 
 
-def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document:
-    """Return a document; ``for_update`` locks it until the transaction ends.
-
-    Raises Refused if it does not exist.
-    """
-    document = find(session, key, for_update=for_update)
+def by_key(session: Session, key: UUID) -> Document:
+    """Return a document. Raises Refused if it does not exist."""
+    document = find(session, key)
     if document is None:
         raise Refused(sentence("This document does not exist."))
     return document
@@ -124,9 +121,9 @@ def _by_document(session: Session, table: Table, keys: Sequence[UUID], *order: A
     return found
 
 
-def find(session: Session, key: UUID, *, for_update: bool = False) -> Document | None:
-    """Return a document, or None; ``for_update`` locks it until the transaction ends."""
-    return _load(session, documents.c.key == key, for_update=for_update)
+def find(session: Session, key: UUID) -> Document | None:
+    """Return a document, or None."""
+    return _load(session, documents.c.key == key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,9 +385,8 @@ def _tax_rows(document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def _load(session: Session, where: Any, *, for_update: bool = False) -> Document | None:
-    statement = select(documents).where(where)
-    row = session.execute(statement.with_for_update() if for_update else statement).first()
+def _load(session: Session, where: Any) -> Document | None:
+    row = session.execute(select(documents).where(where)).first()
     if row is None:
         return None
     return _to_document(row, *_parts(session, row.key))

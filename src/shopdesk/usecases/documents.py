@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from shopdesk.domain import document as legal
@@ -688,7 +689,7 @@ def _check_discounts(
     if found.field == "unit_price":
         limit = sentence("{name} may give at most {most} % off the product's own price.")
     raise NotAllowed(
-        limit.filled(name=actor.staff.name, most=f"{most / 1000:g}"),
+        limit.filled(name=actor.staff.name, most=Decimal(most) / 1000),
         right=Right.DISCOUNT,
         field=found.field,
         row=found.row,

@@ -31,7 +31,8 @@ class ShopSetup:
     """The first settings of a shop.
 
     ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units;
-    ``other_taxes`` are the names and rates beside the default one and the zero rate.
+    ``other_taxes`` are the names and rates beside the default one and the zero rate, whose names are ``default_name``
+    and ``zero_name``.
     """
 
     shop_name: str
@@ -42,6 +43,8 @@ class ShopSetup:
     language: str
     smallest_coin: int = 1
     other_taxes: tuple[tuple[str, TaxRate], ...] = ()
+    default_name: str = "Standard"
+    zero_name: str = "No tax"
 
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
@@ -56,12 +59,12 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
     if not name:
         raise Refused(sentence("The shop needs a name. It is printed on every receipt."), field="shop_name")
     _check_coin(setup.smallest_coin)
-    taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
-    for title, rate in setup.other_taxes:
+    taxes: list[ShopTax] = []
+    named = [(setup.default_name, setup.default_tax), *setup.other_taxes, (setup.zero_name, TaxRate.percent(0))]
+    for title, rate in named:
         if rate not in {tax.rate for tax in taxes}:
-            taxes.append(ShopTax(key=new_key(), name=clean(title, max_length=60, field="rate"), rate=rate))
-    if all(tax.rate.milli for tax in taxes):
-        taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
+            title = clean(title, max_length=60, field="rate")
+            taxes.append(ShopTax(key=new_key(), name=title, rate=rate, is_default=not taxes))
     value = Shop(
         seller=Seller(name=name, country=setup.country, email=staff.email),
         currency=Currency.of(setup.currency),

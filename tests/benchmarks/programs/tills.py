@@ -104,7 +104,7 @@ def by_psycopg(url: str, till: int) -> Iterator[Issue]:
     with closing(connect(url, pool_size=1)) as connected:
         # Without the option to gather, each table gets a statement of its own.
         database = replace(connected, sessions=Sessions(connected.engine))
-        acts_books.is_on_server = lambda _session: False  # the statements that the server's functions stand for
+        acts_books.is_on_server = lambda session: False  # the statements that the server's functions stand for
         issue = _use_case(database, till)
         documents = [_written(database, partial(issue, number)) for number in range(WARM_UP)]
         with database.reads() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 from gettext import NullTranslations
 from typing import NamedTuple
 
@@ -76,6 +77,8 @@ class _Translator:
                 return listed([self.value(one) for one in value])
             case int() if not isinstance(value, bool):
                 return formatting.count(value, language())
+            case Decimal():
+                return formatting.quantity(int(value.scaleb(3)), language())
             case _:
                 return isolated(str(value))
 

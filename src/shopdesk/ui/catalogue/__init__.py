@@ -1,1 +1,1 @@
-"""Products and customers: lists, details, import."""
+"""Products and customers: lists, details, import, many prices at once, accounts of customers."""

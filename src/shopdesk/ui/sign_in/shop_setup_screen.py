@@ -182,6 +182,8 @@ class ShopSetupScreen(CenteredPage):
                 language=language,
                 smallest_coin=coin,
                 other_taxes=self.other_rates.chosen(),
+                default_name=tr("Standard"),
+                zero_name=tr("No tax"),
             )
         )
 

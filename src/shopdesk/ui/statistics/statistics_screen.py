@@ -279,7 +279,9 @@ class StatisticsScreen(FocusedPage):
         self.hours.show_shares([self._part(one, self._hour(int(one.part)), total, most) for one in report.hours])
         names = [tr_marked(word) for word in WEEKDAYS]
         most = max((one.gross.minor for one in report.weekdays), default=0)
-        sold = [one for one in report.weekdays if one.orders or one.gross]
+        first = first_weekday(context.shop.locale)
+        in_order = sorted(report.weekdays, key=lambda one: (int(one.part) - first) % 7)
+        sold = [one for one in in_order if one.orders or one.gross]
         self.weekdays.show_shares([self._part(one, names[int(one.part)], total, most) for one in sold])
         self.cashiers.show_shares([self._part(one, str(one.part), total, total) for one in report.cashiers])
         self.departments.show_shares(
