@@ -371,11 +371,12 @@ def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier:
 
 
 def test_somebody_without_the_right_cannot_lend_it(cashier: Window) -> None:
-    from shopdesk.usecases.day_close import close_day
+    from shopdesk.domain.till_preferences import TillPreferences
+    from shopdesk.usecases import shop as acts
 
     context = cashier.workspace.context
     refused: list[Exception] = []
-    context.do(close_day, owner=cashier.main, failed=refused.append)
+    context.do(acts.set_preferences, TillPreferences(), owner=cashier.main, failed=refused.append)
     until_asked(cashier, "Ask the owner")
     cashier.until_at("User name")
     cashier.type("grace")

@@ -55,7 +55,7 @@ def front(until: Until) -> Callable[[type[D]], D]:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, kind)
         dialog.activateWindow()
-        until(lambda: (focus := dialog.focusWidget()) is not None and focus.hasFocus())
+        until(lambda: dialog.focusWidget() is QApplication.focusWidget() is not None)
         return dialog
 
     return wait

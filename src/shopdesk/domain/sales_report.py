@@ -26,8 +26,8 @@ class Sum:
     count: int = 0
     amount: int = 0
 
-    def __add__(self, amount: int) -> Sum:
-        """Return the sum with one more of this amount."""
+    def plus(self, amount: int) -> Sum:
+        """Return the sum with one more, of this amount."""
         return Sum(self.count + 1, self.amount + amount)
 
 
@@ -107,7 +107,7 @@ class ShiftResult:
 class SalesFigures:
     """The figures of a report. Amounts are minor units; voided documents and quotes are in no sum of sales.
 
-    ``returned`` are the credit notes, ``replaced`` the documents that replace a sealed one.
+    ``credited`` are the credit notes, ``replaced`` the documents that replace a sealed one.
     """
 
     tills: tuple[TillSpan, ...]
@@ -128,11 +128,6 @@ class SalesFigures:
     def sales(self) -> Sum:
         """All documents and their gross."""
         return _together(sales for _, sales in self.kinds)
-
-    @property
-    def cash_moved(self) -> int:
-        """The cash put in and taken out without a sale."""
-        return sum(moved.amount for one in self.shifts for moved in one.moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ def figures(session: Session, spans: Sequence[TillSpan]) -> SalesFigures:
     """
     issued = _issued(spans)
     added = _Added()
-    for row in session.execute(_of(issued, *_OF_DOCUMENT)):
+    for row in session.execute(_of(issued, *_OF_DOCUMENT).order_by(documents.c.issued_at, documents.c.key)):
         added.add(row)
     for key, off in _line_discounts(session, issued):
         added.off[key] = added.off.get(key, 0) + off
@@ -101,14 +101,14 @@ class _Added:
         if kind is Kind.QUOTE:
             return
         if row.state == State.VOIDED.value:
-            self.voided += gross
+            self.voided = self.voided.plus(gross)
             return
-        self.kinds[kind] = self.kinds.get(kind, Sum()) + gross
+        self.kinds[kind] = self.kinds.get(kind, Sum()).plus(gross)
         before = self.cashiers.get(row.issued_by_key)
-        sales = (before.sales if before else Sum()) + gross
+        sales = (before.sales if before else Sum()).plus(gross)
         self.cashiers[row.issued_by_key] = CashierSum(key=row.issued_by_key, name=row.issued_by, sales=sales)
         if row.replaces is not None:
-            self.replaced += gross
+            self.replaced = self.replaced.plus(gross)
         if row.off_minor:
             self.off[row.key] = row.off_minor
 

@@ -128,7 +128,7 @@ def _show_fault(edit: QLineEdit, text: str) -> None:
 
 
 class CountResultDialog(ConfirmDialog):
-    """What was expected and counted, and where the difference may come from. “No” counts again."""
+    """The cash expected and counted, and proposals where the difference may come from. “No” counts again."""
 
     def __init__(self, context: Context, outcome: CountOutcome, *, parent: QWidget | None) -> None:
         shift, count = outcome.result.shift, outcome.result.count
