@@ -13,6 +13,7 @@ They are in ``support/``:
 * ``shops``       ``sample_shop``: an opened shop with its owner at a till
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
+* ``desktop``     a real screen, keyboard and screen reader, to work the program from outside
 """
 
 import os
@@ -33,6 +34,7 @@ pytest_plugins = [
     "support.shops",
     "support.context",
     "support.disks",
+    "support.desktop",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

@@ -283,6 +283,7 @@ class EditorScreen(FocusedPage):
 
     def _on_said(self, look: StatusLook) -> None:
         self._said = look
+        self.line.show_state(None)  # so that the same result again is announced again
         self._show_line()
 
     def _show_line(self) -> None:
