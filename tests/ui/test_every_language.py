@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,20 +17,26 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
-from shopdesk.message_catalogues import SOURCE
+from shopdesk.message_catalogues import SOURCE, languages
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import connect
 from shopdesk.ui.base import country_defaults, document_languages, i18n, window_language
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
+from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
+from shopdesk.ui.widgets.labels import ShortLabel
 from shopdesk.ui.window.about_screen import ART, PARTS
 from shopdesk.usecases import products
 from support import pseudo
+from support.qtbot import QtBot
 from support.shops import SampleShop, open_shop
 from support.visible_text import cut, texts
 from support.windows import Begin, Window
@@ -226,3 +233,24 @@ def _choose(window: Window, language: str) -> None:
     next(action for action in before.findChildren(QAction) if action.text() == language).trigger()
     window.until(lambda: window.main.workspace not in {None, before})
     window.rest()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_how_sales_compare_has_room_on_the_dashboard(
+    themed_app: QApplication, context: Context, shop: SampleShop, qtbot: QtBot, language: str
+) -> None:
+    window_language.use(themed_app, language)
+    for days, price in ((7, "100.00"), (0, "50.00")):
+        shop.now = datetime.now(UTC) - timedelta(days=days)
+        shop.issue(DraftRow("Tea", "1", price))
+    screen = DashboardScreen(context)
+    qtbot.addWidget(screen)
+    screen.resize(960, 600)
+    screen.show()
+    told = tr("{percent} less than last {day}", percent="", day="").strip()
+    qtbot.waitUntil(lambda: any(word in screen.sales.accessibleName() for word in told.split()))
+    QApplication.processEvents()
+    elided = [one for one in screen.sales.findChildren(ShortLabel) if one.sizeHint().width() > one.width()]
+    assert [one.text() for one in elided] == []
+    assert list(cut(screen.sales)) == []
+    assert len({card.height() for card in screen.figures}) == 1
