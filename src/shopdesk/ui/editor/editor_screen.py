@@ -295,7 +295,7 @@ class EditorScreen(FocusedPage):
 
     def _on_drafts(self) -> None:
         if self.drafts.found:
-            self.drafts.open_menu()
+            self.drafts.open_list()
         else:
             self._context.navigation.notify(tr("No other draft is open at this till."))
 
