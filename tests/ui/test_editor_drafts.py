@@ -261,7 +261,7 @@ def test_parked_sales_are_found_by_customer_item_or_cashier_and_discarded(
     for words, found in (("gra", "Green tea"), ("tea gr", "Green tea"), ("ben", "Milk"), ("bre", "Bread")):
         dialog.search.clear()
         typist.type(words)
-        until(lambda found=found: [row.items for row in dialog.model.rows] == [found])  # type: ignore[misc]
+        until(lambda found=found: [row.items for row in dialog.model.rows] == [found])
     typist.key(Qt.Key.Key_Down)
     typist.key(Qt.Key.Key_Delete)
     until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))

@@ -110,6 +110,7 @@ class DraftsDialog(ConfirmDialog):
 
     def __init__(self, context: Context, shown: UUID | None, *, parent: QWidget) -> None:
         super().__init__(tr("Open drafts"), yes=tr("Open"), no=tr("Close"), parent=parent)
+        self.setMinimumWidth(tokens.READING)
         self._context = context
         self._shown = shown
         self._is_reading = self._is_asked = False
@@ -120,7 +121,7 @@ class DraftsDialog(ConfirmDialog):
         self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.model = DraftsModel(context, parent=self)
         self.table = Table(tr("Open drafts"))
-        self.table.setMinimumSize(tokens.READING, 6 * tokens.ROW)
+        self.table.setMinimumHeight(6 * tokens.ROW)
         self.table.show_model(self.model)
         self.table.acts = self._acts
         self.discard = Button(tr("Discard"), self._on_discard, icon="delete")
