@@ -195,6 +195,7 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     window.rest()
     walk.look_at_dialog("explanation", editor.do_explain)
     walk.look_at_dialog("checkout", editor.do_save)
+    walk.look_at_dialog("drafts", editor.drafts.open_list)
 
 
 @pytest.mark.timeout(180)
