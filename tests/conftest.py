@@ -14,6 +14,7 @@ They are in ``support/``:
 * ``tills``       ``tills``: a shop on PostgreSQL with two tills, each with its own role
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
+* ``desktop``     a real screen, keyboard and screen reader, to work the program from outside
 """
 
 import os
@@ -35,6 +36,7 @@ pytest_plugins = [
     "support.tills",
     "support.context",
     "support.disks",
+    "support.desktop",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

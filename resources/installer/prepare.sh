@@ -52,7 +52,7 @@ if [ "$(uname -s)" = Linux ]; then
     want_library libxkbcommon.so.0 libxkbcommon0 "the keyboard"
     want_library libdbus-1.so.3 libdbus-1-3 "the system's keyring"
     want_library libfontconfig.so.1 libfontconfig1 "fonts"
-    if [ "$purpose" = installer ] || { [ "$purpose" = run ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }; then
+    if [ "$purpose" != run ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
         want_library libxcb-cursor.so.0 libxcb-cursor0 "windows on an X display"
         want_library libxkbcommon-x11.so.0 libxkbcommon-x11-0 "the keyboard on an X display"
         want_library libxcb-icccm.so.4 libxcb-icccm4 "windows on an X display"
@@ -74,6 +74,11 @@ if [ "$purpose" = test ]; then
     has_postgresql || want postgresql "every test of the store runs on a real PostgreSQL too"
     command -v dbus-run-session >/dev/null || want dbus-daemon "a session of its own for the keyring's test"
     command -v gnome-keyring-daemon >/dev/null || want gnome-keyring "a real keyring for the keyring's test"
+    command -v Xvfb >/dev/null || want xvfb "a screen for the test from outside"
+    command -v openbox >/dev/null || want openbox "a window manager for it"
+    command -v xdotool >/dev/null || want xdotool "a keyboard for it"
+    [ -e /usr/share/dbus-1/services/org.a11y.Bus.service ] || want at-spi2-core "what a screen reader listens to"
+    /usr/bin/python3 -c 'import pyatspi' 2>/dev/null || want python3-pyatspi "a screen reader for it"
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

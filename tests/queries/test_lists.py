@@ -296,6 +296,22 @@ def test_the_next_numbers_are_those_that_are_given(sample_shop: SampleShop) -> N
     assert here.following[Kind.INVOICE] == "I-A-2026-000001"
 
 
+def plans_of(sample_shop: SampleShop, query: Callable[..., Any], table: str, **given: Any) -> list[str]:
+    """SQLite's plans for the first two pages of a list."""
+    plans: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if f"ORDER BY {table}." in statement:
+            rows = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    with sample_shop.database.reads() as session:
+        event.listen(session.connection, "before_cursor_execute", explain)
+        rows = query(session, after=None, **given)
+        query(session, after=rows[-1], **given)
+    return plans
+
+
 @pytest.mark.parametrize("order", DocumentOrder)
 @pytest.mark.parametrize("descending", [True, False])
 def test_documents_are_paged_in_every_order_without_gap_or_repeat(
@@ -356,19 +372,42 @@ def test_every_order_is_read_from_an_index_and_nothing_is_sorted(
         pytest.skip("PostgreSQL chooses by the number of rows; a small table is sorted")
     for _ in range(3):
         sample_shop.issue(DraftRow("Tea", "1", "1"))
-    plans: list[str] = []
-
-    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if "ORDER BY documents." in statement:
-            rows = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.extend(row[3] for row in rows)
-
-    with sample_shop.database.reads() as session:
-        event.listen(session.connection, "before_cursor_execute", explain)
-        rows = ask.page(session, find=DocumentFilter(), after=None, limit=2, order=order, descending=descending)
-        ask.page(session, find=DocumentFilter(), after=rows[-1], limit=2, order=order, descending=descending)
+    given: dict[str, Any] = {"find": DocumentFilter(), "limit": 2, "order": order, "descending": descending}
+    plans = plans_of(sample_shop, ask.page, "documents", **given)
     assert len(plans) >= 2
     assert [plan for plan in plans if "INDEX" not in plan or "TEMP B-TREE" in plan] == []
+
+
+def test_products_are_listed_by_price_in_small_pages_either_way(sample_shop: SampleShop) -> None:
+    for at, price in enumerate((300, 100, 200, 200, 100)):
+        sample_shop.do(do_products.save, Product(key=new_key(), code=str(at), name=f"Item {9 - at}", price=price))
+    wanted = [(100, "Item 5"), (100, "Item 8"), (200, "Item 6"), (200, "Item 7"), (300, "Item 9")]
+    for descending in (False, True):
+        seen: list[tuple[int, str]] = []
+        last = None
+        given = {"text": "", "order": ProductOrder.PRICE, "descending": descending, "limit": 2}
+        while page := sample_shop.ask(products.page, after=last, **given):
+            seen += [(product.price, product.name) for product in page]
+            last = page[-1]
+        assert seen == (wanted[::-1] if descending else wanted)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_products_by_price_and_documents_of_a_cashier_are_read_from_an_index(
+    sample_shop: SampleShop, descending: bool
+) -> None:
+    if sample_shop.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the number of rows; a small table is sorted")
+    for at in range(3):
+        sample_shop.do(do_products.save, Product(key=new_key(), code=str(at), name=f"Item {at}", price=at))
+        sample_shop.issue(DraftRow("Tea", "1", "1"))
+    given: dict[str, Any] = {"descending": descending, "limit": 2}
+    by_price = plans_of(sample_shop, products.page, "products", text="", order=ProductOrder.PRICE, **given)
+    find = DocumentFilter(cashier_key=sample_shop.by.staff.key)
+    of_cashier = plans_of(sample_shop, ask.page, "documents", find=find, **given)
+    for plans, index in ((by_price, "ix_products_price"), (of_cashier, "ix_documents_issued_by")):
+        assert sum(index in plan for plan in plans) == 2
+        assert not any("TEMP B-TREE" in plan for plan in plans)
 
 
 def test_products_are_listed_by_department_and_by_tax_in_small_pages_either_way(sample_shop: SampleShop) -> None:

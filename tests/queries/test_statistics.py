@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shopdesk.domain.account import Role
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
@@ -148,6 +149,14 @@ def test_sales_by_hour_weekday_cashier_and_department_each_add_up_to_the_sales(
         sales = sample_shop.ask(statistics.overview, **days).sales
         for parts in (hours, weekdays, cashiers, departments):
             assert sum(one.gross.minor for one in parts) == sales.minor
+        kinds = frozenset(kind for kind in Kind if kind.is_sale)
+        states = frozenset({State.ISSUED, State.CORRECTED})
+        counted = DocumentFilter(kinds=kinds, states=states, since=sample_shop.today, until=his.today)
+        for parts, name in ((hours, "hour"), (weekdays, "weekday"), (cashiers, "cashier_key")):
+            for part in parts:  # each row finds just its documents
+                find = replace(counted, **{name: part.key or part.part})  # type: ignore[arg-type]
+                found = sample_shop.ask(ask.page, find=find, after=None)
+                assert sum(one.gross.minor for one in found) == part.gross.minor
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -166,6 +175,9 @@ def test_the_hour_of_a_sale_is_that_of_the_clock_of_its_day(
         sample_shop.issue(DraftRow("Tea", "1", "7"))
         found = sample_shop.ask(statistics.by_hour, since=since, until=sample_shop.today, by=sample_shop.by)
         assert [(one.part, one.orders, str(one.gross)) for one in found] == [(10, 2, "12.00")]
+        for hour, count in ((10, 2), (9, 0)):
+            find = DocumentFilter(hour=hour, until=sample_shop.today)
+            assert len(sample_shop.ask(ask.page, find=find, after=None)) == count
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -37,6 +37,8 @@ def test_a_combo_box_is_told_by_its_name_and_its_entry_is_the_value(qtbot: QtBot
         combo.setCurrentIndex(at % 2)
         assert said(combo) == "Kind"
         assert said(combo, QAccessible.Text.Value) == combo.currentText()
+        combo.setAccessibleDescription("Choose one.")
+        assert said(combo, QAccessible.Text.Description) == f"{combo.currentText()} · Choose one."
         QAccessible.updateAccessibility(QAccessibleEvent(combo, QAccessible.Event.Focus))
         combo.close()
         gc.collect(0)
@@ -71,6 +73,8 @@ def test_a_choice_acts_when_a_screen_reader_toggles_it_and_once_on_a_click(qtbot
     row.addWidget(table)
     page.show()
     day, month = group.buttons()
+    roles = [QAccessible.queryAccessibleInterface(button).role() for button in (day, month, table)]
+    assert roles == [QAccessible.Role.RadioButton, QAccessible.Role.RadioButton, QAccessible.Role.CheckBox]
     day.setChecked(True)
     assert done == []
     act(month, "Toggle")

@@ -24,6 +24,7 @@ from shopdesk.queries.documents import DocumentFilter, page
 from shopdesk.render.export import FileKind
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
+from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.documents.documents_model import file_head, file_row
 from shopdesk.ui.documents.documents_screen import DocumentsScreen
@@ -46,6 +47,10 @@ def numbers(screen: DocumentsScreen) -> list[str]:
 def button(screen: DocumentsScreen, name: str) -> QAbstractButton:
     (found,) = [one for one in screen.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()]
     return found
+
+
+def is_offered(screen: DocumentsScreen, name: str) -> bool:
+    return any(one.accessibleName() == name and one.isVisible() for one in screen.findChildren(QAbstractButton))
 
 
 def choose(screen: DocumentsScreen, period: DateFilter) -> None:
@@ -255,6 +260,22 @@ def test_documents_paid_by_card_say_so_as_a_word(qtbot: QtBot, shop: SampleShop,
     screen.find(DocumentFilter(paid_by=Method.CARD, since=shop.today, until=shop.today))
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
     assert button(screen, "Paid by: Card").isVisible()
+
+
+def test_documents_of_a_cashier_weekday_and_hour_say_so_in_words(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    mine = sold(shop, "2.00")
+    shop.as_(shop.staff(Role.CASHIER)).issue(DraftRow("Tea", "1", "3.00"))
+    hour, weekday = shop.now.astimezone().hour, shop.today.weekday()
+    screen = show(DocumentsScreen(context))
+    screen.find(DocumentFilter(cashier_key=shop.by.staff.key, weekday=weekday, hour=hour))
+    qtbot.waitUntil(lambda: numbers(screen) == [mine.number])
+    for chip in ("Cashier: Ada", "Monday", f"From {display_names.hour(hour, context.language)}, one hour"):
+        qtbot.waitUntil(partial(is_offered, screen, chip))
+        qtbot.mouseClick(button(screen, chip), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
+    assert screen.filters.wanted == DocumentFilter()
 
 
 def test_states_are_told_in_words(shop: SampleShop, context: Context, show: Show) -> None:

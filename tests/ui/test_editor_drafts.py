@@ -18,6 +18,7 @@ from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.drafts_dialog import DraftsDialog
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import accounts, documents, drafts
@@ -227,14 +228,79 @@ def test_a_new_document_leaves_the_other_one_in_open_drafts(
     assert _rows(editor) == (DraftRow(),)
     until(editor.drafts.isVisible)
     assert "Open drafts (1)" in editor.drafts.text()
-    (action,) = editor.drafts.menu_now().actions()
-    assert action.text() == "Receipt · Walk-in · Milk · just now"
     typist.row("Bread")
-    action.trigger()
+    editor.drafts.open_list()
+    dialog = _list(until)
+    until(lambda: bool(dialog.model.rows))
+    assert _shown(dialog) == [["Receipt", "Walk-in", "Milk", "$1.78", "Ada", "just now"]]
+    typist.enter()
     until(lambda: _rows(editor)[0] == DraftRow("Milk", "2", "0.89"))
     assert _kind(editor) is Kind.RECEIPT
     until(lambda: [draft.first_item for draft in editor.drafts.found] == ["Bread"])
     assert len(_kept(shop)) == 2
+
+
+def test_parked_sales_are_found_by_customer_item_or_cashier_and_discarded(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
+) -> None:
+    ben = shop.as_(shop.staff(Role.CASHIER))
+    for minute, (by, customer, item, price) in enumerate(
+        [(shop, "Grace", "Green tea", "3"), (ben, "", "Milk", "2"), (shop, "Joan", "Bread", "x")]
+    ):
+        rows = (DraftRow(item, "2", price), DraftRow())
+        by.now = shop.now + timedelta(minutes=minute)
+        by.do(drafts.save_draft, DraftForm(key=new_key(), customer=customer, rows=rows), changed=None)
+    editor.drafts.open_list()
+    dialog = _list(until)
+    until(lambda: len(dialog.model.rows) == 3)
+    assert [row[1:5] for row in _shown(dialog)] == [
+        ["Joan", "Bread", "", "Ada"],
+        ["Walk-in", "Milk", "$4.00", "Ben"],
+        ["Grace", "Green tea", "$6.00", "Ada"],
+    ]
+    for words, found in (("gra", "Green tea"), ("tea gr", "Green tea"), ("ben", "Milk"), ("bre", "Bread")):
+        dialog.search.clear()
+        typist.type(words)
+        until(lambda found=found: [row.items for row in dialog.model.rows] == [found])
+    typist.key(Qt.Key.Key_Down)
+    typist.key(Qt.Key.Key_Delete)
+    until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    assert question.fact("Customer") == "Joan"
+    question.yes.click()
+    until(lambda: not dialog.model.rows)
+    assert sorted(form.customer for form in _kept(shop)) == ["", "Grace"]
+    dialog.reject()
+
+
+def test_enter_typed_before_the_list_is_read_opens_the_draft_that_was_searched(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
+) -> None:
+    for item in ("Milk", "Bread"):
+        shop.do(drafts.save_draft, DraftForm(key=new_key(), rows=(DraftRow(item), DraftRow())), changed=None)
+    editor.drafts.open_list()
+    dialog = _list(until)
+    until(lambda: len(dialog.model.rows) == 2)
+    typist.type("milk")
+    typist.enter()
+    until(lambda: _rows(editor)[0].item == "Milk")
+
+
+def _list(until: Until) -> DraftsDialog:
+    until(lambda: isinstance(QApplication.activeModalWidget(), DraftsDialog))
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, DraftsDialog)
+    until(dialog.search.hasFocus)
+    return dialog
+
+
+def _shown(dialog: DraftsDialog) -> list[list[str]]:
+    model = dialog.model
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
 
 
 def test_a_new_document_over_a_blank_one_only_changes_its_kind_to_the_tills(

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,25 +19,31 @@ from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.cash_difference import Cause, Proposal
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method
 from shopdesk.domain.product import Product
 from shopdesk.domain.sales_report import ShiftResult
 from shopdesk.domain.shift import Shift, ShiftCount
-from shopdesk.message_catalogues import SOURCE
+from shopdesk.message_catalogues import SOURCE, languages
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import connect
 from shopdesk.ui.base import country_defaults, document_languages, i18n, window_language
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
+from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
+from shopdesk.ui.widgets.labels import ShortLabel
 from shopdesk.ui.window.about_screen import ART, PARTS
 from shopdesk.usecases import products
 from shopdesk.usecases.day_close import close_day
 from shopdesk.usecases.shifts import CountOutcome
 from support import pseudo
+from support.qtbot import QtBot
 from support.shops import SampleShop, open_shop
 from support.visible_text import cut, texts
 from support.windows import Begin, Window
@@ -204,6 +210,7 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     window.rest()
     walk.look_at_dialog("explanation", editor.do_explain)
     walk.look_at_dialog("checkout", editor.do_save)
+    walk.look_at_dialog("drafts", editor.drafts.open_list)
 
 
 def _counted(causes: Sequence[Cause]) -> CountOutcome:
@@ -254,3 +261,24 @@ def _choose(window: Window, language: str) -> None:
     next(action for action in before.findChildren(QAction) if action.text() == language).trigger()
     window.until(lambda: window.main.workspace not in {None, before})
     window.rest()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_how_sales_compare_has_room_on_the_dashboard(
+    themed_app: QApplication, context: Context, shop: SampleShop, qtbot: QtBot, language: str
+) -> None:
+    window_language.use(themed_app, language)
+    for days, price in ((7, "100.00"), (0, "50.00")):
+        shop.now = datetime.now(UTC) - timedelta(days=days)
+        shop.issue(DraftRow("Tea", "1", price))
+    screen = DashboardScreen(context)
+    qtbot.addWidget(screen)
+    screen.resize(960, 600)
+    screen.show()
+    told = tr("{percent} less than last {day}", percent="", day="").strip()
+    qtbot.waitUntil(lambda: any(word in screen.sales.accessibleName() for word in told.split()))
+    QApplication.processEvents()
+    elided = [one for one in screen.sales.findChildren(ShortLabel) if one.sizeHint().width() > one.width()]
+    assert [one.text() for one in elided] == []
+    assert list(cut(screen.sales)) == []
+    assert len({card.height() for card in screen.figures}) == 1

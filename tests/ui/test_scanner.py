@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import scanner
@@ -162,6 +162,40 @@ def test_a_scan_on_a_button_presses_nothing(page: _Page, typist: Typist, end: st
     assert (page.codes, page.presses) == ([code], 0)
     typist.enter()
     assert page.presses == 1
+
+
+class _ScreenReader(QObject):
+    """Gets each key of a window before the program, as Qt's bridge to a screen reader does, and forgets its time."""
+
+    def __init__(self, window: QWindow) -> None:
+        super().__init__(window)
+        self.keys: list[QKeyEvent] = []
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            self.keys.append(event.clone())
+            self.keys[-1].setTimestamp(0)
+        return isinstance(event, QKeyEvent)
+
+
+def test_digits_typed_by_hand_are_no_scan_where_a_screen_reader_hands_them_on_all_at_once(page: _Page) -> None:
+    QAccessible.setActive(True)
+    window = page.windowHandle()
+    assert window is not None
+    reader = _ScreenReader(window)
+    page.edit.setFocus()
+    for at, letter in enumerate(f"{CODE}\r"):
+        key = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_Return if letter == "\r" else 0, Qt.KeyboardModifier(0), letter
+        )
+        key.setTimestamp(1_000_000 + 120 * at)
+        QApplication.sendEvent(window, key)
+    for key in reader.keys:
+        QApplication.sendEvent(page.edit, key)
+    QAccessible.setActive(False)
+    assert page.codes == []
+    assert (page.edit.text(), page.presses) == (CODE, 1)
 
 
 def test_a_word_typed_fast_stays_and_its_enter_counts(page: _Page, typist: Typist) -> None:

@@ -407,6 +407,18 @@ def test_weekdays_are_in_the_order_of_the_shops_country(
     assert [row[0] for row in cells(screen.weekdays)] == days
 
 
+def test_a_row_by_hour_weekday_or_cashier_opens_its_documents(
+    opened: StatisticsScreen, navigation: NavigationSpy, context: Context
+) -> None:
+    for shares, field in ((opened.hours, "hour"), (opened.weekdays, "weekday"), (opened.cashiers, "cashier_key")):
+        share = next(share for share in shares.model.rows if share.find is not None)
+        shares.table.opened.emit(share)
+        name, find = navigation.last
+        assert name == "documents_wanted"
+        assert getattr(find, field) is not None
+    assert navigation.last[1].cashier_key == context.actor.staff.key
+
+
 def test_hours_weekdays_cashiers_and_departments_add_up_and_export_as_numbers(
     opened: StatisticsScreen,
 ) -> None:

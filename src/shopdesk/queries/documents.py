@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
@@ -19,6 +20,7 @@ from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.domain.sentence import sentence
 from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.time_of_sale import hour_of_issue, weekday_of_date
 from shopdesk.store import customers, numbering, search
 from shopdesk.store import documents as kept
 from shopdesk.store.session import Session
@@ -49,7 +51,8 @@ class DocumentFilter:
 
     ``unpaid`` is what customers owe, ``to_refund`` what the shop owes; with both, either is found.
     ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
-    of the payment: an invoice of October paid by card in November is found in November.
+    of the payment: an invoice of October paid by card in November is found in November. ``weekday`` is that of the date
+    on the document, 0 for Monday; ``hour`` is that of its issue by this machine's clock, 0 to 23.
     """
 
     text: str = ""
@@ -62,6 +65,9 @@ class DocumentFilter:
     until: date | None = None
     item: str = ""
     paid_by: Method | None = None
+    cashier_key: UUID | None = None
+    weekday: int | None = None
+    hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +240,13 @@ def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
     if find.item:
         has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
         wanted.append(select(document_lines.c.position).where(*has).exists())
+    if find.cashier_key is not None:
+        wanted.append(documents.c.issued_by_key == find.cashier_key)
+    if find.weekday is not None:
+        wanted.append(weekday_of_date(session) == find.weekday)
+    if find.hour is not None:
+        since, until = find.since or EARLIEST_DATE, find.until or EARLIEST_DATE
+        wanted.append(hour_of_issue(session, since, until) == find.hour)
     if find.unpaid or find.to_refund:
         sides = [*([is_unpaid()] if find.unpaid else []), *([is_to_refund()] if find.to_refund else [])]
         wanted.append(or_(*sides))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,6 +56,11 @@ def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
         )
         for row in rows
     )
+
+
+def forms(session: Session, keys: Sequence[UUID]) -> dict[UUID, DraftForm]:
+    """Return open documents as they were last typed, by key."""
+    return kept.forms(session, keys)
 
 
 def changed_at(session: Session, key: UUID) -> datetime | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Column, Select, func, or_, select
 
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
@@ -89,6 +89,7 @@ class ProductOrder(StrEnum):
     CODE = "code"
     DEPARTMENT = "department"
     TAX = "tax"
+    PRICE = "price"
 
 
 def page(
@@ -107,17 +108,22 @@ def page(
         statement = statement.where(found)
     if order in _GROUPED:
         return _by_group(session, statement, order, after=after, limit=limit, descending=descending)
-    is_code = order is ProductOrder.CODE
-    columns = (products.c.code,) if is_code else _IN_ORDER
+    columns = _COLUMNS[order]
     if after is not None:
         name = (sort_key(after.name, shop.language(session)), after.key)
-        here, last = rows_after(columns, (after.code,) if is_code else name)
+        values = {ProductOrder.CODE: (after.code,), ProductOrder.PRICE: (after.price, *name)}.get(order, name)
+        here, last = rows_after(columns, values)
         statement = statement.where(here < last if descending else here > last)
     ordered = [column.desc() if descending else column.asc() for column in columns]
     rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_product(row) for row in rows)
 
 
+_COLUMNS: dict[ProductOrder, tuple[Column[Any], ...]] = {
+    ProductOrder.NAME: _IN_ORDER,
+    ProductOrder.CODE: (products.c.code,),
+    ProductOrder.PRICE: (products.c.price_centi, *_IN_ORDER),
+}
 _GROUPED = {ProductOrder.DEPARTMENT: products.c.department, ProductOrder.TAX: products.c.tax_key}
 
 

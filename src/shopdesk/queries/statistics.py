@@ -12,17 +12,11 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    String,
     Subquery,
-    case,
-    cast,
-    extract,
     func,
     or_,
     select,
     text,
-    type_coerce,
 )
 
 from shopdesk.domain.account import Actor, Right
@@ -32,6 +26,7 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
+from shopdesk.queries.time_of_sale import hour_of_issue
 from shopdesk.store import shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
@@ -163,11 +158,15 @@ class RankedSales:
 
 @dataclass(frozen=True, slots=True)
 class PartSales:
-    """The sales of one weekday (0 is Monday), of one hour of the day (0 to 23), or of one cashier by name."""
+    """The sales of one weekday (0 is Monday), of one hour of the day (0 to 23), or of one cashier by name.
+
+    ``key`` is that of the cashier.
+    """
 
     part: int | str
     orders: int
     gross: Money
+    key: UUID | None = None
 
 
 def as_of(session: Session) -> datetime | None:
@@ -301,62 +300,14 @@ def by_weekday(session: Session, *, since: date, until: date, by: Actor) -> tupl
 
 
 def by_hour(session: Session, *, since: date, until: date, by: Actor) -> tuple[PartSales, ...]:
-    """Return the sales of each hour of the day in which something was sold, by this machine's time of issue.
-
-    The database sums quarters of an hour in UTC, from which every time zone differs by whole quarters.
-    """
+    """Return the sales of each hour of the day in which something was sold, by this machine's time of issue."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    at = documents.c.issued_at
-    changes = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()))
-    offsets = [offset for _, offset in changes]
-    zone = case(*((at < instant, place) for place, (instant, _) in enumerate(changes)), else_=len(changes) - 1)
-    if session.dialect == "sqlite":
-        text_at = type_coerce(at, String)
-        hour, minute = (cast(func.substr(text_at, begin, 2), Integer) for begin in (12, 15))
-    else:
-        hour, minute = (cast(extract(part, func.timezone("UTC", at)), Integer) for part in ("hour", "minute"))
-    keys = (zone.label("zone"), hour.label("hour"), cast(func.floor(minute / 15), Integer).label("quarter"))
+    hour = hour_of_issue(session, since, until).label("hour")
     rows = session.execute(
-        select(*keys, _ORDERS_SOLD, func.sum(documents.c.gross_minor))
-        .where(*_sold(since, until))
-        .group_by("zone", "hour", "quarter")
+        select(hour, _ORDERS_SOLD, func.sum(documents.c.gross_minor)).where(*_sold(since, until)).group_by("hour")
     )
-    sums: dict[int, tuple[int, int]] = {}
-    for place, utc_hour, quarter, orders, gross in rows:
-        minutes = utc_hour * 60 + quarter * 15 + offsets[place] // timedelta(minutes=1)
-        local = minutes // 60 % 24
-        count, total = sums.get(local, (0, 0))
-        sums[local] = (count + int(orders), total + int(gross))
-    return tuple(PartSales(part, count, Money(total, currency)) for part, (count, total) in sorted(sums.items()))
-
-
-_LONG_AGO = timedelta(days=400)
-"""The longest time before its date that a document is issued; its hour is else by another offset of the clock."""
-
-
-def _clock_changes(first: date, last: date) -> list[tuple[datetime, timedelta]]:
-    """Return each change of this machine's clock (summer time) and the offset from UTC before it.
-
-    The last entry is the offset since then, with the end of the time looked at.
-    """
-    found: list[tuple[datetime, timedelta]] = []
-    at, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, last + timedelta(days=2)))
-    while at < end:
-        following = at + timedelta(days=1)
-        offset = _offset(at)
-        if _offset(following) != offset:
-            early, late = at, following
-            while late - early > timedelta(minutes=1):
-                middle = early + (late - early) / 2
-                early, late = (middle, late) if _offset(middle) == offset else (early, middle)
-            found.append((late.replace(second=0, microsecond=0), offset))
-        at = following
-    return [*found, (end, _offset(end))]
-
-
-def _offset(at: datetime) -> timedelta:
-    return at.astimezone().utcoffset() or timedelta()
+    return tuple(PartSales(int(part), int(orders), Money(int(gross), currency)) for part, orders, gross in sorted(rows))
 
 
 def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tuple[PartSales, ...]:
@@ -371,11 +322,11 @@ def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tupl
         .subquery()
     )
     rows = session.execute(
-        select(accounts.c.name, each.c.orders, each.c.gross)
+        select(accounts.c.name, each.c.orders, each.c.gross, accounts.c.key)
         .join_from(each, accounts, each.c.issued_by_key == accounts.c.key)
         .order_by(each.c.gross.desc(), accounts.c.name)
     )
-    return tuple(PartSales(name, int(orders), Money(int(total), currency)) for name, orders, total in rows)
+    return tuple(PartSales(name, int(orders), Money(int(total), currency), key) for name, orders, total, key in rows)
 
 
 _ORDERS_SOLD = func.count().filter(documents.c.kind.in_(ORDERS))

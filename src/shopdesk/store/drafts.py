@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -51,14 +51,22 @@ def changed_at(session: Session, key: UUID) -> datetime | None:
 
 def find(session: Session, key: UUID) -> DraftForm | None:
     """Return the form as last saved, or None."""
-    head = session.execute(select(drafts).where(drafts.c.key == key)).first()
-    if head is None:
-        return None
-    rows = session.execute(
-        select(draft_rows).where(draft_rows.c.draft_key == key).order_by(draft_rows.c.position)
-    ).all()
+    return forms(session, [key]).get(key)
+
+
+def forms(session: Session, keys: Sequence[UUID]) -> dict[UUID, DraftForm]:
+    """Return the forms of these drafts as last saved, by key."""
+    heads = session.execute(select(drafts).where(drafts.c.key.in_(keys))).all()
+    rows: dict[UUID, list[DraftRow]] = {head.key: [] for head in heads}
+    in_order = (draft_rows.c.draft_key, draft_rows.c.position)
+    for row in session.execute(select(draft_rows).where(draft_rows.c.draft_key.in_(rows)).order_by(*in_order)):
+        rows[row.draft_key].append(_to_form_row(row))
+    return {head.key: _to_form(head, rows[head.key]) for head in heads}
+
+
+def _to_form(head: Any, rows: Sequence[DraftRow]) -> DraftForm:
     return DraftForm(
-        key=key,
+        key=head.key,
         kind=Kind(head.kind),
         customer=head.customer,
         customer_key=head.customer_key,
@@ -66,7 +74,7 @@ def find(session: Session, key: UUID) -> DraftForm | None:
         due=head.due_text,
         discount=head.discount_text,
         note=head.note,
-        rows=tuple(_to_form_row(row) for row in rows[: head.rows]) or (DraftRow(),),
+        rows=tuple(rows[: head.rows]) or (DraftRow(),),
         row=head.cursor_row,
         column=head.cursor_column,
         edits=head.edits,

@@ -203,6 +203,7 @@ products = Table(
     Index("ix_products_sort_key_key", "sort_key", "key"),
     Index("ix_products_department_sort_key_key", "department", "sort_key", "key"),
     Index("ix_products_tax_key_sort_key_key", "tax_key", "sort_key", "key"),
+    Index("ix_products_price", "price_centi", "sort_key", "key"),
     Index("ix_products_name", "name"),
     Index("ix_products_barcode", "barcode"),
     Index("ix_products_gtin", "gtin"),
@@ -274,6 +275,7 @@ Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgr
 Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, documents.c.issued_at)
+Index("ix_documents_issued_by", documents.c.issued_by_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
 # Has all that statistics by hour and by cashier need: they read no document.

@@ -6,7 +6,7 @@ Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -347,3 +347,24 @@ def strength(password: str) -> StatusLook:
     if len(set(password.casefold())) < 5:
         return StatusLook(tr("Easy to guess: it repeats itself."), "warn", Tone.WARN)
     return StatusLook(tr("Strong.") if len(password) >= 20 else tr("Good."), "good", Tone.GOOD)
+
+
+_WEEKDAYS = (
+    mark("Monday"),
+    mark("Tuesday"),
+    mark("Wednesday"),
+    mark("Thursday"),
+    mark("Friday"),
+    mark("Saturday"),
+    mark("Sunday"),
+)
+
+
+def weekday(at: int) -> str:
+    """Return the name of a weekday; 0 is Monday."""
+    return tr_marked(_WEEKDAYS[at])
+
+
+def hour(at: int, tag: str) -> str:
+    """Return an hour of the day as people write it in a language: “09:00”, “9:00 AM”."""
+    return formatting.clock(datetime(2000, 1, 1, at, tzinfo=UTC), tag, zone=UTC)

@@ -8,11 +8,12 @@ until then the keys that follow wait, in order. So a scan never stays in a price
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -38,6 +39,7 @@ SHORTEST_LABEL = 4
 """The shortest code with letters."""
 PATIENCE_MS = 5000
 """The longest that keys wait for the answer of a page."""
+_MOST_PRESSED = 200
 
 _MODIFIERS = frozenset(
     {
@@ -179,7 +181,10 @@ class ScanGuard(QObject):
         self._pause.timeout.connect(lambda: self._offer(None))
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._give_up)
+        self._pressed: deque[tuple[int, int]] = deque(maxlen=_MOST_PRESSED)
         app.installEventFilter(self)
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._stay_first)
 
     @property
     def is_busy(self) -> bool:
@@ -202,8 +207,28 @@ class ScanGuard(QObject):
         # Every event of the program passes here: its class is asked first, for asking its type takes longer.
         if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
             return False
+        if isinstance(watched, QWindow) and event.timestamp() and QAccessible.isActive():
+            self._pressed.append((event.key(), int(event.timestamp())))
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
-        return isinstance(watched, QWidget) and is_first and self._on_key(watched, event)
+        if not isinstance(watched, QWidget) or not is_first:
+            return False
+        self._restore_time(event)
+        return self._on_key(watched, event)
+
+    def _stay_first(self) -> None:
+        """Follow the keys before Qt hands them to a screen reader."""
+        # WORKAROUND(findings/qt_key_times_with_screen_reader.sh): what comes back from there has no time.
+        if QAccessible.isActive() and (app := QCoreApplication.instance()) is not None:
+            app.installEventFilter(self)
+
+    def _restore_time(self, event: QKeyEvent) -> None:
+        """Give a key that a screen reader has seen the time at which it was pressed."""
+        pressed, own = self._pressed, int(event.timestamp())
+        while pressed and (not own or pressed[0][1] <= own):
+            key, at = pressed.popleft()
+            if not own and key == event.key():
+                event.setTimestamp(at)
+                return
 
     def _on_key(self, receiver: QWidget, event: QKeyEvent) -> bool:
         if event.key() in _MODIFIERS:

@@ -53,6 +53,7 @@ class AccountPane(QWidget):
         self.table.show_model(self.model)
         self.table.opened.connect(self._on_opened)
         self.empty = EmptyState("done", tr("Nothing open"))
+        self.empty.hide()
         self.statement = Button(tr("Statement …"), self._on_statement, icon="document")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -194,6 +194,7 @@ class _Bought(QWidget):
         self.table.show_model(self.model)
         self.table.opened.connect(self._on_opened)
         self.empty = EmptyState("documents", tr("Nothing bought yet"))
+        self.empty.hide()
         self.all = LinkButton(tr("Show in Documents"), self._on_all, icon="documents")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -68,6 +68,10 @@ class DetailPane(QFrame):
         self._body.addWidget(body)
         self._group.button(0).setChecked(True)
 
+    def hasHeightForWidth(self) -> bool:
+        """Return False: its width is fixed, and Qt would ask for the usual height of its leaves, not the least."""
+        return False
+
     def set_title(self, title: str, *, unsaved: bool = False) -> None:
         """Set the title, and show or hide the mark for unsaved changes."""
         self.title.setText(title)

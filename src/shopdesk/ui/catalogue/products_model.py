@@ -66,7 +66,12 @@ class ProductsModel(PagedModel[Product]):
                 order=ProductOrder.TAX,
             ),
             ColumnOf(
-                title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True, key="price"
+                title=price,
+                text=lambda row: context.format.price(row.price),
+                width=104,
+                is_number=True,
+                key="price",
+                order=ProductOrder.PRICE,
             ),
         )
         super().__init__(context, columns, parent=parent)

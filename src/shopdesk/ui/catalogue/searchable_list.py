@@ -103,6 +103,10 @@ class SearchableList(QWidget):
         model.read.connect(self._on_read)
         model.failed.connect(context.report_unanswered)
 
+    def hasHeightForWidth(self) -> bool:
+        """Return False: Qt would ask for the usual height of the list where it is empty, not the least."""
+        return False
+
     def read(self) -> None:
         """Read the list from its beginning."""
         self.model.show(self._query, text=self.search.text())

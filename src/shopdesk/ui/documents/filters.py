@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from shopdesk.domain.account import Staff
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.message_catalogues import mark
-from shopdesk.queries import customers
+from shopdesk.queries import accounts, customers
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import display_names, icons, tokens
@@ -99,6 +100,7 @@ class DocumentFilters(QWidget):
         self._context = context
         self._find = DocumentFilter()
         self._customer: Button | None = None
+        self._cashier: Button | None = None
         self._make_search()
         self._make_choices()
         self._lay_out()
@@ -233,7 +235,7 @@ class DocumentFilters(QWidget):
                 old.hide()
                 old.deleteLater()
         find = self._find
-        self._customer = None
+        self._customer = self._cashier = None
         if find.customer_key is not None:
             self._customer = self._chip(tr("One customer"), lambda: {"customer_key": None})
             self._ask_customer()
@@ -241,11 +243,23 @@ class DocumentFilters(QWidget):
             self._chip(tr("Item: {item}", item=find.item), lambda: {"item": ""})
         if find.paid_by is not None:
             self._chip(tr("Paid by: {method}", method=display_names.method(find.paid_by)), lambda: {"paid_by": None})
+        self._show_statistics_chips()
         for state in sorted(find.states):
             name = as_title(display_names.state(state).word)
             self._chip(name, partial(self._without, state))
         self._chip_row.setVisible(self._chips.count() > 0)
         self._chips.addStretch(1)
+
+    def _show_statistics_chips(self) -> None:
+        find = self._find
+        if find.cashier_key is not None:
+            self._cashier = self._chip(tr("One cashier"), lambda: {"cashier_key": None})
+            self._ask_cashier()
+        if find.weekday is not None:
+            self._chip(display_names.weekday(find.weekday), lambda: {"weekday": None})
+        if find.hour is not None:
+            at = display_names.hour(find.hour, self._context.language)
+            self._chip(tr("From {hour}, one hour", hour=at), lambda: {"hour": None})
 
     def _without(self, state: State) -> dict[str, object]:
         return {"states": self._find.states - {state}}
@@ -269,6 +283,15 @@ class DocumentFilters(QWidget):
 
         # On failure the chip keeps "One customer": the list itself shows the error.
         self._context.ask(customers.get, key, owner=self, then=then, failed=lambda _: None)
+
+    def _ask_cashier(self) -> None:
+        key = self._find.cashier_key
+
+        def then(staff: Staff | None) -> None:
+            if staff is not None and self._cashier is not None and self._find.cashier_key == key:
+                self._cashier.set_label(tr("Cashier: {name}", name=staff.name))
+
+        self._context.ask(accounts.staff, key, owner=self, then=then, failed=lambda _: None)
 
     # --- changes in the controls ---
 

@@ -209,8 +209,8 @@ class CheckoutPrompt(ConfirmDialog):
 
     def show_message(self, text: str, *, tone: Tone = Tone.BAD) -> None:
         """Show a message in the prompt and make room for it."""
-        self.answer.show_state(StatusLook(text, "good" if tone is Tone.GOOD else "warn", tone))
         self.answer.show()
+        self.answer.show_state(StatusLook(text, "good" if tone is Tone.GOOD else "warn", tone))
         column = self.layout()
         if column is not None:
             column.activate()

@@ -9,16 +9,15 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import load_draft
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
+from shopdesk.ui.editor.drafts_dialog import ask_to_discard
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.load_draft import LoadedDraft
-from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents, drafts
 
 
@@ -78,17 +77,7 @@ class DraftSwitcher(QObject):
     def discard(self) -> None:
         """Ask to confirm, then discard the open document."""
         form = self._document.form
-        question = ConfirmDialog(
-            tr("Discard this document?"),
-            text=tr("It was never issued and has no number. What you typed will be lost.")
-            if form.edits is None
-            else tr("The issued document stays as it is. Your correction will be lost."),
-            facts=[(tr("Kind"), display_names.kind(form.kind)), (tr("Customer"), form.customer or tr("Walk-in"))],
-            yes=tr("Discard"),
-            is_dangerous=True,
-            parent=self._page.window(),
-        )
-        question.ask(lambda: self._discard(form.key))
+        ask_to_discard(form, then=lambda: self._discard(form.key), parent=self._page.window())
 
     # --- inside ---
 

@@ -283,6 +283,7 @@ class EditorScreen(FocusedPage):
 
     def _on_said(self, look: StatusLook) -> None:
         self._said = look
+        self.line.show_state(None)  # so that the same result again is announced again
         self._show_line()
 
     def _show_line(self) -> None:
@@ -294,7 +295,7 @@ class EditorScreen(FocusedPage):
 
     def _on_drafts(self) -> None:
         if self.drafts.found:
-            self.drafts.open_menu()
+            self.drafts.open_list()
         else:
             self._context.navigation.notify(tr("No other draft is open at this till."))
 

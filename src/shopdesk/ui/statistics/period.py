@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from shopdesk.message_catalogues import mark
 from shopdesk.render.formatting import first_weekday
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.buttons import Segment
@@ -49,17 +49,6 @@ class Span:
         return (self.until - self.since).days + 1
 
 
-WEEKDAYS = (
-    mark("Monday"),
-    mark("Tuesday"),
-    mark("Wednesday"),
-    mark("Thursday"),
-    mark("Friday"),
-    mark("Saturday"),
-    mark("Sunday"),
-)
-
-
 def span(period: Period, today: date, own: tuple[date, date], *, first_weekday: int = 0) -> Span:
     """Return the days of a period up to today, and as many days before to compare with; see ``Span``.
 
@@ -68,11 +57,11 @@ def span(period: Period, today: date, own: tuple[date, date], *, first_weekday: 
     week = timedelta(days=7)
     match period:
         case Period.TODAY:
-            then = tr("last {weekday}", weekday=tr_marked(WEEKDAYS[today.weekday()]))
+            then = tr("last {weekday}", weekday=display_names.weekday(today.weekday()))
             return Span(today, today, (today - week, today - week), then)
         case Period.YESTERDAY:
             day = today - timedelta(days=1)
-            then = tr("the {weekday} before", weekday=tr_marked(WEEKDAYS[day.weekday()]))
+            then = tr("the {weekday} before", weekday=display_names.weekday(day.weekday()))
             return Span(day, day, (day - week, day - week), then)
         case Period.LAST_MONTH:
             since, until = _months_before(today, 1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,6 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, PartSales, RankedSales
-from shopdesk.render import formatting
 from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
@@ -28,7 +27,7 @@ from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.figure_card import FigureCard
-from shopdesk.ui.statistics.period import WEEKDAYS, PeriodPicker
+from shopdesk.ui.statistics.period import PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
 from shopdesk.ui.statistics.statistics_data import ORDERS, StatisticsData, find, read, usual_step
 from shopdesk.ui.widgets.focus_order import FocusedPage
@@ -276,14 +275,23 @@ class StatisticsScreen(FocusedPage):
             ]
         )
         most = max((one.gross.minor for one in report.hours), default=0)
-        self.hours.show_shares([self._part(one, self._hour(int(one.part)), total, most) for one in report.hours])
-        names = [tr_marked(word) for word in WEEKDAYS]
+        self.hours.show_shares(
+            [
+                self._part(report, one, self._hour(int(one.part)), total, most, hour=int(one.part))
+                for one in report.hours
+            ]
+        )
+        names = [display_names.weekday(at) for at in range(7)]
         most = max((one.gross.minor for one in report.weekdays), default=0)
         first = first_weekday(context.shop.locale)
         in_order = sorted(report.weekdays, key=lambda one: (int(one.part) - first) % 7)
         sold = [one for one in in_order if one.orders or one.gross]
-        self.weekdays.show_shares([self._part(one, names[int(one.part)], total, most) for one in sold])
-        self.cashiers.show_shares([self._part(one, str(one.part), total, total) for one in report.cashiers])
+        self.weekdays.show_shares(
+            [self._part(report, one, names[int(one.part)], total, most, weekday=int(one.part)) for one in sold]
+        )
+        self.cashiers.show_shares(
+            [self._part(report, one, str(one.part), total, total, cashier_key=one.key) for one in report.cashiers]
+        )
         self.departments.show_shares(
             [
                 replace(
@@ -305,21 +313,20 @@ class StatisticsScreen(FocusedPage):
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
 
-    def _part(self, one: PartSales, name: str, whole: int, longest: int) -> Share:
+    def _part(self, report: StatisticsData, one: PartSales, name: str, whole: int, longest: int, **more: Any) -> Share:
         return Share(
             name=name,
             count=self._context.format.count(one.orders),
             amount=self._context.format.amount(one.gross.minor),
             share=_thousandths(one.gross.minor, whole),
             length=_thousandths(one.gross.minor, longest),
-            find=None,
+            find=find(report.span, **more),
             cells=(one.orders, _major(one.gross)),
         )
 
     def _hour(self, hour: int) -> str:
         """Return an hour as people write it: “09:00”, “9:00 AM”."""
-        day = datetime.combine(self._context.today(), time(hour))
-        return formatting.clock(day.astimezone(), self._context.language)
+        return display_names.hour(hour, self._context.language)
 
     def _settled(self, report: StatisticsData) -> list[Share]:
         """Return the payments, and what else the sales came to: not paid yet, and cash rounding."""

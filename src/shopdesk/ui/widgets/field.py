@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import icons, theme, tokens
+from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
@@ -37,12 +38,15 @@ class MessageLine(QWidget):
         return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def show_state(self, look: StatusLook | None) -> None:
-        """Show a text with its icon and tone, or nothing."""
+        """Show a text with its icon and tone, or nothing. A screen reader says one that is no hint."""
+        before = self.words.text()
         self._drawing.setVisible(look is not None and look.tone is not Tone.SOFT)
         self.words.setText(look.word if look is not None else "")
         if look is not None:
             self._drawing.show_icon(look.icon, look.tone)
             theme.set_role(self.words, theme.SMALL_ROLES.get(look.tone, "small"))
+            if look.tone is not Tone.SOFT and look.word != before and self.isVisible():
+                announce(self, look.word)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -163,8 +167,8 @@ class Field(QWidget):
         self._show_note()
 
     def _show_note(self) -> None:
-        self._line.show_state(StatusLook(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
         self._line.setVisible(not self._compact or bool(self._fault or self._hint))
+        self._line.show_state(StatusLook(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
 
     def _on_edited(self) -> None:
         self.clear_fault()

@@ -1,0 +1,64 @@
+"""The weekday and the hour of a document, computed by the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Integer, String, case, cast, extract, func, literal, type_coerce
+
+from shopdesk.store.session import Session
+from shopdesk.store.tables import documents
+
+_LONG_AGO = timedelta(days=400)
+"""The longest time before its date that a document is issued; its hour is else by another offset of the clock."""
+_DAY_MINUTES = 24 * 60
+
+
+def weekday_of_date(session: Session) -> ColumnElement[int]:
+    """Return the weekday of the date on a document; 0 is Monday (ISO 8601)."""
+    if session.dialect == "sqlite":
+        return (cast(func.strftime("%w", documents.c.date_on), Integer) + 6) % 7
+    return cast(extract("isodow", documents.c.date_on), Integer) - 1
+
+
+def hour_of_issue(session: Session, since: date, until: date) -> ColumnElement[int]:
+    """Return the hour of the day at which a document of a period was issued, by this machine's clock, 0 to 23."""
+    at = documents.c.issued_at
+    *changes, (_, latest) = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()))
+    offsets = [(at < instant, literal(_minutes(offset), Integer)) for instant, offset in changes]
+    last = literal(_minutes(latest), Integer)
+    if session.dialect == "sqlite":
+        text_at = type_coerce(at, String)
+        hour, minute = (cast(func.substr(text_at, begin, 2), Integer) for begin in (12, 15))
+    else:
+        hour, minute = (cast(extract(part, func.timezone("UTC", at)), Integer) for part in ("hour", "minute"))
+    local = hour * 60 + minute + (case(*offsets, else_=last) if offsets else last) + _DAY_MINUTES
+    return local // 60 % 24
+
+
+def _minutes(offset: timedelta) -> int:
+    return offset // timedelta(minutes=1)
+
+
+def _clock_changes(first: date, last: date) -> list[tuple[datetime, timedelta]]:
+    """Return each change of this machine's clock (summer time) and the offset from UTC before it.
+
+    The last entry is the offset since then, with the end of the time looked at.
+    """
+    found: list[tuple[datetime, timedelta]] = []
+    at, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, last + timedelta(days=2)))
+    while at < end:
+        following = at + timedelta(days=1)
+        offset = _offset(at)
+        if _offset(following) != offset:
+            early, late = at, following
+            while late - early > timedelta(minutes=1):
+                middle = early + (late - early) / 2
+                early, late = (middle, late) if _offset(middle) == offset else (early, middle)
+            found.append((late.replace(second=0, microsecond=0), offset))
+        at = following
+    return [*found, (end, _offset(end))]
+
+
+def _offset(at: datetime) -> timedelta:
+    return at.astimezone().utcoffset() or timedelta()
