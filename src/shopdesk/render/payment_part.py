@@ -1,4 +1,4 @@
-"""The account that an unpaid invoice is paid to, with its code, and the slip of a Swiss QR-bill at the foot of a page."""
+"""The account that an unpaid invoice is paid to, with its code, and the slip of a Swiss QR-bill below."""
 
 from __future__ import annotations
 
