@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from render.documents import ADA, ISSUED, SELLER, document, line, payment
+from render.e_invoices import invoice
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import MessageReason
@@ -140,6 +141,13 @@ def test_the_mail_has_its_headers_two_texts_and_the_document() -> None:
     assert attached.get_filename() == "I-A-2026-000412.pdf"
     assert attached.get_content_type() == "application/pdf"
     assert attached.get_content() == receipt(made)
+
+
+def test_the_mail_of_an_invoice_carries_the_e_invoice() -> None:
+    made = invoice()
+    (attached,) = parsed(sent(made)).iter_attachments()
+    assert attached.get_content() == receipt(made)
+    assert b"factur-x.xml" in attached.get_content()
 
 
 @pytest.mark.parametrize("language", languages())

@@ -90,6 +90,7 @@ def test_an_unpaid_invoice_in_francs_has_the_slip_of_a_qr_bill() -> None:
         *("NON", "", "I-A-2026-000412", "EPD"),
     ]
     (page,) = pages(receipt(made))
+    assert page.count("Bäckerei Müller AG") == 3, "at the head, and on both parts of the slip"
     for word in ("Empfangsschein", "Zahlteil", "Annahmestelle", "CH93 0076 2011 6238 5295 7", "Zahlbar durch"):
         assert word in page
 

@@ -356,15 +356,15 @@ class _Pen:
         """Yield the operators of a code: one rectangle for each run of black modules of a row."""
         left, upper = min(self._x(code.x), self._x(code.x + code.size)), top - code.y
         side = code.size / len(code.modules)
-        yield "0 g"
-        for row, line in enumerate(code.modules, start=1):
+        yield f"q 0 g {side:.5f} 0 0 {-side:.5f} {left:.2f} {upper:.2f} cm"  # a module is one unit, rows go down
+        for row, line in enumerate(code.modules):
             column = 0
             for is_black, run in groupby(line):
-                count = sum(1 for _ in run)
+                count = len(tuple(run))
                 if is_black:
-                    yield f"{left + column * side:.3f} {upper - row * side:.3f} {count * side:.3f} {side:.3f} re"
+                    yield f"{column} {row} {count} 1 re"
                 column += count
-        yield "f"
+        yield "f Q"
         if code.has_cross:
             yield from _swiss_cross(left + code.size / 2, upper - code.size / 2, code.size * 7 / 46)
 

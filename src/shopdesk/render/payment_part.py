@@ -20,9 +20,9 @@ _SWISS_SIZE = 46 * _MM
 
 
 def transfer(contents: DocumentText, sheet: PageFormat) -> list[Block]:
-    """Return the account to pay to, with the code for a banking app where there is one; a Swiss bill has a slip."""
+    """Return the account to pay to, with the code for a banking app where there is one; a slip says it by itself."""
     rows = contents.transfer()
-    if not rows:
+    if not rows or has_slip(contents):
         return []
     code = payment_code(contents.document)
     is_epc = code is not None and code.kind is CodeKind.EPC
