@@ -29,6 +29,7 @@ class FileKind(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 class Writer(Protocol):
