@@ -1,5 +1,6 @@
 """The command line: what it says, what it exits with, and that no trouble with the shop's file becomes a traceback."""
 
+import csv
 import io
 import os
 import re
@@ -101,7 +102,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
         env={**os.environ, "COLUMNS": "80"},
     )
     assert (said.returncode, said.stderr) == (0, "")
-    for command in ("window", "tour", "verify", "backup", "restore", "doctor"):
+    for command in ("window", "tour", "verify", "report", "backup", "restore", "doctor"):
         assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
     assert str(home) in said.stdout
     assert "SHOPDESK_HOME" in said.stdout
@@ -110,7 +111,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
     assert not too_wide
 
 
-@pytest.mark.parametrize("command", ["tour", "verify", "backup", "restore", "doctor"])
+@pytest.mark.parametrize("command", ["tour", "verify", "report", "backup", "restore", "doctor"])
 def test_each_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.status == 0
@@ -265,6 +266,59 @@ def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: 
     (home / "shopdesk.toml").write_text(settings)
     refuses(run("verify"), said)
     assert sorted(path.name for path in home.iterdir()) == ["shopdesk.toml"]
+
+
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+
+
+def test_report_writes_the_money_of_a_period(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    day, file = served.today.isoformat(), tmp_path / "money.csv"
+    said = run("report", "money", "--from", day, "--until", day, "--out", file)
+    assert (said.status, said.err) == (0, "")
+    head, *rows = rows_of(file)
+    gross = {(row[0], row[1]): row[head.index("Gross")] for row in rows}
+    assert gross["Sales, by the date of the document", "Total"] == "6.04"
+    amount = {(row[0], row[1]): row[head.index("Amount")] for row in rows}
+    assert amount["Payments, by the day they were taken", "Cash"] == "6.04"
+    assert amount["What is open", "At the end"] == "0.00"
+
+
+def test_report_writes_every_number_of_a_series(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    first, second = served.issue(), served.issue()
+    served.do(do.delete, second.key)
+    file = tmp_path / "numbers.csv"
+    assert run("report", "numbers", "--series", "r-a-2026", "--out", file).status == 0
+    head, *rows = rows_of(file)
+    at = head.index("What became of it")
+    assert [(row[0], row[at]) for row in rows] == [(first.number, "Issued"), (second.number, "Voided")]
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("pdf", b"%PDF-"), ("xlsx", b"PK")])
+@pytest.mark.parametrize("subject", ["money", "numbers"])
+def test_a_report_is_what_its_name_says(
+    shop: SampleShop, run: Run, tmp_path: Path, subject: str, ending: str, begins: bytes
+) -> None:
+    file = tmp_path / f"report.{ending}"
+    day = shop.today.isoformat()
+    assert run("report", subject, "--from", day, "--until", day, "--out", file).status == 0
+    assert file.read_bytes().startswith(begins)
+
+
+def test_what_is_wrong_with_a_report_is_told_in_a_sentence(shop: SampleShop, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    refuses(run("report", "money", "--out", tmp_path / "report.doc"), "ends in .csv, .xlsx or .pdf")
+    refuses(run("report", "numbers", "--series", "X-1", "--out", file), "no series X-1. There are: R-A-2026")
+    refuses(
+        run("report", "money", "--from", "2026-11-30", "--until", "2026-11-01", "--out", file), "first day is after"
+    )
+    said = run("report", "money", "--from", "yesterday", "--out", file)
+    assert (said.status, file.exists()) == (2, False)
+    assert "“yesterday” is no day; write it like 2026-11-30" in said.err
 
 
 # --- backup and restore ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from shopdesk.doctor.check import CheckResult
     from shopdesk.doctor.runner import Check
+    from shopdesk.domain.shop import Shop
     from shopdesk.store.database import Database
+    from shopdesk.store.session import Session
 
 _DESCRIPTION = """\
 Sell at the shop counter: create, print and send invoices and receipts.
@@ -115,6 +117,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
 
+    report = commands.add_parser(
+        "report",
+        help="write the money report or the number report of a period to a file",
+        description="Writes the money report (sales by kind and tax rate, payments by method, what is open) or the "
+        "number report (every document number and what became of it, with gaps) as CSV, XLSX or PDF, by the ending of "
+        "the file's name. Without days it is this month until today.",
+    )
+    report.add_argument("subject", choices=("money", "numbers"), help="the report to write")
+    report.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file: .csv, .xlsx or .pdf")
+    _add_period(report)
+    report.add_argument("--series", metavar="SERIES", help="all numbers of one series, such as R-A-2026")
+    report.set_defaults(run=_report)
+
     backup = commands.add_parser(
         "backup",
         help="back up the shop, also while it is in use, and check the backup",
@@ -173,6 +188,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_period(parser: argparse.ArgumentParser) -> None:
+    today = datetime.now(UTC).astimezone().date()
+    first = today.replace(day=1)
+    parser.add_argument("--from", dest="since", type=_day, default=first, metavar="DAY", help="such as 2026-11-01")
+    parser.add_argument("--until", type=_day, default=today, metavar="DAY", help="the last day")
+
+
+def _day(text: str) -> date:
+    import argparse
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it like 2026-11-30") from None
+
+
 def _window(_options: argparse.Namespace | None = None) -> int:
     from shopdesk import fatal_error
 
@@ -216,6 +247,60 @@ def _verify(_options: argparse.Namespace) -> int:
     print(f"Verified, no errors: {documents} documents, {rows} journal rows.")
     print("This proves order and completeness, not authorship. It is not a fiscal certificate.")
     return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from shopdesk import atomic_file
+    from shopdesk.queries import shop as ask_shop
+    from shopdesk.render import formatting
+    from shopdesk.render.export import FileKind
+    from shopdesk.ui.statistics import money_sections
+
+    try:
+        kind = FileKind(options.out.suffix.lower().removeprefix("."))
+    except ValueError:
+        raise Refused(verbatim(f"{options.out}: the name of a report ends in .csv, .xlsx or .pdf.")) from None
+    made_at = datetime.now(UTC).astimezone().replace(tzinfo=None)
+    with _database() as database, database.reads() as session:
+        if (shop := ask_shop.current(session)) is None:
+            raise Refused(verbatim("The shop is not set up yet."))
+        period = " – ".join(formatting.day(day, shop.locale) for day in (options.since, options.until))
+        title = "Money report" if options.subject == "money" else "Number report"
+        head = money_sections.report_head(title, options.series or period, shop)
+        write = (_money_report if options.subject == "money" else _number_report)(session, options, shop)
+        with atomic_file.writing(options.out, mode=atomic_file.DEFAULT) as part, part.open("wb") as file:
+            write(file, kind, head, made_at=made_at)
+    print(f"Written to {options.out}.")
+    return 0
+
+
+def _money_report(session: Session, options: argparse.Namespace, shop: Shop) -> Callable[..., None]:
+    """Return a function that writes the report."""
+    from shopdesk.queries import money_report
+    from shopdesk.ui.statistics import money_sections
+
+    report = money_report.read(session, since=options.since, until=options.until)
+    return lambda file, kind, head, made_at: money_sections.write(
+        file, kind, head, money_sections.sections(report, shop), made_at=made_at
+    )
+
+
+def _number_report(session: Session, options: argparse.Namespace, _: Shop) -> Callable[..., None]:
+    """Return a function that writes the report, read while it is written."""
+    from shopdesk.queries import number_report
+    from shopdesk.ui.statistics import number_rows
+
+    if options.series:
+        found = number_report.ranges(session)
+        ranges = tuple(one for one in found if one.prefix == f"{options.series.upper().rstrip('-')}-")
+        if not ranges:
+            known = ", ".join(one.prefix.rstrip("-") for one in found) or "none yet"
+            raise Refused(verbatim(f"There is no series {options.series}. There are: {known}."))
+    else:
+        ranges = number_report.ranges(session, since=options.since, until=options.until)
+    return lambda file, kind, head, made_at: number_rows.write(
+        file, kind, head, number_report.entries(session, ranges), made_at=made_at
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:

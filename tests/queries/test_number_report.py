@@ -12,7 +12,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method
 from shopdesk.domain.returns import returnable
 from shopdesk.queries import number_report as ask
-from shopdesk.queries.number_report import NumberEntry, NumberRange, Outcome
+from shopdesk.queries.number_report import NumberEntry, NumberOutcome, NumberRange
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.store.tables import document_lines, document_taxes, documents, metadata, payments, series
@@ -38,7 +38,7 @@ def report(shop: SampleShop, ranges: tuple[NumberRange, ...] | None = None, *, p
             return found
 
 
-def outcomes(entries: list[NumberEntry]) -> list[tuple[str, Outcome]]:
+def outcomes(entries: list[NumberEntry]) -> list[tuple[str, NumberOutcome]]:
     return [(one.number, one.outcome) for one in entries]
 
 
@@ -71,9 +71,9 @@ def test_each_number_tells_what_became_of_it_and_who_did_it(sample_shop: SampleS
     sample_shop.do(do.delete, voided.key)
     entries = report(sample_shop)
     assert outcomes(entries) == [
-        ("R-A-2026-000001", Outcome.ISSUED),
-        ("R-A-2026-000002", Outcome.AMENDED),
-        ("R-A-2026-000003", Outcome.VOIDED),
+        ("R-A-2026-000001", NumberOutcome.ISSUED),
+        ("R-A-2026-000002", NumberOutcome.AMENDED),
+        ("R-A-2026-000003", NumberOutcome.VOIDED),
     ]
     assert [(one.issued_by, one.acted_by) for one in entries] == [("Ada", "Ada"), ("Ada", "Ben"), ("Ada", "Ben")]
     assert entries[1].detail == "total 10.00 → 4.00"
@@ -86,9 +86,9 @@ def test_a_sealed_document_names_its_credit_note_and_what_replaces_it(sample_sho
     correct(sample_shop, sample_shop.issue(TEA), "4.00")
     note, first, second = report(sample_shop)
     assert outcomes([note, first, second]) == [
-        ("C-A-2026-000001", Outcome.ISSUED),
-        ("R-A-2026-000001", Outcome.CORRECTED),
-        ("R-A-2026-000002", Outcome.ISSUED),
+        ("C-A-2026-000001", NumberOutcome.ISSUED),
+        ("R-A-2026-000001", NumberOutcome.CORRECTED),
+        ("R-A-2026-000002", NumberOutcome.ISSUED),
     ]
     assert (first.corrected_by, first.replaced_by) == (note.number, second.number)
     assert (note.corrects, second.replaces) == (first.number, first.number)
@@ -100,7 +100,7 @@ def test_returned_goods_name_their_credit_note(sample_shop: SampleShop) -> None:
     assert returnable(sold, ())[0].left == 2000
     sample_shop.do(do.return_goods, sold.key, [1000], Method.CASH, seen=sold, note_key=new_key())
     note, receipt = report(sample_shop)
-    assert (receipt.outcome, receipt.detail) == (Outcome.RETURNED, f"by {note.number}")
+    assert (receipt.outcome, receipt.detail) == (NumberOutcome.RETURNED, f"by {note.number}")
 
 
 def test_a_gap_is_named_at_the_beginning_in_the_middle_and_at_the_end(sample_shop: SampleShop) -> None:
@@ -108,7 +108,7 @@ def test_a_gap_is_named_at_the_beginning_in_the_middle_and_at_the_end(sample_sho
         sample_shop.issue(TEA)
     lose(sample_shop.database, *(f"R-A-2026-{count:06d}" for count in (1, 3, 4, 7)))
     entries = report(sample_shop)
-    gaps = [(one.count, one.last_count) for one in entries if one.outcome is Outcome.MISSING]
+    gaps = [(one.count, one.last_count) for one in entries if one.outcome is NumberOutcome.MISSING]
     assert gaps == [(1, 1), (3, 4), (7, 7)]
     assert [one.count for one in entries] == [1, 2, 3, 5, 6, 7]
 

@@ -55,7 +55,7 @@ class MethodReport:
 
 @dataclass(frozen=True, slots=True)
 class OpenBalance:
-    """What is not settled at the end of a day: what customers owe, and what the shop owes them (negative)."""
+    """The unsettled documents at the end of a day: the sum that customers owe, and that the shop owes (negative)."""
 
     documents: int
     owed: Money

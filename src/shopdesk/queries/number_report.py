@@ -29,7 +29,7 @@ _AT_ONCE = 500
 _LEAST_DIGITS = 6
 
 
-class Outcome(StrEnum):
+class NumberOutcome(StrEnum):
     """What became of a number."""
 
     ISSUED = "issued"
@@ -78,7 +78,7 @@ class NumberEntry:
     count: int
     last_count: int
     number: str
-    outcome: Outcome
+    outcome: NumberOutcome
     document_key: UUID | None = None
     kind: Kind
     date_on: date | None = None
@@ -169,7 +169,7 @@ def _gap(of: NumberRange, first: int, last: int) -> NumberEntry:
         count=first,
         last_count=last,
         number=of.number(first),
-        outcome=Outcome.MISSING,
+        outcome=NumberOutcome.MISSING,
         kind=of.kind,
     )
 
@@ -227,11 +227,11 @@ def _dated(session: Session, of: NumberRange) -> NumberRange | None:
 
 _TOLD = (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.RETURN)
 _OUTCOMES = {
-    Action.ISSUE: Outcome.ISSUED,
-    Action.AMEND: Outcome.AMENDED,
-    Action.VOID: Outcome.VOIDED,
-    Action.CREDIT: Outcome.CORRECTED,
-    Action.RETURN: Outcome.RETURNED,
+    Action.ISSUE: NumberOutcome.ISSUED,
+    Action.AMEND: NumberOutcome.AMENDED,
+    Action.VOID: NumberOutcome.VOIDED,
+    Action.CREDIT: NumberOutcome.CORRECTED,
+    Action.RETURN: NumberOutcome.RETURNED,
 }
 
 
@@ -265,9 +265,9 @@ class _Acts:
         """Return what became of a document's number."""
         acts = self._acts.get(row.key, [])
         last = acts[-1] if acts else None
-        outcome = _OUTCOMES[Action(last.act)] if last else Outcome.ISSUED
+        outcome = _OUTCOMES[Action(last.act)] if last else NumberOutcome.ISSUED
         if row.state != State.ISSUED.value:
-            outcome = Outcome.VOIDED if row.state == State.VOIDED.value else Outcome.CORRECTED
+            outcome = NumberOutcome.VOIDED if row.state == State.VOIDED.value else NumberOutcome.CORRECTED
         return NumberEntry(
             prefix=of.prefix,
             count=count,

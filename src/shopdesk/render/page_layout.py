@@ -286,7 +286,7 @@ def draw(
 
 
 class PageWriter:
-    """Writes a PDF page by page as its blocks come, so that a list of any length needs the memory of a page.
+    """Writes a PDF page by page as its blocks come: a long list keeps only what is drawn, which reportlab holds.
 
     It does not know how many pages there will be. ``footer`` returns the footer of a page, counted from 1.
     """

@@ -23,7 +23,7 @@ _ROW, _PADDING = 14.0, 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHead:
-    """What stands above a report. ``language`` is that of numbers and dates; ``note`` says what is counted how."""
+    """The head of a report. ``language`` is that of numbers and dates; ``note`` says what is counted how."""
 
     title: str
     period: str
@@ -156,7 +156,8 @@ class ReportPdf:
 
         block = Block(0.0, is_row=True)
         for cell, column, place in zip(row, self._columns, self._places(), strict=True):
-            block.overlay(self._cell(self._text(cell), column, place, _BODY, bold=bold))
+            text = cell_text(cell, self._head.currency, self._head.language)
+            block.overlay(self._cell(text, column, place, _BODY, bold=bold))
         block.height = max(block.height, _ROW) + 3
         block.rules.append(Rule(MARGIN, self._sheet.end, block.height, THIN, THIN_GRAY))
         return block
@@ -184,22 +185,22 @@ class ReportPdf:
         ]
         return Block(4 + size * LEADING * len(wrapped), texts)
 
-    def _text(self, cell: Cell) -> str:
-        """Return a cell as text in the language of the report."""
-        language, currency = self._head.language, self._head.currency
-        match cell:
-            case None:
-                return ""
-            case str():
-                return cell
-            case Decimal():
-                return formatting.amount(int(cell.scaleb(currency.digits)), currency, language)
-            case datetime():
-                return formatting.instant(cell.astimezone(), language)
-            case date():
-                return formatting.day(cell, language)
-            case _:
-                return formatting.count(cell, language)
+
+def cell_text(cell: Cell, currency: Currency, language: str) -> str:
+    """Return a cell as text in a language; a decimal is an amount in the currency."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            return cell
+        case Decimal():
+            return formatting.amount(int(cell.scaleb(currency.digits)), currency, language)
+        case datetime():
+            return formatting.instant(cell.astimezone(), language)
+        case date():
+            return formatting.day(cell, language)
+        case _:
+            return formatting.count(cell, language)
 
 
 @contextmanager

@@ -58,6 +58,7 @@ class Navigation(QObject):
     documents_wanted = Signal(object)  # DocumentFilter
     page_wanted = Signal(str)  # Page
     section_wanted = Signal(str)  # the title of a section of Settings
+    reports_wanted = Signal()  # show the page of reports
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
     sending_wanted = Signal()  # retry the delivery of messages
@@ -92,6 +93,10 @@ class Navigation(QObject):
     def show_section(self, title: str) -> None:
         """Show a section of Settings, by its title."""
         self.section_wanted.emit(title)
+
+    def show_reports(self) -> None:
+        """Show the page of reports."""
+        self.reports_wanted.emit()
 
     def notify(
         self, text: str, *, tone: Tone = Tone.GOOD, action: NoticeAction | None = None, stays: bool = False

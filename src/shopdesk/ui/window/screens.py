@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.settings.settings_screen import SettingsScreen
     from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
     from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
+    from shopdesk.ui.statistics.reports_screen import ReportsScreen
     from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
     from shopdesk.ui.window.about_screen import AboutScreen
 
@@ -102,3 +103,10 @@ def about(context: Context) -> AboutScreen:
     from shopdesk.ui.window.about_screen import AboutScreen
 
     return AboutScreen(context)
+
+
+def reports(context: Context) -> ReportsScreen:
+    """Create the screen."""
+    from shopdesk.ui.statistics.reports_screen import ReportsScreen
+
+    return ReportsScreen(context)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 _VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
+_REPORTS = mark("Reports")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -81,6 +82,7 @@ class Workspace(QWidget):
         self._add(_SEARCH, screens.search)
         self._add(_ACCOUNT, screens.my_account)
         self._add(_ABOUT, screens.about)
+        self._add(_REPORTS, screens.reports)
         self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
@@ -129,7 +131,7 @@ class Workspace(QWidget):
 
     @property
     def page(self) -> str:
-        """The name of the open page: a Page, "view", "search", "My account" or "About"."""
+        """The name of the open page: a Page, "view", "search", "My account", "About" or "Reports"."""
         return next((name for name, page in self._pages.items() if page.is_open), "")
 
     def opened(self, name: str) -> QWidget:
@@ -256,6 +258,11 @@ class Workspace(QWidget):
         self._editor.page.open_draft(key)
         self.show_page(Page.EDITOR)
 
+    def show_reports(self) -> None:
+        """Show the page of reports, which belongs to Statistics."""
+        self.tabs.mark(Page.STATISTICS)
+        self._turn_to(_REPORTS)
+
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""
         self._documents.page.find(find)
@@ -286,6 +293,7 @@ class Workspace(QWidget):
         context.navigation.documents_wanted.connect(self.find_documents)
         context.navigation.page_wanted.connect(self.show_page)
         context.navigation.section_wanted.connect(self.show_section)
+        context.navigation.reports_wanted.connect(self.show_reports)
         context.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
 
