@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -23,16 +24,18 @@ from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
-from shopdesk.gateways import keychain
+from shopdesk.gateways import keychain, signing
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
+from shopdesk.store import upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
+from support.keyrings import MemoryKeyring
 from support.postgresql import Server
 from support.shops import SampleShop, open_shop
 
@@ -266,6 +269,84 @@ def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: 
     (home / "shopdesk.toml").write_text(settings)
     refuses(run("verify"), said)
     assert sorted(path.name for path in home.iterdir()) == ["shopdesk.toml"]
+
+
+# --- the signed head -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def head(served: SampleShop, run: Run, tmp_path: Path) -> Path:
+    """The head of a shop with one document, signed by this computer."""
+    served.issue()
+    said = run("verify", "--export", tmp_path / "head.json")
+    assert (said.status, said.err) == (0, "")
+    assert re.search(r"signed with the key [0-9a-f]{64}\.", said.out)
+    return tmp_path / "head.json"
+
+
+def test_nothing_was_changed_since_the_head(served: SampleShop, run: Run, head: Path) -> None:
+    served.issue()
+    said = run("verify", "--head", head)
+    assert (said.status, said.err) == (0, "")
+    assert "Signed with the key of this computer" in said.out
+    assert "Nothing was changed since the head of 20" in said.out
+
+
+def test_a_shop_made_anew_is_not_that_of_the_head(
+    run: Run, head: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'other.db'}")
+    upgrade.open_ready(database)
+    open_shop(database).issue()
+    database.close()
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert re.search("^Till A is gone. On 20.* its journal had 2 entries.$", said.out, re.MULTILINE)
+
+
+def test_a_head_that_was_changed_has_a_wrong_signature(run: Run, head: Path) -> None:
+    head.write_text(head.read_text().replace('"entries": 2', '"entries": 1'))
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert "The signature of the head is wrong" in said.out
+
+
+def test_a_head_signed_by_another_key_is_named(run: Run, head: Path, memory_keyring: MemoryKeyring) -> None:
+    memory_keyring.secrets.clear()
+    said = run("verify", "--head", head)
+    assert said.status == 0
+    assert "This computer has no key to compare it with." in said.out
+    signing.signer()
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert re.search("signed with the unknown key [0-9a-f]{64}", said.out)
+
+
+def test_a_computer_without_a_keyring_writes_an_unsigned_head_and_says_so(
+    served: SampleShop, run: Run, tmp_path: Path, no_keyring: None
+) -> None:
+    file = tmp_path / "head.json"
+    said = run("verify", "--export", file)
+    assert said.status == 0
+    assert "The head is not signed. This machine has no keyring" in said.out
+    assert json.loads(file.read_text())["signature"] is None
+    assert "The head is not signed: trust it only" in run("verify", "--head", file).out
+
+
+def test_no_head_of_a_shop_with_errors_is_written(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    with served.database.engine.begin() as connection:
+        connection.execute(documents.update().values(paid_minor=1))
+    said = run("verify", "--export", tmp_path / "head.json")
+    assert (said.status, (tmp_path / "head.json").exists()) == (1, False)
+    assert "The head was not written" in said.err
+
+
+def test_what_is_no_head_is_told_in_a_sentence(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER)
+    refuses(run("verify", "--head", tmp_path / "letter"), "no head")
+    refuses(run("verify", "--head", tmp_path / "missing"), "missing: No such file")
 
 
 # --- report ----------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shopdesk.doctor.check import CheckResult
     from shopdesk.doctor.runner import Check
+    from shopdesk.domain.fiscal import JournalHead, Sign, SignedHead
     from shopdesk.domain.shop import Shop
     from shopdesk.store.database import Database
     from shopdesk.store.session import Session
@@ -115,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         "journal. Prints one line per error and exits with 1; exits with "
         "0 if there are no errors. Proves order and completeness, not authorship.",
     )
+    of_head = verify.add_mutually_exclusive_group()
+    of_head.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the signed head of the journal, for the accountant to keep"
+    )
+    of_head.add_argument("--head", type=Path, metavar="FILE", help="also tell what was changed since such a head")
     verify.set_defaults(run=_verify)
 
     report = commands.add_parser(
@@ -233,20 +239,80 @@ def _tour(options: argparse.Namespace) -> int:
     return tour.run(out=options.out, sales=options.sales, products=options.products, count=options.count)
 
 
-def _verify(_options: argparse.Namespace) -> int:
-    from shopdesk.queries import verify
+def _verify(options: argparse.Namespace) -> int:
+    return _verified(earlier=options.head, target=options.export)
 
+
+def _verified(*, earlier: Path | None = None, target: Path | None = None) -> int:
+    """Verify the database, also against an earlier head, and write the present head to ``target`` if all is well."""
+    from shopdesk.domain import fiscal
+    from shopdesk.queries import journal_heads, verify
+
+    signed = fiscal.from_file(earlier.read_bytes()) if earlier else None
     with _database() as database, database.reads() as session:
         documents, rows = verify.counted(session)
         found = list(itertools.islice(verify.violations(session), 1000))
+        if signed:
+            found += journal_heads.changes_since(session, signed.head)
+        head = journal_heads.current(session, program=__version__, now=datetime.now(UTC)) if not found else None
+    if signed:
+        found += _faults_of_signature(signed)
     for fault in found:
         print(fault)
     if found:
         print(f"{len(found)} errors in {documents} documents and {rows} journal rows.", file=sys.stderr)
+        if target:
+            print("The head was not written: find out about the errors first.", file=sys.stderr)
         return 1
     print(f"Verified, no errors: {documents} documents, {rows} journal rows.")
     print("This proves order and completeness, not authorship. It is not a fiscal certificate.")
+    if signed:
+        print(f"Nothing was changed since the head of {signed.head.made_at:%Y-%m-%d %H:%M} UTC.")
+    if target and head:
+        _write_head(head, target)
     return 0
+
+
+def _faults_of_signature(signed: SignedHead) -> Iterator[str]:
+    """Yield what is wrong with the signature of a head; print what is only to be known."""
+    from shopdesk.gateways import signing
+
+    signature = signed.signature
+    if signature is None:
+        print("The head is not signed: trust it only if it never left your hands.")
+        return
+    if not signing.is_valid(signed.content, signature):
+        yield "The signature of the head is wrong: the file was changed since it was signed."
+        return
+    key = signing.fingerprint(signature.public_key)
+    try:
+        own = signing.own_key()
+    except Unavailable as error:
+        print(f"Signed with the key {key}. {error}")
+        return
+    if own is None:
+        print(f"Signed with the key {key}. This computer has no key to compare it with.")
+    elif signing.fingerprint(own) != key:
+        yield f"The head is signed with the unknown key {key}, not with that of this computer."
+    else:
+        print(f"Signed with the key of this computer, {key}.")
+
+
+def _write_head(head: JournalHead, target: Path) -> None:
+    """Write the head to a file, signed if this computer has a keyring."""
+    from shopdesk import atomic_file
+    from shopdesk.domain import fiscal
+    from shopdesk.gateways import signing
+
+    try:
+        sign: Sign | None = signing.signer()
+    except Unavailable as error:
+        print(f"The head is not signed. {error}")
+        sign = None
+    atomic_file.write(target, fiscal.to_file(head, sign), mode=atomic_file.DEFAULT)
+    print(f"The head of the journal was written to {target}.")
+    if sign and (own := signing.own_key()):
+        print(f"It is signed with the key {signing.fingerprint(own)}.")
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -455,7 +521,7 @@ def _restore_server(options: argparse.Namespace) -> int:
             "A till made this dump, and a till may not read passwords: let the owner in with “shopdesk recover-owner”. "
             "The owner gives the others new ones in Settings, People. Until then “shopdesk verify” names them."
         )
-    return _verify(options)
+    return _verified()
 
 
 def _phrase() -> str:

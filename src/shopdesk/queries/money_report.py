@@ -92,7 +92,7 @@ class MoneyReport:
 
     @property
     def settled(self) -> Money:
-        """What the payments settle: the money that changed hands, without cash rounding."""
+        """The sum that the payments settle: the money that changed hands, without cash rounding."""
         return total((one.moved - one.rounding for one in self.methods), self.currency)
 
 

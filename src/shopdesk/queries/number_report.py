@@ -54,7 +54,7 @@ class NumberRange:
 
     @property
     def prefix(self) -> str:
-        """What all its numbers begin with: “R-A-2026-”."""
+        """The beginning of all its numbers: “R-A-2026-”."""
         return f"{self.kind.letter}-{self.till}-{self.year}-"
 
     def number(self, count: int) -> str:
@@ -236,7 +236,7 @@ _OUTCOMES = {
 
 
 class _Acts:
-    """What the journal tells of some documents, and the numbers of those that they belong together with."""
+    """The acts on some documents, as the journal tells them, and the numbers of those that they belong with."""
 
     def __init__(self, session: Session, rows: Sequence[tuple[int, Any]]) -> None:
         keys = [row.key for _, row in rows]
