@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -105,7 +106,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
         env={**os.environ, "COLUMNS": "80"},
     )
     assert (said.returncode, said.stderr) == (0, "")
-    for command in ("window", "tour", "verify", "report", "backup", "restore", "doctor"):
+    for command in ("window", "tour", "verify", "report", "export", "backup", "restore", "doctor"):
         assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
     assert str(home) in said.stdout
     assert "SHOPDESK_HOME" in said.stdout
@@ -114,7 +115,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
     assert not too_wide
 
 
-@pytest.mark.parametrize("command", ["tour", "verify", "report", "backup", "restore", "doctor"])
+@pytest.mark.parametrize("command", ["tour", "verify", "report", "export", "backup", "restore", "doctor"])
 def test_each_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.status == 0
@@ -400,6 +401,29 @@ def test_what_is_wrong_with_a_report_is_told_in_a_sentence(shop: SampleShop, run
     said = run("report", "money", "--from", "yesterday", "--out", file)
     assert (said.status, file.exists()) == (2, False)
     assert "“yesterday” is no day; write it like 2026-11-30" in said.err
+
+
+# --- export ----------------------------------------------------------------------------------------------------------
+
+
+def test_export_writes_everything_for_the_accountant(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    day, file = served.today.isoformat(), tmp_path / "november.zip"
+    said = run("export", "--accountant", file, "--from", day, "--until", day)
+    assert (said.status, said.err) == (0, "")
+    assert said.out == f"3 documents, payments, customers and products written to {file}.\n"
+    with ZipFile(file) as files:
+        assert files.namelist() == [
+            "accountant.xlsx",
+            *(f"{name}.csv" for name in ("documents", "lines", "taxes", "payments", "customers", "products")),
+        ]
+        assert b"R-A-2026-000001" in files.read("payments.csv")
+
+
+def test_an_export_of_days_in_the_wrong_order_is_refused(shop: SampleShop, run: Run, tmp_path: Path) -> None:
+    days = ("--from", "2026-11-30", "--until", "2026-11-01")
+    refuses(run("export", "--accountant", tmp_path / "x.zip", *days), "first day is after")
+    assert list(tmp_path.glob("*x.zip*")) == []
 
 
 # --- backup and restore ----------------------------------------------------------------------------------------------

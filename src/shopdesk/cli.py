@@ -136,6 +136,17 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--series", metavar="SERIES", help="all numbers of one series, such as R-A-2026")
     report.set_defaults(run=_report)
 
+    export = commands.add_parser(
+        "export",
+        help="write the accountant's export of a period to a file",
+        description="Writes one ZIP file with the documents, lines, taxes, payments, customers and products of a "
+        "period as CSV, and as a workbook with a README sheet. Accounts and headings are those chosen in the window, "
+        "under Reports. Without days it is this month until today.",
+    )
+    export.add_argument("--accountant", type=Path, required=True, metavar="FILE", help="the ZIP file to write")
+    _add_period(export)
+    export.set_defaults(run=_export_accountant)
+
     backup = commands.add_parser(
         "backup",
         help="back up the shop, also while it is in use, and check the backup",
@@ -367,6 +378,35 @@ def _number_report(session: Session, options: argparse.Namespace, _: Shop) -> Ca
     return lambda file, kind, head, made_at: number_rows.write(
         file, kind, head, number_report.entries(session, ranges), made_at=made_at
     )
+
+
+def _export_accountant(options: argparse.Namespace) -> int:
+    from shopdesk import atomic_file
+    from shopdesk.queries import accountant_export
+    from shopdesk.queries import shop as ask_shop
+    from shopdesk.store import account_mappings
+    from shopdesk.ui.statistics import accountant_tables
+
+    if options.since > options.until:
+        raise Refused(verbatim("The first day is after the last day."))
+    made_at = datetime.now(UTC).astimezone().replace(tzinfo=None)
+    records = 0
+    with _database() as database, database.reads() as session:
+        if (shop := ask_shop.current(session)) is None:
+            raise Refused(verbatim("The shop is not set up yet."))
+        mapping, period = account_mappings.current(session), f"{options.since} – {options.until}"
+        with atomic_file.writing(options.accountant, mode=atomic_file.DEFAULT) as part, part.open("wb") as file:
+            archive = accountant_tables.archive(file, shop, mapping, period=period, made_at=made_at)
+            try:
+                for page in accountant_export.pages(session, since=options.since, until=options.until):
+                    archive.write(page)
+                    records += len(page)
+                archive.close()
+            except BaseException:
+                archive.abandon()
+                raise
+    print(f"{records} documents, payments, customers and products written to {options.accountant}.")
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -4,23 +4,29 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from shopdesk.domain.account import Role
+from shopdesk.domain.accounting import AccountMapping
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
+from shopdesk.queries import accountant_export
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.export import FileKind
 from shopdesk.render.formatting import typing_symbols
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.output.export import ExportJob
+from shopdesk.ui.statistics.accountant_dialog import AccountantDialog
+from shopdesk.ui.statistics.mapping_dialog import ColumnField, MappingDialog
 from shopdesk.ui.statistics.period import Period
 from shopdesk.ui.statistics.reports_screen import ReportsScreen
 from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
+from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.usecases import documents
 from support.accessibility import unnamed_controls, unreachable_by_tab
@@ -28,6 +34,7 @@ from support.context import NavigationSpy, Show
 from support.qtbot import QtBot
 from support.shops import SampleShop
 
+REPORT_KINDS = (FileKind.PDF, FileKind.CSV, FileKind.XLSX)
 BOOK, TEA = DraftRow("Book", "1", "107.00", tax="7 %"), DraftRow("Tea", "1", "116.00")
 
 
@@ -122,7 +129,7 @@ def test_one_series_shows_all_its_numbers_whatever_the_period(page: ReportsScree
     assert [row[0] for row in cells(page.numbers.model)] == ["R-A-2026-000001", "R-A-2026-000002"]
 
 
-@pytest.mark.parametrize("kind", FileKind)
+@pytest.mark.parametrize("kind", REPORT_KINDS)
 def test_the_money_report_is_saved_as_it_is_shown(
     page: ReportsScreen, settled: Callable[[], None], navigation: NavigationSpy, tmp_path: Path, kind: FileKind
 ) -> None:
@@ -145,7 +152,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(
     assert "cannot be written" in navigation.words[0]
 
 
-@pytest.mark.parametrize("kind", FileKind)
+@pytest.mark.parametrize("kind", REPORT_KINDS)
 def test_the_number_report_is_exported_page_by_page(
     page: ReportsScreen, settled: Callable[[], None], qtbot: QtBot, context: Context, tmp_path: Path, kind: FileKind
 ) -> None:
@@ -175,3 +182,95 @@ def test_statistics_lead_to_the_reports(context: Context, show: Show) -> None:
 def test_every_control_has_a_name_and_is_reached_by_tab(page: ReportsScreen) -> None:
     assert unnamed_controls(page) == []
     assert unreachable_by_tab(page) == []
+
+
+# --- for the accountant ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dialog(page: ReportsScreen, qtbot: QtBot) -> AccountantDialog:
+    page.for_accountant.click()
+    found = page.window().findChild(AccountantDialog)
+    assert found is not None
+    qtbot.waitExposed(found)
+    return found
+
+
+@pytest.fixture
+def mapping(dialog: AccountantDialog, settled: Callable[[], None]) -> MappingDialog:
+    dialog.accounts.click()
+    settled()
+    found = dialog.findChild(MappingDialog)
+    assert found is not None
+    return found
+
+
+def field_of(mapping: MappingDialog, name: str) -> Field:
+    return next(field for field in mapping.fields if field.name == name)
+
+
+def test_the_export_is_written_off_the_window_thread_and_told(
+    dialog: AccountantDialog, qtbot: QtBot, navigation: NavigationSpy, tmp_path: Path
+) -> None:
+    file = tmp_path / "november.zip"
+    dialog.save_to(file)
+    qtbot.waitUntil(lambda: bool(navigation.words))
+    assert navigation.words[0].endswith(f"written to {file}.")
+    with ZipFile(file) as files:
+        assert files.namelist()[0] == "accountant.xlsx"
+        assert b"I-A-2026-000001" in files.read("documents.csv")
+
+
+def test_a_cancelled_export_leaves_no_file(
+    dialog: AccountantDialog, page: ReportsScreen, context: Context, qtbot: QtBot, tmp_path: Path
+) -> None:
+    job = ExportJob(dialog.source(AccountMapping()), FileKind.ZIP, tmp_path / "never.zip", context, parent=page)
+    job.counted.connect(job.cancel)
+    with qtbot.waitSignal(job.cancelled):
+        job.start()
+    assert list(tmp_path.glob("*.zip")) == []
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_accounts_and_headings_are_saved_and_shown_again(
+    mapping: MappingDialog, dialog: AccountantDialog, shop: SampleShop, context: Context, settled: Callable[[], None]
+) -> None:
+    field_of(mapping, "receivable").set_text("1400")
+    field_of(mapping, "column taxes.net").set_text("Netto")
+    left_out = field_of(mapping, "column documents.note")
+    assert isinstance(left_out, ColumnField)
+    left_out.box.click()
+    mapping.yes.click()
+    settled()
+    kept = shop.ask(accountant_export.mapping, by=shop.by)
+    assert kept.chosen == {"receivable": "1400", "column taxes.net": "Netto", "column documents.note": "-"}
+    again = MappingDialog(context, kept, parent=dialog)
+    assert {field.name: field.text() for field in again.fields if field.text()} == kept.chosen
+
+
+def test_a_fault_is_told_beside_its_field_and_nothing_typed_is_lost(
+    mapping: MappingDialog, settled: Callable[[], None], shop: SampleShop
+) -> None:
+    for name in ("column taxes.net", "column taxes.gross"):
+        field_of(mapping, name).set_text("Betrag")
+    mapping.yes.click()
+    settled()
+    faulty = field_of(mapping, "column taxes.gross")
+    assert faulty.fault == "Two columns of a table have the heading “Betrag”."
+    assert mapping.of_columns.isChecked()
+    assert mapping.table.text() == "taxes"
+    assert faulty.isVisible()
+    assert faulty.text() == "Betrag"
+    field_of(mapping, "receivable").set_text("14;00")
+    mapping.yes.click()
+    settled()
+    assert field_of(mapping, "receivable").fault.startswith("An account has letters")
+    assert mapping.of_accounts.isChecked()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_every_control_of_the_dialogs_has_a_name_and_is_reached_by_tab(mapping: MappingDialog, turned: bool) -> None:
+    if turned:
+        mapping.of_columns.click()
+    assert unnamed_controls(mapping) == []
+    assert unreachable_by_tab(mapping) == []

@@ -14,11 +14,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
 
 Cell = str | int | Decimal | date | datetime | None
 """The value of a cell. A datetime is naive and in local time, because spreadsheets have no time zones."""
@@ -30,13 +27,14 @@ class FileKind(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     PDF = "pdf"
+    ZIP = "zip"
 
 
 class Writer(Protocol):
     """Writes one list to an open file. The caller closes the file."""
 
-    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
-        """Write the next rows."""
+    def write(self, rows: Iterable[Any]) -> None:
+        """Write the next rows: sequences of cells, or the records that a writer of several tables takes."""
 
     def close(self) -> None:
         """Write the rest, which completes the file."""
@@ -143,53 +141,91 @@ def _in_workbook(text: str) -> str:
 _WIDTHS = (9, 44)
 
 
-class _Xlsx:
-    """An XLSX workbook; each sheet starts with the header, in bold and frozen."""
+class Workbook:
+    """An XLSX workbook of one list or several; its sheets are in temporary files until it is saved."""
 
-    def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime, most_rows: int) -> None:
-        from openpyxl import Workbook  # imported late: it takes 0.2 s
+    def __init__(self, *, title: str, made_at: datetime, most_rows: int = MOST_ROWS) -> None:
+        import openpyxl  # imported late: it takes 0.2 s
 
-        self._file = file
-        self._head = head
-        self._title = title
-        self._most_rows = most_rows
-        self._book: Workbook = Workbook(write_only=True)
-        self._book.properties.creator = "shopdesk"
-        self._book.properties.title = title
-        self._book.properties.created = self._book.properties.modified = made_at
-        self._sheet: Any = None
-        self._rows = 0
+        self.book: Any = openpyxl.Workbook(write_only=True)
+        self.book.properties.creator = "shopdesk"
+        self.book.properties.title = title
+        self.book.properties.created = self.book.properties.modified = made_at
+        self.most_rows = most_rows
 
-    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
-        for row in rows:
-            if self._sheet is None or self._rows == self._most_rows:
-                self._turn(row)
-            self._sheet.append([self._cell(cell) for cell in row])
-            self._rows += 1
+    def add(self, title: str, head: Sequence[str], *, at: int | None = None) -> WorkbookList:
+        """Return another list, with its sheets after the others, or ``at`` a place."""
+        return WorkbookList(self, title, head, at)
 
-    def close(self) -> None:
-        if self._sheet is None:
-            self._turn([])
+    def save(self, file: BinaryIO) -> None:
+        """Write the workbook to an open file."""
         from openpyxl.writer.excel import ExcelWriter
 
-        # Not Workbook.save(): on a full disk it leaves an archive open, which raises an error much later.
-        with ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
-            ExcelWriter(self._book, archive).write_data()
+        # Not openpyxl's save(): on a full disk it leaves an archive open, which raises an error much later.
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(self.book, archive).write_data()
 
     def abandon(self) -> None:
-        for sheet in self._book.worksheets:
+        """Remove the temporary files."""
+        for sheet in self.book.worksheets:
             # openpyxl keeps each sheet in a temporary file until the program ends.
             writer = getattr(sheet, "_writer", None)
             if writer is not None:
                 sheet.close()
                 writer.cleanup()
 
+
+class _Xlsx:
+    """A workbook with one list."""
+
+    def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime, most_rows: int) -> None:
+        self._file = file
+        self._book = Workbook(title=title, made_at=made_at, most_rows=most_rows)
+        self._list = self._book.add(title, head)
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._list.write(rows)
+
+    def close(self) -> None:
+        self._list.close()
+        self._book.save(self._file)
+
+    def abandon(self) -> None:
+        self._book.abandon()
+
+
+class WorkbookList:
+    """A list in a workbook; each of its sheets starts with the header, in bold and frozen."""
+
+    def __init__(self, of: Workbook, title: str, head: Sequence[str], at: int | None) -> None:
+        self._book = of
+        self._title = title
+        self._head = head
+        self._at = at
+        self._sheet: Any = None
+        self._sheets = 0
+        self._rows = 0
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Write the next rows."""
+        for row in rows:
+            if self._sheet is None or self._rows == self._book.most_rows:
+                self._turn(row)
+            self._sheet.append([self._cell(cell) for cell in row])
+            self._rows += 1
+
+    def close(self) -> None:
+        """Write the header of a list without rows."""
+        if self._sheet is None:
+            self._turn([])
+
     def _turn(self, first: Sequence[Cell]) -> None:
         """Start the next sheet; the header and the first row set the column widths."""
         from openpyxl.utils import get_column_letter
 
-        count = len(self._book.worksheets) + 1
-        self._sheet = self._book.create_sheet(f"{self._title[:25]} {count}" if count > 1 else self._title[:31])
+        self._sheets += 1
+        title = f"{self._title[:25]} {self._sheets}" if self._sheets > 1 else self._title[:31]
+        self._sheet = self._book.book.create_sheet(title, self._at)
         self._sheet.freeze_panes = "A2"
         for at, said in enumerate(self._head):
             widest = max(len(said), len(_plain(first[at])) if at < len(first) else 0)

@@ -44,6 +44,7 @@ _MAY: dict[str, str] = {
     "day_payments": "INSERT, UPDATE",
     "search_words": "INSERT, DELETE",
     "import_layouts": "INSERT, UPDATE",
+    "account_mappings": "INSERT, UPDATE",
     "sign_in_failures": "",
     "drafts": "INSERT, UPDATE, DELETE",
     "draft_rows": "INSERT, UPDATE, DELETE",

@@ -80,7 +80,7 @@ class NumberPane(QWidget):
             given={"ranges": self._ranges, "by": self._context.actor},
             head=number_rows.head(),
             row=number_rows.pdf_cells if kind is FileKind.PDF else number_rows.cells,
-            open_pdf=open_pdf,
+            open=open_pdf,
         )
 
     def _on_series(self, found: Sequence[NumberRange]) -> None:

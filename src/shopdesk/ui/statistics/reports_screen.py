@@ -14,11 +14,12 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.output.export_button import ReportButton
+from shopdesk.ui.statistics.accountant_dialog import AccountantDialog
 from shopdesk.ui.statistics.money_pane import MoneyPane
 from shopdesk.ui.statistics.money_sections import report_head
 from shopdesk.ui.statistics.number_pane import NumberPane
 from shopdesk.ui.statistics.period import Period, PeriodPicker
-from shopdesk.ui.widgets.buttons import QuietButton, Segment
+from shopdesk.ui.widgets.buttons import Button, QuietButton, Segment
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.page_parts import EmptyState, Head
 
@@ -41,6 +42,7 @@ class ReportsScreen(FocusedPage):
             self._turns.addButton(segment)
         self.of_money.setChecked(True)
         self.export = ReportButton(context, self._on_export)
+        self.for_accountant = Button(tr("For the accountant …"), self._on_accountant, icon="documents")
         self.back = QuietButton(tr("Statistics"), lambda: context.navigation.show_page(Page.STATISTICS), icon="back")
         self._not_for_them = EmptyState("lock", tr("You do not have access to reports"))
         self._body = QStackedLayout(self)
@@ -56,6 +58,7 @@ class ReportsScreen(FocusedPage):
     def _page(self) -> QWidget:
         head = Head(tr("Reports"))
         head.add_after_title(self.back)
+        head.add(self.for_accountant)
         head.add(self.export)
         days = QHBoxLayout()
         days.addWidget(self.period, 1)
@@ -103,6 +106,7 @@ class ReportsScreen(FocusedPage):
             tr("Your role ({role}) does not include them. The owner assigns roles in Settings, People.", role=role),
         )
         self._body.setCurrentIndex(int(self._context.may(Right.STATISTICS)))
+        self.for_accountant.setEnabled(self._context.may(Right.EXPORT))
         if self.isVisible():
             self._read()
 
@@ -127,6 +131,10 @@ class ReportsScreen(FocusedPage):
     def _on_export(self, kind: FileKind) -> None:
         is_money = self.of_money.isChecked()
         (self.money if is_money else self.numbers).save(kind, self.head())
+
+    def _on_accountant(self) -> None:
+        span = self.period.span
+        AccountantDialog(self._context, span.since, span.until, parent=self.window()).open()
 
     def head(self) -> ReportHead:
         """Return what stands above the report in a file."""
