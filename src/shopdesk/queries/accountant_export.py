@@ -271,10 +271,10 @@ class _Period:
         bought = select(day_customers.c.customer_key).where(
             day_customers.c.customer_key == customers.c.key, day_customers.c.day.between(self.since, self.until)
         )
-        some = select(customers).where(bought.exists(), *_beyond(customers.c.key, after))
-        for row in self.session.execute(some.order_by(customers.c.key).limit(limit)):
-            facts = (str(row.key), row.name, row.email, row.phone, row.address, row.tax_id, self.accounts.receivable)
-            yield (row.key,), ((ExportTable.CUSTOMERS, facts),)
+        columns = (customers.c[name] for name in ("key", "name", "email", "phone", "address", "tax_id"))
+        some = select(*columns).where(bought.exists(), *_beyond(customers.c.key, after))
+        for key, *facts in self.session.execute(some.order_by(customers.c.key).limit(limit)):
+            yield (key,), ((ExportTable.CUSTOMERS, (str(key), *facts, self.accounts.receivable)),)
 
     def products(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
         """Yield all products of the shop, as they are today."""

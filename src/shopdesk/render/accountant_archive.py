@@ -81,6 +81,8 @@ class AccountantArchive:
         self._file = file
         self._readme = readme
         self._book = Workbook(title=readme.title, made_at=made_at)
+        self._front = self._book.add("README", readme.head)
+        self._front.write(readme.rows)
         self._parts: Mapping[str, _Part] = {table.name: self._begin(table, made_at) for table in tables}
 
     def _begin(self, table: ArchiveTable, made_at: datetime) -> _Part:
@@ -104,8 +106,7 @@ class AccountantArchive:
         for part in self._parts.values():
             part.csv.close()
             part.sheet.close()
-        readme = self._book.add("README", self._readme.head, at=0)
-        readme.write([*self._readme.rows, *self._sums()])
+        self._front.write(self._sums())
         with TemporaryFile() as workbook, ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
             self._book.save(workbook)
             _put(archive, WORKBOOK, workbook, ZIP_STORED)  # a workbook is compressed already

@@ -65,7 +65,7 @@ def _readme(shop: Shop, mapping: AccountMapping, period: str, made_at: datetime)
         (tr("Documents"), tr("They count by their date. Voided ones and quotes are listed, but do not count.")),
         (
             tr("Lines"),
-            tr("Of the documents that count. Amount is before the discount of the document, Gross after it."),
+            tr("Of the documents that count: Amount before the discount of the document, Gross after it."),
         ),
         (tr("Taxes"), tr("A row for each rate of a document that counts. The sums are those of the money report.")),
         (

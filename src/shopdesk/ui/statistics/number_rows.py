@@ -20,12 +20,12 @@ from shopdesk.ui.base.tokens import Tone
 
 _LOOKS: Mapping[NumberOutcome, tuple[Marked, str, Tone]] = MappingProxyType(
     {
-        NumberOutcome.ISSUED: (mark("Issued"), "good", Tone.GOOD),
-        NumberOutcome.AMENDED: (mark("Amended"), "edit", Tone.PLAIN),
-        NumberOutcome.VOIDED: (mark("Voided"), "voided", Tone.WARN),
-        NumberOutcome.CORRECTED: (mark("Corrected"), "corrected", Tone.WARN),
-        NumberOutcome.RETURNED: (mark("Goods returned"), "undo", Tone.WARN),
-        NumberOutcome.MISSING: (mark("Missing"), "bad", Tone.BAD),
+        NumberOutcome.ISSUED: (mark("issued"), "good", Tone.GOOD),
+        NumberOutcome.AMENDED: (mark("amended"), "edit", Tone.PLAIN),
+        NumberOutcome.VOIDED: (mark("voided"), "voided", Tone.WARN),
+        NumberOutcome.CORRECTED: (mark("corrected"), "corrected", Tone.WARN),
+        NumberOutcome.RETURNED: (mark("goods returned"), "undo", Tone.WARN),
+        NumberOutcome.MISSING: (mark("missing"), "bad", Tone.BAD),
     }
 )
 
@@ -33,7 +33,7 @@ _LOOKS: Mapping[NumberOutcome, tuple[Marked, str, Tone]] = MappingProxyType(
 def look(one: NumberEntry) -> StatusLook:
     """Return what became of a number, as a word, an icon and a tone."""
     word, icon, tone = _LOOKS[one.outcome]
-    return StatusLook(tr_marked(word), icon, tone)
+    return StatusLook(as_title(tr_marked(word)), icon, tone)
 
 
 def number(one: NumberEntry) -> str:
@@ -50,9 +50,9 @@ def who(one: NumberEntry) -> str:
 
 def why(one: NumberEntry) -> str:
     """Return what the act had to do with other documents and amounts."""
-    parts = [tr_marked(_LINKS[name], number=value) for name in _LINKS if (value := getattr(one, name))]
+    parts = [tr_marked(_LINKS[name], what=value) for name in _LINKS if (value := getattr(one, name))]
     if one.outcome is NumberOutcome.RETURNED and one.detail.startswith("by "):
-        parts.append(tr("credited by {number}", number=one.detail.removeprefix("by ")))
+        parts.append(tr("credited by {what}", what=one.detail.removeprefix("by ")))
     if one.amendments:
         parts.append(counted(one.amendments, "amended {count} time", "amended {count} times"))
     if one.detail.startswith("total "):
@@ -70,10 +70,10 @@ def why(one: NumberEntry) -> str:
 
 _LINKS: Mapping[str, Marked] = MappingProxyType(
     {
-        "corrects": mark("credits {number}"),
-        "replaces": mark("replaces {number}"),
-        "corrected_by": mark("credited by {number}"),
-        "replaced_by": mark("replaced by {number}"),
+        "corrects": mark("credits {what}"),
+        "replaces": mark("replaces {what}"),
+        "corrected_by": mark("credited by {what}"),
+        "replaced_by": mark("replaced by {what}"),
     }
 )
 
