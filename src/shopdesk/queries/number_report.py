@@ -30,7 +30,7 @@ _LEAST_DIGITS = 6
 
 
 class NumberOutcome(StrEnum):
-    """What became of a number."""
+    """The fate of a number."""
 
     ISSUED = "issued"
     AMENDED = "amended"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.render.export import FileKind
@@ -24,6 +24,8 @@ from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.page_parts import EmptyState, Head
 
 _TABLES = frozenset({"documents", "payments"})
+_ROWS = 6
+"""The rows of a table in the smallest window."""
 
 
 class ReportsScreen(FocusedPage):
@@ -72,6 +74,9 @@ class ReportsScreen(FocusedPage):
             choice.setMinimumWidth(tokens.NARROW)
             turns.addWidget(choice)
         panes = QWidget()
+        panes.setMinimumHeight(_ROWS * tokens.ROW)
+        # The tables scroll themselves: the page is not to grow to their height.
+        panes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._panes = QStackedLayout(panes)
         self._panes.addWidget(self.money)
         self._panes.addWidget(self.numbers)
