@@ -54,7 +54,8 @@ class AccountantDialog(ConfirmDialog):
     def accept(self) -> None:
         """Ask for a file; the dialog closes once one is chosen."""
         days = f"{self._days['since'].isoformat()} {self._days['until'].isoformat()}"
-        name = f"{tr('Accountant')} {days}.zip"
+        title = tr("Accountant")
+        name = f"{title} {days}.zip"
         ask_where(tr("For the accountant"), name, [FILE_FILTERS[FileKind.ZIP]], self, self.save_to)
 
     def save_to(self, path: Path) -> None:
