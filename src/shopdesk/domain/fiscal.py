@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.sentence import verbatim
+from shopdesk.domain.sentence import sentence
 
 FORMAT, VERSION = "shopdesk-head", 1
 
@@ -103,7 +103,7 @@ def from_file(content: bytes) -> SignedHead:
         )
         return SignedHead(_from_facts(facts), canonical(facts), signature)
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as error:
-        raise Refused(verbatim("This file is no head that “shopdesk verify --export” wrote.")) from error
+        raise Refused(sentence("This file is no head of a journal.")) from error
 
 
 def _to_facts(head: JournalHead) -> dict[str, Any]:
