@@ -1,6 +1,8 @@
 """The command line: what it says, what it exits with, and that no trouble with the shop's file becomes a traceback."""
 
+import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -11,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -22,11 +25,12 @@ from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
-from shopdesk.gateways import keychain
+from shopdesk.gateways import keychain, signing
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
+from shopdesk.store import upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
@@ -34,6 +38,7 @@ from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
 from support.e_invoice_rules import violations
 from support.e_invoices import sell
+from support.keyrings import MemoryKeyring
 from support.postgresql import Server
 from support.shops import SampleShop, open_shop
 
@@ -103,7 +108,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
         env={**os.environ, "COLUMNS": "80"},
     )
     assert (said.returncode, said.stderr) == (0, "")
-    for command in ("window", "tour", "verify", "export", "backup", "restore", "doctor"):
+    for command in ("window", "tour", "verify", "report", "export", "backup", "restore", "doctor"):
         assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
     assert str(home) in said.stdout
     assert "SHOPDESK_HOME" in said.stdout
@@ -112,7 +117,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
     assert not too_wide
 
 
-@pytest.mark.parametrize("command", ["tour", "verify", "export", "backup", "restore", "doctor"])
+@pytest.mark.parametrize("command", ["tour", "verify", "report", "export", "backup", "restore", "doctor"])
 def test_each_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.status == 0
@@ -199,7 +204,7 @@ def test_e_invoices_are_exported_as_ubl_and_what_is_missing_is_said(
     issued = sell(served)
     plain = served.issue(kind=Kind.INVOICE)
     folder = tmp_path / "out"
-    said = run("export", "--ubl", "--out", folder, issued.number, plain.number, "I-A-1999-000001")
+    said = run("export", "--out", folder, "--ubl", issued.number, plain.number, "I-A-1999-000001")
     assert said.status == 1
     assert said.out == f"{folder / issued.number}.ubl.xml\n"
     assert said.err.splitlines() == [
@@ -207,7 +212,7 @@ def test_e_invoices_are_exported_as_ubl_and_what_is_missing_is_said(
         "I-A-1999-000001: There is no document I-A-1999-000001.",
     ]
     assert violations((folder / f"{issued.number}.ubl.xml").read_bytes(), "UBL") == []
-    assert run("export", "--ubl", "--out", folder, issued.number).status == 0
+    assert run("export", "--out", folder, "--ubl", issued.number).status == 0
 
 
 def test_verify_makes_no_shop_where_there_is_none(run: Run, home: Path) -> None:
@@ -284,6 +289,160 @@ def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: 
     (home / "shopdesk.toml").write_text(settings)
     refuses(run("verify"), said)
     assert sorted(path.name for path in home.iterdir()) == ["shopdesk.toml"]
+
+
+# --- the signed head -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def head(served: SampleShop, run: Run, tmp_path: Path) -> Path:
+    """The head of a shop with one document, signed by this computer."""
+    served.issue()
+    said = run("verify", "--export", tmp_path / "head.json")
+    assert (said.status, said.err) == (0, "")
+    assert re.search(r"signed with the key [0-9a-f]{64}\.", said.out)
+    return tmp_path / "head.json"
+
+
+def test_nothing_was_changed_since_the_head(served: SampleShop, run: Run, head: Path) -> None:
+    served.issue()
+    said = run("verify", "--head", head)
+    assert (said.status, said.err) == (0, "")
+    assert "Signed with the key of this computer" in said.out
+    assert "Nothing was changed since the head of 20" in said.out
+
+
+def test_a_shop_made_anew_is_not_that_of_the_head(
+    run: Run, head: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'other.db'}")
+    upgrade.open_ready(database)
+    open_shop(database).issue()
+    database.close()
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert re.search("^Till A is gone. On 20.* its journal had 2 entries.$", said.out, re.MULTILINE)
+
+
+def test_a_head_that_was_changed_has_a_wrong_signature(run: Run, head: Path) -> None:
+    head.write_text(head.read_text().replace('"entries": 2', '"entries": 1'))
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert "The signature of the head is wrong" in said.out
+
+
+def test_a_head_signed_by_another_key_is_named(run: Run, head: Path, memory_keyring: MemoryKeyring) -> None:
+    memory_keyring.secrets.clear()
+    said = run("verify", "--head", head)
+    assert said.status == 0
+    assert "This computer has no key to compare it with." in said.out
+    signing.signer()
+    said = run("verify", "--head", head)
+    assert said.status == 1
+    assert re.search("signed with the unknown key [0-9a-f]{64}", said.out)
+
+
+def test_a_computer_without_a_keyring_writes_an_unsigned_head_and_says_so(
+    served: SampleShop, run: Run, tmp_path: Path, no_keyring: None
+) -> None:
+    file = tmp_path / "head.json"
+    said = run("verify", "--export", file)
+    assert said.status == 0
+    assert "The head is not signed. This machine has no keyring" in said.out
+    assert json.loads(file.read_text())["signature"] is None
+    assert "The head is not signed: trust it only" in run("verify", "--head", file).out
+
+
+def test_no_head_of_a_shop_with_errors_is_written(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    with served.database.engine.begin() as connection:
+        connection.execute(documents.update().values(paid_minor=1))
+    said = run("verify", "--export", tmp_path / "head.json")
+    assert (said.status, (tmp_path / "head.json").exists()) == (1, False)
+    assert "The head was not written" in said.err
+
+
+def test_what_is_no_head_is_told_in_a_sentence(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter").write_bytes(LETTER)
+    refuses(run("verify", "--head", tmp_path / "letter"), "no head")
+    refuses(run("verify", "--head", tmp_path / "missing"), "missing: No such file")
+
+
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+
+
+def test_report_writes_the_money_of_a_period(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    day, file = served.today.isoformat(), tmp_path / "money.csv"
+    said = run("report", "money", "--from", day, "--until", day, "--out", file)
+    assert (said.status, said.err) == (0, "")
+    head, *rows = rows_of(file)
+    gross = {(row[0], row[1]): row[head.index("Gross")] for row in rows}
+    assert gross["Sales, by the date of the document", "Total"] == "6.04"
+    amount = {(row[0], row[1]): row[head.index("Amount")] for row in rows}
+    assert amount["Payments, by the day they were taken", "Cash"] == "6.04"
+    assert amount["What is open", "At the end"] == "0.00"
+
+
+def test_report_writes_every_number_of_a_series(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    first, second = served.issue(), served.issue()
+    served.do(do.delete, second.key)
+    file = tmp_path / "numbers.csv"
+    assert run("report", "numbers", "--series", "r-a-2026", "--out", file).status == 0
+    head, *rows = rows_of(file)
+    at = head.index("What became of it")
+    assert [(row[0], row[at]) for row in rows] == [(first.number, "Issued"), (second.number, "Voided")]
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("pdf", b"%PDF-"), ("xlsx", b"PK")])
+@pytest.mark.parametrize("subject", ["money", "numbers"])
+def test_a_report_is_what_its_name_says(
+    shop: SampleShop, run: Run, tmp_path: Path, subject: str, ending: str, begins: bytes
+) -> None:
+    file = tmp_path / f"report.{ending}"
+    day = shop.today.isoformat()
+    assert run("report", subject, "--from", day, "--until", day, "--out", file).status == 0
+    assert file.read_bytes().startswith(begins)
+
+
+def test_what_is_wrong_with_a_report_is_told_in_a_sentence(shop: SampleShop, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    refuses(run("report", "money", "--out", tmp_path / "report.doc"), "ends in .csv, .xlsx or .pdf")
+    refuses(run("report", "numbers", "--series", "X-1", "--out", file), "no series X-1. There are: R-A-2026")
+    refuses(
+        run("report", "money", "--from", "2026-11-30", "--until", "2026-11-01", "--out", file), "first day is after"
+    )
+    said = run("report", "money", "--from", "yesterday", "--out", file)
+    assert (said.status, file.exists()) == (2, False)
+    assert "“yesterday” is no day; write it like 2026-11-30" in said.err
+
+
+# --- export ----------------------------------------------------------------------------------------------------------
+
+
+def test_export_writes_everything_for_the_accountant(served: SampleShop, run: Run, tmp_path: Path) -> None:
+    served.issue()
+    day, file = served.today.isoformat(), tmp_path / "november.zip"
+    said = run("export", "--accountant", file, "--from", day, "--until", day)
+    assert (said.status, said.err) == (0, "")
+    assert said.out == f"3 documents, payments, customers and products written to {file}.\n"
+    with ZipFile(file) as files:
+        assert files.namelist() == [
+            "accountant.xlsx",
+            *(f"{name}.csv" for name in ("documents", "lines", "taxes", "payments", "customers", "products")),
+        ]
+        assert b"R-A-2026-000001" in files.read("payments.csv")
+
+
+def test_an_export_of_days_in_the_wrong_order_is_refused(shop: SampleShop, run: Run, tmp_path: Path) -> None:
+    days = ("--from", "2026-11-30", "--until", "2026-11-01")
+    refuses(run("export", "--accountant", tmp_path / "x.zip", *days), "first day is after")
+    assert list(tmp_path.glob("*x.zip*")) == []
 
 
 # --- backup and restore ----------------------------------------------------------------------------------------------

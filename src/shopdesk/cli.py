@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from shopdesk.doctor.check import CheckResult
     from shopdesk.doctor.runner import Check
+    from shopdesk.domain.fiscal import JournalHead, Sign, SignedHead
+    from shopdesk.domain.shop import Shop
     from shopdesk.store.database import Database
+    from shopdesk.store.session import Session
 
 _DESCRIPTION = """\
 Sell at the shop counter: create, print and send invoices and receipts.
@@ -113,17 +116,40 @@ def _parser() -> argparse.ArgumentParser:
         "journal. Prints one line per error and exits with 1; exits with "
         "0 if there are no errors. Proves order and completeness, not authorship.",
     )
+    of_head = verify.add_mutually_exclusive_group()
+    of_head.add_argument(
+        "--export", type=Path, metavar="FILE", help="write the signed head of the journal, for the accountant to keep"
+    )
+    of_head.add_argument("--head", type=Path, metavar="FILE", help="also tell what was changed since such a head")
     verify.set_defaults(run=_verify)
+
+    report = commands.add_parser(
+        "report",
+        help="write the money report or the number report of a period to a file",
+        description="Writes the money report (sales by kind and tax rate, payments by method, what is open) or the "
+        "number report (every document number and what became of it, with gaps) as CSV, XLSX or PDF, by the ending of "
+        "the file's name. Without days it is this month until today.",
+    )
+    report.add_argument("subject", choices=("money", "numbers"), help="the report to write")
+    report.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file: .csv, .xlsx or .pdf")
+    _add_period(report)
+    report.add_argument("--series", metavar="SERIES", help="all numbers of one series, such as R-A-2026")
+    report.set_defaults(run=_report)
 
     export = commands.add_parser(
         "export",
-        help="write e-invoices as UBL files",
-        description="Writes invoices and credit notes as e-invoices by EN 16931, each as NUMBER.ubl.xml. Where a fact "
-        "is missing it says which, writes the others, and exits with 1. The PDF of an invoice has the same content.",
+        help="write e-invoices as UBL files, or the accountant's export of a period",
+        description="With --ubl: writes invoices and credit notes as e-invoices by EN 16931, each as NUMBER.ubl.xml. "
+        "Where a fact is missing it says which, writes the others, and exits with 1. The PDF of an invoice has the "
+        "same content. With --accountant: writes one ZIP file with the documents, lines, taxes, payments, customers and "
+        "products of a period as CSV, and as a workbook with a README sheet. Accounts and headings are those chosen in "
+        "the window, under Reports. Without days it is this month until today.",
     )
-    export.add_argument("--ubl", action="store_true", required=True, help="as UBL 2.1")
-    export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the files (default: here)")
-    export.add_argument("numbers", nargs="+", metavar="NUMBER", help="documents, such as I-A-2026-000412")
+    of_what = export.add_mutually_exclusive_group(required=True)
+    of_what.add_argument("--ubl", nargs="+", metavar="NUMBER", help="documents as UBL 2.1, such as I-A-2026-000412")
+    of_what.add_argument("--accountant", type=Path, metavar="FILE", help="the ZIP file to write")
+    export.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for UBL files (default: here)")
+    _add_period(export)
     export.set_defaults(run=_export)
 
     backup = commands.add_parser(
@@ -184,6 +210,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_period(parser: argparse.ArgumentParser) -> None:
+    today = datetime.now(UTC).astimezone().date()
+    first = today.replace(day=1)
+    parser.add_argument("--from", dest="since", type=_day, default=first, metavar="DAY", help="such as 2026-11-01")
+    parser.add_argument("--until", type=_day, default=today, metavar="DAY", help="the last day")
+
+
+def _day(text: str) -> date:
+    import argparse
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it like 2026-11-30") from None
+
+
 def _window(_options: argparse.Namespace | None = None) -> int:
     from shopdesk import fatal_error
 
@@ -213,23 +255,170 @@ def _tour(options: argparse.Namespace) -> int:
     return tour.run(out=options.out, sales=options.sales, products=options.products, count=options.count)
 
 
-def _verify(_options: argparse.Namespace) -> int:
-    from shopdesk.queries import verify
+def _verify(options: argparse.Namespace) -> int:
+    return _verified(earlier=options.head, target=options.export)
 
+
+def _verified(*, earlier: Path | None = None, target: Path | None = None) -> int:
+    """Verify the database, also against an earlier head, and write the present head to ``target`` if all is well."""
+    from shopdesk.domain import fiscal
+    from shopdesk.queries import journal_heads, verify
+
+    signed = fiscal.from_file(earlier.read_bytes()) if earlier else None
     with _database() as database, database.reads() as session:
         documents, rows = verify.counted(session)
         found = list(itertools.islice(verify.violations(session), 1000))
+        if signed:
+            found += journal_heads.changes_since(session, signed.head)
+        head = journal_heads.current(session, program=__version__, now=datetime.now(UTC)) if not found else None
+    if signed:
+        found += _faults_of_signature(signed)
     for fault in found:
         print(fault)
     if found:
         print(f"{len(found)} errors in {documents} documents and {rows} journal rows.", file=sys.stderr)
+        if target:
+            print("The head was not written: find out about the errors first.", file=sys.stderr)
         return 1
     print(f"Verified, no errors: {documents} documents, {rows} journal rows.")
     print("This proves order and completeness, not authorship. It is not a fiscal certificate.")
+    if signed:
+        print(f"Nothing was changed since the head of {signed.head.made_at:%Y-%m-%d %H:%M} UTC.")
+    if target and head:
+        _write_head(head, target)
+    return 0
+
+
+def _faults_of_signature(signed: SignedHead) -> Iterator[str]:
+    """Yield what is wrong with the signature of a head; print what is only to be known."""
+    from shopdesk.gateways import signing
+
+    signature = signed.signature
+    if signature is None:
+        print("The head is not signed: trust it only if it never left your hands.")
+        return
+    if not signing.is_valid(signed.content, signature):
+        yield "The signature of the head is wrong: the file was changed since it was signed."
+        return
+    key = signing.fingerprint(signature.public_key)
+    try:
+        own = signing.own_key()
+    except Unavailable as error:
+        print(f"Signed with the key {key}. {error}")
+        return
+    if own is None:
+        print(f"Signed with the key {key}. This computer has no key to compare it with.")
+    elif signing.fingerprint(own) != key:
+        yield f"The head is signed with the unknown key {key}, not with that of this computer."
+    else:
+        print(f"Signed with the key of this computer, {key}.")
+
+
+def _write_head(head: JournalHead, target: Path) -> None:
+    """Write the head to a file, signed if this computer has a keyring."""
+    from shopdesk import atomic_file
+    from shopdesk.domain import fiscal
+    from shopdesk.gateways import signing
+
+    try:
+        sign: Sign | None = signing.signer()
+    except Unavailable as error:
+        print(f"The head is not signed. {error}")
+        sign = None
+    atomic_file.write(target, fiscal.to_file(head, sign), mode=atomic_file.DEFAULT)
+    print(f"The head of the journal was written to {target}.")
+    if sign and (own := signing.own_key()):
+        print(f"It is signed with the key {signing.fingerprint(own)}.")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from shopdesk import atomic_file
+    from shopdesk.queries import shop as ask_shop
+    from shopdesk.render import formatting
+    from shopdesk.render.export import FileKind
+    from shopdesk.ui.statistics import money_sections
+
+    try:
+        kind = FileKind(options.out.suffix.lower().removeprefix("."))
+    except ValueError:
+        raise Refused(verbatim(f"{options.out}: the name of a report ends in .csv, .xlsx or .pdf.")) from None
+    made_at = datetime.now(UTC).astimezone().replace(tzinfo=None)
+    with _database() as database, database.reads() as session:
+        if (shop := ask_shop.current(session)) is None:
+            raise Refused(verbatim("The shop is not set up yet."))
+        period = " – ".join(formatting.day(day, shop.locale) for day in (options.since, options.until))
+        title = "Money report" if options.subject == "money" else "Number report"
+        head = money_sections.report_head(title, options.series or period, shop)
+        write = (_money_report if options.subject == "money" else _number_report)(session, options, shop)
+        with atomic_file.writing(options.out, mode=atomic_file.DEFAULT) as part, part.open("wb") as file:
+            write(file, kind, head, made_at=made_at)
+    print(f"Written to {options.out}.")
+    return 0
+
+
+def _money_report(session: Session, options: argparse.Namespace, shop: Shop) -> Callable[..., None]:
+    """Return a function that writes the report."""
+    from shopdesk.queries import money_report
+    from shopdesk.ui.statistics import money_sections
+
+    report = money_report.read(session, since=options.since, until=options.until)
+    return lambda file, kind, head, made_at: money_sections.write(
+        file, kind, head, money_sections.sections(report, shop), made_at=made_at
+    )
+
+
+def _number_report(session: Session, options: argparse.Namespace, _: Shop) -> Callable[..., None]:
+    """Return a function that writes the report, read while it is written."""
+    from shopdesk.queries import number_report
+    from shopdesk.ui.statistics import number_rows
+
+    if options.series:
+        found = number_report.ranges(session)
+        ranges = tuple(one for one in found if one.prefix == f"{options.series.upper().rstrip('-')}-")
+        if not ranges:
+            known = ", ".join(one.prefix.rstrip("-") for one in found) or "none yet"
+            raise Refused(verbatim(f"There is no series {options.series}. There are: {known}."))
+    else:
+        ranges = number_report.ranges(session, since=options.since, until=options.until)
+    return lambda file, kind, head, made_at: number_rows.write(
+        file, kind, head, number_report.entries(session, ranges), made_at=made_at
+    )
+
+
+def _export_accountant(options: argparse.Namespace) -> int:
+    from shopdesk import atomic_file
+    from shopdesk.queries import accountant_export
+    from shopdesk.queries import shop as ask_shop
+    from shopdesk.store import account_mappings
+    from shopdesk.ui.statistics import accountant_tables
+
+    if options.since > options.until:
+        raise Refused(verbatim("The first day is after the last day."))
+    made_at = datetime.now(UTC).astimezone().replace(tzinfo=None)
+    records = 0
+    with _database() as database, database.reads() as session:
+        if (shop := ask_shop.current(session)) is None:
+            raise Refused(verbatim("The shop is not set up yet."))
+        mapping, period = account_mappings.current(session), f"{options.since} – {options.until}"
+        with atomic_file.writing(options.accountant, mode=atomic_file.DEFAULT) as part, part.open("wb") as file:
+            archive = accountant_tables.archive(file, shop, mapping, period=period, made_at=made_at)
+            try:
+                for page in accountant_export.pages(session, since=options.since, until=options.until):
+                    archive.write(page)
+                    records += len(page)
+                archive.close()
+            except BaseException:
+                archive.abandon()
+                raise
+    print(f"{records} documents, payments, customers and products written to {options.accountant}.")
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
+    return _export_accountant(options) if options.accountant else _export_ubl(options)
+
+
+def _export_ubl(options: argparse.Namespace) -> int:
     from shopdesk import atomic_file
     from shopdesk.queries import documents
     from shopdesk.render.e_invoice_files import ubl_of
@@ -237,7 +426,7 @@ def _export(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     is_whole = True
     with _database() as database, database.reads() as session:
-        for number in options.numbers:
+        for number in options.ubl:
             try:
                 document, numbers = documents.numbered(session, number)
                 xml = ubl_of(document, numbers)
@@ -403,7 +592,7 @@ def _restore_server(options: argparse.Namespace) -> int:
             "A till made this dump, and a till may not read passwords: let the owner in with “shopdesk recover-owner”. "
             "The owner gives the others new ones in Settings, People. Until then “shopdesk verify” names them."
         )
-    return _verify(options)
+    return _verified()
 
 
 def _phrase() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +22,8 @@ from shopdesk.domain.returns import returnable
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
-from shopdesk.queries import statistics, verify
+from shopdesk.queries import money_report, statistics, verify
+from shopdesk.queries.money_report import MoneyReport
 from shopdesk.queries.statistics import CustomerType, Step
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents as kept_documents
@@ -124,7 +126,7 @@ class _Till:
         if document.balance.minor < 0:
             amount = -abs(amount)
         tender = Tender(method=step["method"], tendered=amount)
-        self.shop.do(documents.pay, document.key, tender, payment_key=new_key())
+        self.shop.do(documents.pay, document.key, tender, payment_key=new_key(), confirmed=CONFIRMED)
 
     def give_back(self, document: Document, step: dict[str, Any]) -> None:
         goods = returnable(document, self.shop.ask(kept_documents.returns_of, document))
@@ -145,12 +147,15 @@ class _Till:
         )
 
     def documents(self) -> list[Document]:
-        def read(session: Any) -> list[Document]:
-            rows = session.execute(select(document_rows.c.key).order_by(document_rows.c.issued_at)).scalars()
-            found = [kept_documents.by_key(session, key) for key in list(rows)]
-            return [one for one in found if one.state is State.ISSUED]
+        return [one for one in every_document(self.shop) if one.state is State.ISSUED]
 
-        return self.shop.ask(read)
+
+def every_document(shop: SampleShop) -> list[Document]:
+    def read(session: Any) -> list[Document]:
+        rows = session.execute(select(document_rows.c.key).order_by(document_rows.c.issued_at)).scalars()
+        return [kept_documents.by_key(session, key) for key in list(rows)]
+
+    return shop.ask(read)
 
 
 @contextmanager
@@ -206,6 +211,11 @@ def test_every_breakdown_adds_up_to_the_sales_of_its_period(
         assert shop.ask(lambda session: list(verify.violations(session))) == []
         for since in (first, shop.today):
             check_period(shop, since, shop.today)
+        days = [first + timedelta(days=past) for past in range((shop.today - first).days + 1)]
+        whole = every_document(shop)
+        for at, since in enumerate(days):
+            for until in days[at:]:
+                check_money_report(shop.ask(money_report.money_report, **period(shop, since, until)), whole)
         open_balances = sum(one.balance.minor for one in till.documents())
         assert shop.ask(statistics.settlement, **period(shop, first, shop.today)).outstanding.minor == open_balances
 
@@ -236,3 +246,47 @@ def check_period(shop: SampleShop, since: date, until: date) -> None:
     received = sum(one.amount.minor for one in shop.ask(statistics.by_method, **days))
     assert settled.received.minor == received
     assert received - settled.rounding.minor + settled.outstanding.minor == sales
+
+
+def check_money_report(report: MoneyReport, whole: list[Document]) -> None:
+    """The report says what the documents and their payments say, one by one, to the minor unit."""
+    sold = [one for one in whole if counts(one) and report.since <= one.date_on <= report.until]
+    sums = Counter[tuple[Kind, TaxRate, str]]()
+    for one in sold:
+        for group in one.totals.groups:
+            sums.update({(one.kind, group.rate, name): getattr(group, name) for name in ("net", "tax", "gross")})
+    found = {
+        (kind.kind, rate.rate, name): getattr(rate, name).minor
+        for kind in report.kinds
+        for rate in kind.rates
+        for name in ("net", "tax", "gross")
+    }
+    assert found == dict(sums)
+    assert {kind.kind: kind.documents for kind in report.kinds} == Counter(one.kind for one in sold)
+    assert report.sales.minor == sum(one.gross.minor for one in sold)
+    paid = [
+        payment
+        for one in whole
+        for payment in one.payments
+        if payment.method is not Method.OFFSET and report.since <= payment.at.astimezone().date() <= report.until
+    ]
+    for method in report.methods:
+        moved = [one.amount + one.rounding for one in paid if one.method is method.method]
+        assert (method.payments, method.received.minor) == (len(moved), sum(one for one in moved if one > 0))
+        assert method.refunded.minor == sum(one for one in moved if one < 0)
+    assert sum(one.payments for one in report.methods) == len(paid)
+    assert report.settled.minor == sum(one.amount for one in paid)
+    open_ones = [minor for one in whole if (minor := balance_at(one, report.until))]
+    assert (report.closing.documents, report.closing.net.minor) == (len(open_ones), sum(open_ones))
+    assert report.closing.owed.minor == sum(one for one in open_ones if one > 0)
+    assert report.opening.net + report.sales - report.settled == report.closing.net
+
+
+def counts(document: Document) -> bool:
+    return document.state is not State.VOIDED and document.kind.is_sale
+
+
+def balance_at(document: Document, day: date) -> int:
+    """What is open of a document at the end of a day, from its own payments."""
+    owed = document.gross.minor if counts(document) and document.date_on <= day else 0
+    return owed - sum(one.amount for one in document.payments if one.at.astimezone().date() <= day)

@@ -62,6 +62,7 @@ OUTSIDE = {
     "drafts": "unfinished work",
     "draft_rows": "unfinished work",
     "import_layouts": "how a file's columns were read last: a convenience",
+    "account_mappings": "headings and account numbers of an export; the journal tells who changed them",
     "backups": "a log of copies, not of sales",
     "tills.created_at": "shown nowhere",
     "tills.default_kind": "a convenience of the till",

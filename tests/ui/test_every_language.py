@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 
 from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
+from shopdesk.domain.accounting import AccountMapping
 from shopdesk.domain.cash_difference import Cause, Proposal
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
@@ -37,6 +38,8 @@ from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
+from shopdesk.ui.statistics.mapping_dialog import MappingDialog
+from shopdesk.ui.statistics.reports_screen import ReportsScreen
 from shopdesk.ui.widgets.labels import ShortLabel
 from shopdesk.ui.window.about_screen import ART, PARTS
 from shopdesk.usecases import products
@@ -160,9 +163,16 @@ def _pages(walk: Walk, document: Document) -> None:
         workspace.show_section(section.title)
         walk.look(f"settings {section.title}", settings)
     workspace.show_report(1)
-    for name in ("X and Z reports", "search", "My account", "About"):
+    for name in ("X and Z reports", "search", "My account", "About", "Reports"):
         workspace._turn_to(name)
         walk.look(name, workspace.opened(name))
+    reports = workspace.opened("Reports")
+    assert isinstance(reports, ReportsScreen)
+    reports.of_numbers.click()
+    walk.look("number report", reports)
+    walk.look_at_dialog("accountant", reports.for_accountant.click)
+    mapping = MappingDialog(workspace.context, AccountMapping(), parent=reports)
+    walk.look_at_dialog("accounts", mapping.open)
     workspace.open_document(document.key)
     walk.look("document", workspace)  # with the tabs and the status line
     main = walk.window.main

@@ -23,8 +23,8 @@ from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
+from shopdesk.queries import accountant_export, customer_accounts, money_report, number_report, statistics, verify
 from shopdesk.queries import accounts as ask_accounts
-from shopdesk.queries import customer_accounts, statistics, verify
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import price_previews as ask_prices
 from shopdesk.queries import shifts as ask_shifts
@@ -32,6 +32,7 @@ from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import (
+    accountant,
     accounts,
     customers,
     documents,
@@ -231,6 +232,13 @@ CASES = [
         for query in (statistics.by_hour, statistics.by_weekday, statistics.by_cashier, statistics.by_department)
     ),
     Case(statistics.best_items, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(money_report.money_report, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(number_report.all_series, CHIEFS, lambda c: ((), {}), is_question=True),
+    Case(number_report.ranges_of, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(number_report.page, CHIEFS, lambda c: ((), {"ranges": ()}), is_question=True),
+    Case(accountant_export.mapping, CHIEFS, lambda c: ((), {}), is_question=True),
+    Case(accountant_export.page, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(accountant.set_mapping, CHIEFS, lambda c: (({},), {"columns": ()})),
 ]
 
 # Acts on one's own account, or before there is anybody to ask: each has tests of its own.

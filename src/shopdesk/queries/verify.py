@@ -24,6 +24,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
+from shopdesk.queries import money_report
 from shopdesk.store import day_closes as closes
 from shopdesk.store import document_snapshots, journaled_values, rollups, schema, shifts
 from shopdesk.store import documents as kept
@@ -280,6 +281,12 @@ def rollup_violations(session: Session) -> Iterator[str]:
     yield from rollups.violations(session)
 
 
+@_reading("money reports")
+def report_violations(session: Session) -> Iterator[str]:
+    """Yield the years whose money report does not add up."""
+    yield from money_report.violations(session)
+
+
 _BOOKS = (
     shop_violations,
     journal_violations,
@@ -291,6 +298,7 @@ _BOOKS = (
     value_violations,
     customer_violations,
     rollup_violations,
+    report_violations,
 )
 
 

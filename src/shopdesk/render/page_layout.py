@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from itertools import groupby
+from typing import BinaryIO
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -231,6 +232,16 @@ class _Pages:
             self._y += block.height
             self._is_used = True
 
+    def repeat(self, head: Block) -> None:
+        """Repeat another table header from the next page on."""
+        self._head = head
+
+    def take_full(self) -> list[PdfPage]:
+        """Return the pages that are full, and forget them."""
+        full = self.pages[:-1]
+        del self.pages[:-1]
+        return full
+
     def close(self, foot: Sequence[Block]) -> None:
         """Place the foot. If it needs a new page, move the last blocks there, too."""
         whole = stack(foot)
@@ -278,18 +289,7 @@ def draw(
 ) -> bytes:
     """Return the pages as a PDF file, each with the footer ``folio(page, of)``. Same input, same bytes."""
     file = io.BytesIO()
-    canvas = Canvas(
-        file,
-        pagesize=(form.width, pages[0].height),
-        pageCompression=1,
-        invariant=1,
-        initialFontName=fonts.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
-        lang=metadata.language,
-        pdfVersion=pdf_a.VERSION if metadata.e_invoice else None,
-    )
-    _describe(canvas, metadata)
-    if metadata.e_invoice:
-        pdf_a.attach(canvas, metadata.e_invoice, made_at=metadata.made_at)
+    canvas = _canvas(file, form, pages[0].height, metadata)
     pen = _Pen(canvas, form)
     for count, page in enumerate(pages, start=1):
         canvas.setPageSize((form.width, page.height))
@@ -299,6 +299,68 @@ def draw(
         canvas.showPage()
     canvas.save()
     return pdf_a.with_line_ends(file.getvalue()) if metadata.e_invoice else file.getvalue()
+
+
+class PageWriter:
+    """Writes a PDF page by page as its blocks come: a long list keeps only what is drawn, which reportlab holds.
+
+    It does not know how many pages there will be. ``footer`` returns the footer of a page, counted from 1.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        form: PageFormat,
+        metadata: PdfMetadata,
+        footer: Callable[[int], Block],
+        *,
+        page_header: Block | None = None,
+    ) -> None:
+        self._footer = footer
+        self._metadata = metadata
+        self._press = _Pages(form, None, page_header)
+        self._canvas = _canvas(file, form, form.height or LONGEST, metadata)
+        self._pen = _Pen(self._canvas, form)
+        self._count = 0
+
+    def repeat(self, table_header: Block) -> None:
+        """Repeat this header above the rows of each further page."""
+        self._press.repeat(table_header)
+
+    def add(self, blocks: Iterable[Block]) -> None:
+        """Place blocks below the last ones, and draw the pages that are full."""
+        for chunk in _chunks(blocks):
+            self._press.place(chunk)
+            self._draw(self._press.take_full())
+
+    def close(self) -> None:
+        """Draw the last page and complete the file, which stays open."""
+        self._draw(self._press.pages)
+        self._canvas.save()
+
+    def _draw(self, pages: Iterable[PdfPage]) -> None:
+        for page in pages:
+            self._count += 1
+            if self._metadata.watermark:
+                self._pen.watermark(self._metadata.watermark, page.height)
+            self._pen.page(page, self._footer(self._count))
+            self._canvas.showPage()
+
+
+def _canvas(file: BinaryIO, form: PageFormat, height: float, metadata: PdfMetadata) -> Canvas:
+    canvas = Canvas(
+        file,
+        pagesize=(form.width, height),
+        pageCompression=1,
+        invariant=1,
+        initialFontName=fonts.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
+        lang=metadata.language,
+        pdfVersion=pdf_a.VERSION if metadata.e_invoice else None,
+    )
+    _describe(canvas, metadata)
+    if metadata.e_invoice:
+        pdf_a.attach(canvas, metadata.e_invoice, made_at=metadata.made_at)
+    return canvas
 
 
 def _describe(canvas: Canvas, imprint: PdfMetadata) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from shopdesk.domain.account import Actor, Staff
+from shopdesk.domain.accounting import AccountMapping
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.draft import DraftForm
@@ -23,7 +24,17 @@ from shopdesk.domain.search_words import SearchWords
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Till
 from shopdesk.domain.till_preferences import TillPreferences
-from shopdesk.store import customers, drafts, import_layouts, insert_batch, journal, journaled_values, products, shop
+from shopdesk.store import (
+    account_mappings,
+    customers,
+    drafts,
+    import_layouts,
+    insert_batch,
+    journal,
+    journaled_values,
+    products,
+    shop,
+)
 from shopdesk.store.acts_call import call, who_or_lent
 from shopdesk.store.session import Session
 from shopdesk.store.sorting import sort_again
@@ -227,6 +238,19 @@ def save_import_layout(session: Session, subject: str, headings: str, layout: st
         call(session, "save_import_layout", ("import_layouts",), **who_or_lent(by), **given)
         return
     import_layouts.save(session, subject, headings, layout, at=at)
+
+
+def save_account_mapping(
+    session: Session, value: AccountMapping, changes: Sequence[Change], *, by: Actor, at: datetime
+) -> None:
+    """Store the accounts and headings of the accountant's export, and journal the changes."""
+    if session.dialect == "postgresql":
+        given = {"_subject": account_mappings.SUBJECT, "_mapping": account_mappings.to_text(value), "_at": at}
+        told = {"_changes": journal.as_json(changes)}
+        call(session, "save_account_mapping", ("account_mappings", "journal"), **who_or_lent(by), **given, **told)
+        return
+    account_mappings.save(session, value, at=at)
+    journal.record_changes(session, Activity.SETTING, changes, by=by, at=at)
 
 
 # --- drafts ----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ TABLES = {
     "search_words": "SELECT, INSERT, DELETE",
     "tills": "SELECT, INSERT, UPDATE",
     "import_layouts": "SELECT, INSERT, UPDATE",
+    "account_mappings": "SELECT, INSERT, UPDATE",
     "backups": "INSERT",
     "drafts": "SELECT, INSERT, UPDATE, DELETE",
     "draft_rows": "SELECT, INSERT, UPDATE, DELETE",
@@ -293,6 +294,24 @@ _ACTS = (
             INSERT INTO {shop}.import_layouts (subject, headings, layout, changed_at)
             VALUES (_subject, _headings, _layout, moment)
             ON CONFLICT (subject, headings) DO UPDATE SET layout = excluded.layout, changed_at = excluded.changed_at;
+        END""",
+    ),
+    ServerFunction(
+        "save_account_mapping",
+        f"{WHO_OR_LENT}, _subject text, _mapping text, _changes json, _at timestamptz",
+        "void",
+        """
+        DECLARE
+            moment timestamptz := {acts}.instant(_at);
+            lender uuid := {acts}.require_right({who}, 'export');
+        BEGIN
+            PERFORM {acts}.require_right({who}, 'see statistics');
+            INSERT INTO {shop}.account_mappings (subject, mapping, changed_at) VALUES (_subject, _mapping, moment)
+            ON CONFLICT (subject) DO UPDATE SET mapping = excluded.mapping, changed_at = excluded.changed_at;
+            IF json_array_length(_changes) > 0 THEN
+                PERFORM {acts}.append_journal(_till, _actor, lender, 'setting', moment, {acts}.detail_of(_changes),
+                    _changes => _changes::text, _values => '[]');
+            END IF;
         END""",
     ),
     ServerFunction(

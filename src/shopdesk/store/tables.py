@@ -600,6 +600,18 @@ import_layouts = Table(
     sqlite_with_rowid=False,
 )
 
+# -- the accountant's export ---------------------------------------------------------------------------------------
+
+account_mappings = Table(
+    "account_mappings",
+    metadata,
+    # The accounts and headings chosen, as JSON; the subject is "accountant", the only export that has any.
+    Column("subject", String(20), primary_key=True),
+    Column("mapping", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # -- backups -------------------------------------------------------------------------------------------------------
 
 backups = Table(

@@ -59,6 +59,7 @@ class Navigation(QObject):
     page_wanted = Signal(str)  # Page
     section_wanted = Signal(str)  # the title of a section of Settings
     report_wanted = Signal(int)  # the number of a Z report, 0 for the X report, -1 for the latest Z report
+    reports_wanted = Signal()  # show the page of reports
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
     sending_wanted = Signal()  # retry the delivery of messages
@@ -97,6 +98,10 @@ class Navigation(QObject):
     def show_section(self, title: str) -> None:
         """Show a section of Settings, by its title."""
         self.section_wanted.emit(title)
+
+    def show_reports(self) -> None:
+        """Show the page of reports."""
+        self.reports_wanted.emit()
 
     def notify(
         self, text: str, *, tone: Tone = Tone.GOOD, action: NoticeAction | None = None, stays: bool = False

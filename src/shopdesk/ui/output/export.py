@@ -5,8 +5,8 @@ The file gets its name only when it is complete; a cancelled or failed export le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,12 @@ from shopdesk.ui.widgets.table import RowAct
 
 T = TypeVar("T")
 
-_NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
+FILE_FILTERS = {
+    FileKind.CSV: "CSV (*.csv)",
+    FileKind.XLSX: "Excel (*.xlsx)",
+    FileKind.PDF: "PDF (*.pdf)",
+    FileKind.ZIP: "ZIP (*.zip)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class ExportSource:
     """The list to export: a paged query with its arguments, the header row, and a function from a value to its cells.
 
     ``page`` rows are read and written at a time: a thousand take about 20 ms to read and 200 ms in a workbook.
+    ``open`` makes the writer for a PDF or ZIP file, of a list that has one; its instant is naive, in local time.
     """
 
     title: str
@@ -50,6 +56,7 @@ class ExportSource:
     head: Sequence[str]
     row: Callable[[Any], Sequence[Cell]]
     page: int = 1000
+    open: Callable[[BinaryIO, datetime], Writer] | None = None
 
 
 def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, then: Callable[[Path], object]) -> None:
@@ -72,7 +79,7 @@ def export_list(whole: ExportSource, kind: FileKind, *, context: Context, parent
     name = f"{whole.title} {context.today().isoformat()}.{kind.value}"
     title = tr("Export {list}", list=whole.title)
     ask_where(
-        title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, context, parent).start()
+        title, name, [FILE_FILTERS[kind]], parent, lambda path: ExportDialog(whole, kind, path, context, parent).start()
     )
 
 
@@ -194,7 +201,10 @@ def _open(path: Path, kind: FileKind, whole: ExportSource, made_at: datetime) ->
         part = atomic_file.create(path, mode=atomic_file.DEFAULT)
         file = part.path.open("wb")
         try:
-            writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
+            if kind in {FileKind.PDF, FileKind.ZIP} and whole.open is not None:
+                writer = whole.open(file, made_at)
+            else:
+                writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
         except OSError:
             _close(file)
             part.discard()
@@ -233,12 +243,23 @@ def _close(file: BinaryIO) -> None:
         file.close()
 
 
-def save_bytes(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all; raise Unavailable. Call it on a worker: the disk may be slow."""
+@contextmanager
+def writing_file(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that gets its name when the block is done, or none if it fails; raise Unavailable.
+
+    Use it on a worker: the disk may be slow.
+    """
     try:
-        atomic_file.write(path, content, mode=atomic_file.DEFAULT)
+        with atomic_file.writing(path, mode=atomic_file.DEFAULT) as part, part.open("wb") as file:
+            yield file
     except OSError as error:
         raise _explained(path, error) from error
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all; raise Unavailable. Call it on a worker: the disk may be slow."""
+    with writing_file(path) as file:
+        file.write(content)
 
 
 def _explained(path: Path, error: OSError) -> Unavailable:

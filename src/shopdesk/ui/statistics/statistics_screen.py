@@ -30,6 +30,7 @@ from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.period import PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
 from shopdesk.ui.statistics.statistics_data import ORDERS, StatisticsData, find, read, usual_step
+from shopdesk.ui.widgets.buttons import LinkButton
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column, EmptyState, Head, Scroll
@@ -79,6 +80,7 @@ class StatisticsScreen(FocusedPage):
     def _make(self) -> None:
         context = self._context
         self.period = PeriodPicker(context)
+        self.reports = LinkButton(tr("Reports"), context.navigation.show_reports, icon="document")
         self.compared = Label(role="soft", wrap=True)
         self.sales = FigureCard(tr("Sales"), self._find)
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=ORDERS))
@@ -110,6 +112,7 @@ class StatisticsScreen(FocusedPage):
         below = QHBoxLayout()
         below.addWidget(self.compared, 1)
         below.addWidget(self.period.own)
+        below.addWidget(self.reports)
         top.addLayout(below)
         page.add(top)
         figures = QHBoxLayout()

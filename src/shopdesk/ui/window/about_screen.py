@@ -45,7 +45,6 @@ PARTS = (
     LicensedPart("idna", "BSD-3-Clause"),
     LicensedPart("phonenumbers", "Apache-2.0"),
     LicensedPart("reportlab", "BSD-3-Clause"),
-    LicensedPart("openpyxl", "MIT"),
     LicensedPart("python-calamine", "MIT"),
     LicensedPart("platformdirs", "MIT"),
     LicensedPart("tomlkit", "MIT"),

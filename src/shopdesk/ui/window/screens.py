@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.shifts.shift_acts import ShiftActs
     from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
     from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
+    from shopdesk.ui.statistics.reports_screen import ReportsScreen
     from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
     from shopdesk.ui.window.about_screen import AboutScreen
 
@@ -112,3 +113,10 @@ def about(context: Context) -> AboutScreen:
     from shopdesk.ui.window.about_screen import AboutScreen
 
     return AboutScreen(context)
+
+
+def reports(context: Context) -> ReportsScreen:
+    """Create the screen."""
+    from shopdesk.ui.statistics.reports_screen import ReportsScreen
+
+    return ReportsScreen(context)

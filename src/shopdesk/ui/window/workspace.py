@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 _VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
-_REPORTS = mark("X and Z reports")
+_REPORTS, _SALES_REPORTS = mark("Reports"), mark("X and Z reports")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -83,9 +83,10 @@ class Workspace(QWidget):
         self._settings = self._add(Page.SETTINGS.value, screens.settings)
         self._view = self._add(_VIEW, screens.document)
         self._add(_SEARCH, screens.search)
-        self._reports = self._add(_REPORTS, screens.sales_reports)
+        self._sales_reports = self._add(_SALES_REPORTS, screens.sales_reports)
         self._add(_ACCOUNT, screens.my_account)
         self._add(_ABOUT, screens.about)
+        self._add(_REPORTS, screens.reports)
         self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
@@ -134,7 +135,7 @@ class Workspace(QWidget):
 
     @property
     def page(self) -> str:
-        """The name of the open page: a Page, "view", "search", "My account" or "About"."""
+        """The name of the open page: a Page, "view", "search", "My account", "About" or "Reports"."""
         return next((name for name, page in self._pages.items() if page.is_open), "")
 
     def opened(self, name: str) -> QWidget:
@@ -267,7 +268,12 @@ class Workspace(QWidget):
             text = tr("Your role does not show reports.")
             self._context.navigation.notify(text, tone=Tone.WARN)
             return
-        self._reports.page.show_report(number)
+        self._sales_reports.page.show_report(number)
+        self._turn_to(_SALES_REPORTS)
+
+    def show_reports(self) -> None:
+        """Show the page of reports, which belongs to Statistics."""
+        self.tabs.mark(Page.STATISTICS)
         self._turn_to(_REPORTS)
 
     def find_documents(self, find: DocumentFilter) -> None:
@@ -301,6 +307,7 @@ class Workspace(QWidget):
         context.navigation.page_wanted.connect(self.show_page)
         context.navigation.report_wanted.connect(self.show_report)
         context.navigation.section_wanted.connect(self.show_section)
+        context.navigation.reports_wanted.connect(self.show_reports)
         context.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
 
