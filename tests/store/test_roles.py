@@ -163,9 +163,11 @@ NEITHER = (
     "DELETE FROM search_words",
     "SELECT shopdesk_acts.record_backup(:new, 'dump', 'A', '/nowhere', 1, NULL)",
     "SELECT shopdesk_acts.hold('products', ARRAY(SELECT key FROM products))",
-    "DO $$ DECLARE worker CONSTANT uuid = gen_random_uuid(); message uuid; BEGIN "
-    "message = shopdesk_acts.claim_message(worker, NULL); PERFORM shopdesk_acts.save_body(message, worker, 'x'); "
-    "PERFORM shopdesk_acts.record_delivery(message, worker, 'sent', '', NULL, NULL); END $$",
+    (
+        "DO $$ DECLARE worker CONSTANT uuid = gen_random_uuid(); message uuid; BEGIN "
+        "message = shopdesk_acts.claim_message(worker, NULL); PERFORM shopdesk_acts.save_body(message, worker, 'x'); "
+        "PERFORM shopdesk_acts.record_delivery(message, worker, 'sent', '', NULL, NULL); END $$"
+    ),
 )
 """What the database lets a till do, and nothing tells: see ``docs/outside-the-chain.md``."""
 
