@@ -141,8 +141,8 @@ def _parser() -> argparse.ArgumentParser:
         help="write e-invoices as UBL files, or the accountant's export of a period",
         description="With --ubl: writes invoices and credit notes as e-invoices by EN 16931, each as NUMBER.ubl.xml. "
         "Where a fact is missing it says which, writes the others, and exits with 1. The PDF of an invoice has the "
-        "same content. With --accountant: writes one ZIP file with the documents, lines, taxes, payments, customers and "
-        "products of a period as CSV, and as a workbook with a README sheet. Accounts and headings are those chosen in "
+        "same content. With --accountant: writes one ZIP file with the documents, lines, taxes, payments, customers "
+        "and products of a period as CSV, and as a workbook with a README sheet. Accounts and headings are those chosen in "
         "the window, under Reports. Without days it is this month until today.",
     )
     of_what = export.add_mutually_exclusive_group(required=True)
