@@ -142,8 +142,8 @@ def _parser() -> argparse.ArgumentParser:
         description="With --ubl: writes invoices and credit notes as e-invoices by EN 16931, each as NUMBER.ubl.xml. "
         "Where a fact is missing it says which, writes the others, and exits with 1. The PDF of an invoice has the "
         "same content. With --accountant: writes one ZIP file with the documents, lines, taxes, payments, customers "
-        "and products of a period as CSV, and as a workbook with a README sheet. Accounts and headings are those chosen in "
-        "the window, under Reports. Without days it is this month until today.",
+        "and products of a period as CSV, and as a workbook with a README sheet. Accounts and headings are those "
+        "chosen in the window, under Reports. Without days it is this month until today.",
     )
     of_what = export.add_mutually_exclusive_group(required=True)
     of_what.add_argument("--ubl", nargs="+", metavar="NUMBER", help="documents as UBL 2.1, such as I-A-2026-000412")

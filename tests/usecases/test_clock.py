@@ -96,6 +96,6 @@ def test_a_document_sealed_while_the_clock_is_behind_is_as_its_last_entry_tells(
     sample_shop.now += timedelta(days=2)
     sold = sample_shop.do(documents.issue, backdated)
     sample_shop.now -= timedelta(days=1)
-    sample_shop.do(do_shop.close_day)
+    sample_shop.do(close_day)
     assert sample_shop.ask(stored.by_key, sold.key).is_sealed
     assert not faults(sample_shop)

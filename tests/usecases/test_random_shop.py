@@ -28,6 +28,7 @@ from shopdesk.domain.conflict import EditConflict
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal, ShopTax
 from shopdesk.domain.tax import TaxRate
@@ -39,7 +40,7 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_payments, journal, payments
 from shopdesk.store.tables import documents as table
-from shopdesk.usecases import amount_check, documents
+from shopdesk.usecases import amount_check, day_close, documents, shifts
 from shopdesk.usecases import shop as do_shop
 from support.postgresql import Server
 from support.shops import open_shop
@@ -50,6 +51,7 @@ SURE = frozenset(
         documents.CLOCK_IS_RIGHT,
         documents.DATE_IS_MEANT,
         documents.CONVERT_AGAIN,
+        day_close.UNCOUNTED,
         amount_check.AMOUNT_IS_MEANT,
     }
 )
@@ -93,7 +95,7 @@ class RandomShop(RuleBasedStateMachine):
         with self.database.sessions.begin() as session:
             do_shop.add_till(session, "B", by_staff=self.shop.by.staff, now=self.shop.now)
         self.tills = self.shop.ask(ask_shop.tills)
-        self.coin = coin
+        self.coin, self.currency = coin, taxes.currency
         self.known: list[UUID] = []
 
     def teardown(self) -> None:
@@ -168,9 +170,22 @@ class RandomShop(RuleBasedStateMachine):
     def delete(self, *, place: int) -> None:
         self._act(documents.delete, self._document(place).key, confirms=False)
 
-    @rule()
-    def close_the_day(self) -> None:
-        self._act(do_shop.close_day, confirms=False)
+    @rule(opening=st.integers(0, 40).map(lambda fives: 500 * fives))
+    def open_a_shift(self, *, opening: int) -> None:
+        self._act(shifts.open_shift, Money(opening, self.currency), confirms=False)
+
+    @rule(amount=st.integers(1, 20).map(lambda fives: 500 * fives), is_out=st.booleans())
+    def move_cash(self, *, amount: int, is_out: bool) -> None:
+        given: dict[str, Any] = {"is_out": is_out, "movement_key": new_key()}
+        self._act(shifts.move_cash, Money(amount, self.currency), "change", confirms=False, **given)
+
+    @rule(notes=st.integers(0, 50), crashes=st.booleans())
+    def count_the_shift(self, *, notes: int, crashes: bool) -> None:
+        self._act(shifts.count_shift, ((500, notes),), confirms=False, crashes=crashes)
+
+    @rule(crashes=st.booleans())
+    def close_the_day(self, *, crashes: bool) -> None:
+        self._act(day_close.close_day, crashes=crashes)
 
     @rule(hours=st.sampled_from([1, 5, 20, 48, -30]))
     def let_time_pass(self, *, hours: int) -> None:
@@ -221,6 +236,8 @@ class RandomShop(RuleBasedStateMachine):
         assert all(document.totals.net + document.totals.tax == document.gross.minor for document in sales)
         year = timedelta(days=365)
         span = {"since": self.shop.today - year, "until": self.shop.today + year, "by": self.shop.by}
+        money = self.shop.ask(money_report.report, **span)
+        assert money.gross.minor == sum(document.gross.minor for document in sales)
         months = self.shop.ask(statistics.over_time, step=statistics.Step.MONTH, **span)
         assert sum(month.gross.minor for month in months) == sum(document.gross.minor for document in sales)
 
