@@ -32,9 +32,10 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal, ShopTax
 from shopdesk.domain.tax import TaxRate
+from shopdesk.queries import money_report, statistics, verify
 from shopdesk.queries import shop as ask_shop
-from shopdesk.queries import statistics, verify
 from shopdesk.row_keys import new_key
+from shopdesk.store import day_closes, sales_reports
 from shopdesk.store import documents as stored
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
@@ -231,13 +232,14 @@ class RandomShop(RuleBasedStateMachine):
                 assert min(sold.totals.amounts) < 0 or 0 <= back <= sold.gross.minor
 
     def _check_reports(self, every: Sequence[Document]) -> None:
-        """Statistics are the sums of the documents that count."""
+        """Statistics, the money report and the Z reports are the sums of the documents that count."""
         sales = [one for one in every if one.kind.is_sale and one.state is not State.VOIDED]
         assert all(document.totals.net + document.totals.tax == document.gross.minor for document in sales)
         year = timedelta(days=365)
         span = {"since": self.shop.today - year, "until": self.shop.today + year, "by": self.shop.by}
-        money = self.shop.ask(money_report.report, **span)
-        assert money.gross.minor == sum(document.gross.minor for document in sales)
+        money = self.shop.ask(money_report.money_report, **span)
+        assert money.sales.minor == sum(document.gross.minor for document in sales)
+        assert self.shop.ask(self._closed_and_since) == money.sales.minor
         months = self.shop.ask(statistics.over_time, step=statistics.Step.MONTH, **span)
         assert sum(month.gross.minor for month in months) == sum(document.gross.minor for document in sales)
 
@@ -272,6 +274,14 @@ class RandomShop(RuleBasedStateMachine):
 
     def _document(self, place: int) -> Document:
         return self.shop.ask(stored.by_key, self.known[place % len(self.known)])
+
+    @staticmethod
+    def _closed_and_since(session: Session) -> int:
+        """Return the running total of the last Z report, and what was sold since, in minor units."""
+        last = day_closes.last(session)
+        before = day_closes.report(session, last.number) if last and last.number else None
+        since = sales_reports.figures(session, day_closes.spans_since(session, before))
+        return (before.running_total if before else 0) + sum(one.amount for _, one in since.kinds)
 
     @staticmethod
     def _returnable(session: Session, document: Document) -> tuple[returns.Returnable, ...]:
