@@ -100,8 +100,12 @@ def like(session: Session, some: Sequence[Customer], *, for_update: bool = False
     ):
         for part in _parts(sorted(set(sought))):
             statement = select(customers).where(column.in_(part), is_listed()).order_by(customers.c.key)
-            rows = held(session, customers, statement) if for_update else session.execute(statement).all()
-            found.update((row.key, to_customer(row)) for row in rows)
+            found.update((row.key, to_customer(row)) for row in session.execute(statement))
+    if for_update:  # by key, and read again: they may have changed meanwhile
+        keys, found = sorted(found), {}
+        for part in _parts(keys):
+            statement = select(customers).where(customers.c.key.in_(part), is_listed())
+            found.update((row.key, to_customer(row)) for row in held(session, customers, statement))
     return tuple(found[key] for key in sorted(found))
 
 
