@@ -10,7 +10,7 @@ _WHO = "_token, _lent, _lender, _actor, _till"
 
 
 _OFF = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
-"""What a function that finds by index does not use. (A scan that is left seems so dear that it would be compiled.)"""
+"""Settings that are off in a function that finds by index. (A scan that is left seems so dear that it was compiled.)"""
 _ON_ITS_OWN = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 
