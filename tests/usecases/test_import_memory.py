@@ -56,7 +56,7 @@ def test_at_most_a_few_hundred_of_50_000_lines_are_in_memory(tmp_path: Path) -> 
     file.close()
 
 
-def test_four_times_the_lines_need_no_more_memory_to_import(shop: SampleShop, tmp_path: Path) -> None:
+def test_more_lines_than_two_portions_need_no_more_memory_to_import(shop: SampleShop, tmp_path: Path) -> None:
     def peak(count: int) -> int:
         file = imports.read(written(tmp_path / f"{count}.csv", count), PRODUCTS, language="en")
         tracemalloc.reset_peak()
@@ -67,8 +67,8 @@ def test_four_times_the_lines_need_no_more_memory_to_import(shop: SampleShop, tm
     tracemalloc.start()
     try:
         peak(300)  # what is made once
-        small, large = peak(500), peak(2_000)
+        small, large = peak(2 * AT_ONCE), peak(5 * AT_ONCE)
     finally:
         tracemalloc.stop()
     assert large < small + 1_000_000
-    assert len(shop.ask(asked.suggest, "product 1999")) == 1
+    assert len(shop.ask(asked.suggest, "product 2499")) == 1
