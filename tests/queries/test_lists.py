@@ -21,6 +21,7 @@ from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import customers, dashboard, products, shop, statistics
 from shopdesk.queries import documents as ask
+from shopdesk.queries.customers import CustomerOrder
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder, DocumentSummary
 from shopdesk.queries.outbox import NotDelivered
 from shopdesk.queries.products import ProductOrder
@@ -361,6 +362,26 @@ def test_the_sums_are_those_of_what_counts(sample_shop: SampleShop) -> None:
     assert (sums.count, sums.counted, str(sums.gross), str(sums.due)) == (5, 3, "12.00", "7.00")
     sums = sample_shop.ask(ask.sums, find=DocumentFilter(kinds=frozenset({Kind.INVOICE})), currency=currency)
     assert (sums.count, str(sums.gross)) == (1, "10.00")
+
+
+def test_customers_come_by_what_they_owe_and_those_of_equal_balance_by_name(sample_shop: SampleShop) -> None:
+    owes = {"Ada": "30", "Bea": "10", "Cid": "20", "Dan": "", "Eve": ""}
+    for name, price in owes.items():
+        if price:
+            sample_shop.issue(DraftRow("Tea", "1", price), kind=Kind.INVOICE, customer=f"{name} <{name}@example.org>")
+        else:
+            sample_shop.issue(customer=f"{name} <{name}@example.org>")
+    by_name = sample_shop.ask(customers.page, text="", after=None)
+    bea, cid = (next(one for one in by_name if one.name == name) for name in ("Bea", "Cid"))
+    sample_shop.do(do_customers.merge, cid, bea, base=cid)  # what Bea owes is owed by Cid now
+    found: list[str] = []
+    for descending in (True, False):
+        after = None
+        given = {"order": CustomerOrder.BALANCE, "descending": descending, "limit": 1, "text": ""}
+        while page := sample_shop.ask(customers.page, after=after, **given):
+            (after,) = page
+            found.append(after.name)
+    assert found == ["Cid", "Ada", "Eve", "Dan", "Dan", "Eve", "Ada", "Cid"]
 
 
 @pytest.mark.parametrize("order", DocumentOrder)

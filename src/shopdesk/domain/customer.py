@@ -33,6 +33,11 @@ class Balance:
     owes: int = 0
     gets: int = 0
 
+    @property
+    def net(self) -> int:
+        """The amount it owes less the amount it gets back."""
+        return self.owes - self.gets
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:

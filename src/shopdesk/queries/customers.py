@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from shopdesk.domain.collation import sort_key
-from shopdesk.domain.customer import Contact, Customer
+from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
-from shopdesk.store import search, shop
+from shopdesk.store import search, shop, statements
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, documents
 
@@ -32,9 +33,11 @@ def matching(session: Session, contact: Contact) -> tuple[Customer, ...]:
 
 
 class CustomerOrder(StrEnum):
-    """The orders of the list of customers; each is that of an index."""
+    """The orders of the list of customers."""
 
     NAME = "name"
+    BALANCE = "balance"
+    """What a customer owes, less what it gets back."""
 
 
 def page(
@@ -46,17 +49,24 @@ def page(
     order: CustomerOrder = CustomerOrder.NAME,
     descending: bool = False,
 ) -> tuple[Customer, ...]:
-    """Return the next rows of the list, by name, after the last one shown."""
-    del order  # there is one
+    """Return the next rows of the list after the last one shown; of equal balance, by name."""
     statement = select(customers).where(kept.is_listed())
+    columns: tuple[ColumnElement[Any], ...] = _IN_ORDER
+    if order is CustomerOrder.BALANCE:
+        open_of = statements.open_amounts().subquery()
+        statement = statement.outerjoin(open_of, open_of.c.customer == customers.c.key)
+        columns = (func.coalesce(open_of.c.amount, 0), *columns)
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
+        values: tuple[Any, ...] = (sort_key(after.name, shop.language(session)), after.key)
+        if order is CustomerOrder.BALANCE:
+            values = (statements.balances(session, [after.key]).get(after.key, Balance()).net, *values)
+        here, last = rows_after(columns, values)
         statement = statement.where(here < last if descending else here > last)
-    ordered = [column.desc() if descending else column.asc() for column in _IN_ORDER]
+    ordered = [column.desc() if descending else column.asc() for column in columns]
     rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
 
 from shopdesk.domain.customer import Balance, Buyer
 from shopdesk.domain.document import Kind, State
@@ -42,6 +42,16 @@ def balances(session: Session, keys: Sequence[UUID]) -> dict[UUID, Balance]:
             before = found.get(owners[key], (0, 0))
             found[owners[key]] = (before[0] + int(owes), before[1] - int(gets))
     return {key: Balance(*sums) for key, sums in found.items()}
+
+
+def open_amounts() -> Select[Any, int]:
+    """Return the query for ``customer`` and ``amount``, what each owes less what it gets back, where any is open."""
+    owner = func.coalesce(customers.c.merged_into, customers.c.key).label("customer")
+    open_minor = func.sum(documents.c.gross_minor - documents.c.paid_minor)
+    rows = select(owner, cast(open_minor, BigInteger).label("amount"))
+    return (
+        rows.join_from(documents, customers, documents.c.customer_key == customers.c.key).where(UNPAID).group_by(owner)
+    )
 
 
 def read(session: Session, key: UUID, *, since: date, until: date) -> Statement:

@@ -21,7 +21,7 @@ from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 
 class CustomersModel(PagedModel[Customer]):
-    """All customers, sorted by name, with their balances, which are read for the rows shown."""
+    """All customers with their balances, which are read for the rows shown."""
 
     balances_read = Signal()
 
@@ -48,6 +48,7 @@ class CustomersModel(PagedModel[Customer]):
                 width=104,
                 is_number=True,
                 key="balance",
+                order=CustomerOrder.BALANCE,
             ),
         )
         super().__init__(context, columns, parent=parent)
@@ -74,7 +75,7 @@ class CustomersModel(PagedModel[Customer]):
 
 
 def _amount(balance: Balance, context: Context) -> str:
-    return context.format.amount(balance.owes - balance.gets) if balance.owes or balance.gets else ""
+    return context.format.amount(balance.net) if balance.owes or balance.gets else ""
 
 
 def balance_in_words(balance: Balance, context: Context) -> str:
