@@ -270,7 +270,8 @@ def _verified(*, earlier: Path | None = None, target: Path | None = None) -> int
         found = list(itertools.islice(verify.violations(session), 1000))
         if signed:
             found += journal_heads.changes_since(session, signed.head)
-        head = journal_heads.current(session, program=__version__, now=datetime.now(UTC)) if not found else None
+        is_wanted = target is not None and not found
+        head = journal_heads.current(session, program=__version__, now=datetime.now(UTC)) if is_wanted else None
     if signed:
         found += _faults_of_signature(signed)
     for fault in found:

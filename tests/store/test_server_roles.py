@@ -134,9 +134,12 @@ def form(database: Database) -> schema.Form:
         ("GRANT TRUNCATE ON journal TO odd", "may empty tables"),
         ("GRANT TRIGGER ON documents TO odd", "add triggers"),
         ("GRANT pg_write_all_data TO odd", "may write all data"),
-        ("GRANT UPDATE (role) ON accounts TO odd", "may change people, passwords or settings"),
+        ("GRANT UPDATE (role) ON accounts TO odd", "may change people, settings, lists or messages"),
         ("GRANT INSERT ON journal TO odd", "may write the books by itself"),
-        ("GRANT EXECUTE ON FUNCTION shopdesk_acts.open_session TO PUBLIC", "may change people, passwords or settings"),
+        (
+            "GRANT EXECUTE ON FUNCTION shopdesk_acts.open_session TO PUBLIC",
+            "may change people, settings, lists or messages",
+        ),
         ("GRANT pg_execute_server_program TO odd", "files of the server"),
     ],
 )

@@ -1,7 +1,6 @@
 """What an e-invoice needs is set once, copied into each document, and kept there for ever."""
 
 import json
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -81,7 +80,7 @@ def test_saving_twice_issues_one_document_whatever_its_units(sample_shop: Sample
 def _written(sample_shop: SampleShop, issued: Document) -> tuple[int, dict[str, Any]]:
     row = select(journal.c.version, journal.c.snapshot).where(journal.c.document_key == issued.key)
     version, snapshot = sample_shop.ask(lambda session: session.execute(row).one())
-    return version, json.loads(zlib.decompress(snapshot))["document"]
+    return version, json.loads(document_snapshots.unpacked(snapshot))["document"]
 
 
 def test_the_journal_has_the_facts_of_e_invoices_since_version_4(sample_shop: SampleShop) -> None:

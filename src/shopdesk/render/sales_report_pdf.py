@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shopdesk.domain.sales_report import SalesReport
 from shopdesk.render.receipt_pdf import PaperSize
-from shopdesk.render.sales_report_text import Cells, ReportSection, ReportText
+from shopdesk.render.sales_report_text import Cells, ReportText, SalesReportSection
 
 if TYPE_CHECKING:
     from shopdesk.render.page_layout import Block, PageFormat
@@ -88,7 +88,7 @@ def _blocks(contents: ReportText, sheet: PageFormat, sizes: _Sizes) -> Iterator[
         yield from _section(section, sheet, sizes)
 
 
-def _section(section: ReportSection, sheet: PageFormat, sizes: _Sizes) -> Iterator[Block]:
+def _section(section: SalesReportSection, sheet: PageFormat, sizes: _Sizes) -> Iterator[Block]:
     from shopdesk.render.page_layout import Block, Rule
 
     yield Block(sizes.gap, with_next=True)

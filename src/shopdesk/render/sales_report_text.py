@@ -14,7 +14,7 @@ Cells = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportSection:
+class SalesReportSection:
     """A heading and its rows: a label and one or more numbers, in all rows as many; ``totals`` are printed strong."""
 
     title: str
@@ -51,7 +51,7 @@ class ReportText:
         made = f"{formatting.instant(report.made_at, self.language)} · {report.by_name}"
         return [(words.day, formatting.day(report.day, self.language)), *since, (words.made, made)]
 
-    def sections(self) -> Iterator[ReportSection]:
+    def sections(self) -> Iterator[SalesReportSection]:
         """Yield the sections that have anything to tell, in their order on paper."""
         yield self._sales()
         for section in (self._taxes(), self._payments(), self._numbers(), self._changes(), self._cashiers()):
@@ -62,15 +62,15 @@ class ReportText:
             yield self._running_total()
         yield self._journal()
 
-    def _sales(self) -> ReportSection:
+    def _sales(self) -> SalesReportSection:
         figures, words = self.report.figures, self.words
         rows = tuple(self._summed(words.kinds[kind], sales) for kind, sales in figures.kinds)
         title = f"{words.report.sales} {self.report.currency.code}"
         if not rows:
-            return ReportSection(title=title, rows=((words.report.nothing, "", ""),))
-        return ReportSection(title=title, rows=rows, totals=(self._summed(words.total, figures.sales),))
+            return SalesReportSection(title=title, rows=((words.report.nothing, "", ""),))
+        return SalesReportSection(title=title, rows=rows, totals=(self._summed(words.total, figures.sales),))
 
-    def _taxes(self) -> ReportSection:
+    def _taxes(self) -> SalesReportSection:
         words = self.words
         rows = tuple(
             (
@@ -79,26 +79,26 @@ class ReportText:
             )
             for one in self.report.figures.taxes
         )
-        return ReportSection(title=words.tax, header=("", words.net, words.tax, words.gross), rows=rows)
+        return SalesReportSection(title=words.tax, header=("", words.net, words.tax, words.gross), rows=rows)
 
-    def _payments(self) -> ReportSection:
+    def _payments(self) -> SalesReportSection:
         figures, words = self.report.figures, self.words
         rows = [
             (words.methods[one.method], self._count(one.count), self._amount(one.moved)) for one in figures.payments
         ]
         if rounding := sum(one.rounding for one in figures.payments):
             rows.append((words.rounding, "", self._amount(rounding)))
-        return ReportSection(title=words.report.payments, rows=tuple(rows))
+        return SalesReportSection(title=words.report.payments, rows=tuple(rows))
 
-    def _numbers(self) -> ReportSection:
+    def _numbers(self) -> SalesReportSection:
         spans = self.report.figures.numbers
         rows = tuple(
             (one.first if one.first == one.last else f"{one.first} – {one.last}", self._count(one.count))
             for one in spans
         )
-        return ReportSection(title=self.words.report.numbers, rows=rows)
+        return SalesReportSection(title=self.words.report.numbers, rows=rows)
 
-    def _changes(self) -> ReportSection:
+    def _changes(self) -> SalesReportSection:
         figures, words = self.report.figures, self.words
         sums = (
             (words.voided, figures.voided),
@@ -109,13 +109,13 @@ class ReportText:
         rows = [self._summed(label, one) for label, one in sums if one.count]
         counts = ((words.report.amended, figures.amended), (words.report.drawer, figures.drawer_openings))
         rows += [(label, self._count(number), "") for label, number in counts if number]
-        return ReportSection(title=words.report.changes, rows=tuple(rows))
+        return SalesReportSection(title=words.report.changes, rows=tuple(rows))
 
-    def _cashiers(self) -> ReportSection:
+    def _cashiers(self) -> SalesReportSection:
         rows = tuple(self._summed(one.name, one.sales) for one in self.report.figures.cashiers)
-        return ReportSection(title=self.words.report.cashiers, rows=rows)
+        return SalesReportSection(title=self.words.report.cashiers, rows=rows)
 
-    def _shift(self, result: ShiftResult) -> ReportSection:
+    def _shift(self, result: ShiftResult) -> SalesReportSection:
         words, shift, count = self.words.report, result.shift, result.count
         rows = [(words.opening, self._amount(shift.opening)), (words.cash, self._amount(result.cash))]
         rows += [(one.reason, self._amount(one.amount)) for one in result.moved]
@@ -128,23 +128,23 @@ class ReportText:
             if count.attempt > 1:
                 rows.append((words.times.format(count=self._count(count.attempt)), ""))
         title = words.shift.format(till=shift.till, number=self._count(shift.number))
-        return ReportSection(title=title, rows=tuple(rows), totals=tuple(totals))
+        return SalesReportSection(title=title, rows=tuple(rows), totals=tuple(totals))
 
-    def _running_total(self) -> ReportSection:
+    def _running_total(self) -> SalesReportSection:
         words, report = self.words.report, self.report
-        return ReportSection(
+        return SalesReportSection(
             title=words.running_total,
             rows=((words.total_before, self._amount(report.total_before)),),
             totals=((words.running_total, self._amount(report.running_total)),),
         )
 
-    def _journal(self) -> ReportSection:
+    def _journal(self) -> SalesReportSection:
         words = self.words.report
         rows: list[Cells] = []
         for span in self.report.figures.tills:
             rows.append((words.till.format(till=span.till, number=self._count(span.until_seq)),))
             rows.append((span.head.hex(),))
-        return ReportSection(title=words.journal, rows=tuple(rows))
+        return SalesReportSection(title=words.journal, rows=tuple(rows))
 
     def _summed(self, label: str, sums: Sum) -> Cells:
         return label, self._count(sums.count), self._amount(sums.amount)

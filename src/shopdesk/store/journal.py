@@ -47,7 +47,7 @@ class JournalRef:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalHead:
+class ChainHead:
     """The end of a till's chain: the number and the hash of its last row, 0 if there is none."""
 
     till_key: UUID
@@ -143,15 +143,15 @@ def facts_of(snapshot: bytes) -> dict[str, Any]:
     return _facts(snapshot)
 
 
-def head(session: Session, till_key: UUID) -> JournalHead:
+def head(session: Session, till_key: UUID) -> ChainHead:
     """Return the end of a till's chain."""
     row = session.execute(select(*_OF_HEAD).where(tills.c.key == till_key)).one()
-    return JournalHead(*row)
+    return ChainHead(*row)
 
 
-def heads(session: Session) -> tuple[JournalHead, ...]:
+def heads(session: Session) -> tuple[ChainHead, ...]:
     """Return the end of every till's chain, by key."""
-    return tuple(JournalHead(*row) for row in session.execute(select(*_OF_HEAD).order_by(tills.c.key)))
+    return tuple(ChainHead(*row) for row in session.execute(select(*_OF_HEAD).order_by(tills.c.key)))
 
 
 def statement_at(session: Session, place: JournalRef) -> Statement:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.domain.accounting import AccountMapping
 from shopdesk.queries import accountant_export as ask
 from shopdesk.render.export import FileKind, Writer
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output.export import FILE_FILTERS, ExportDialog, ExportSource, ask_where
@@ -35,6 +36,7 @@ class AccountantDialog(ConfirmDialog):
             no=tr("Close"),
             parent=parent,
         )
+        self.setMinimumWidth(tokens.READING)
         self._context = context
         self._page = parent
         self._days = {"since": since, "until": until}

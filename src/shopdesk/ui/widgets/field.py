@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import icons, theme, tokens
-from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
@@ -46,6 +45,8 @@ class MessageLine(QWidget):
             self._drawing.show_icon(look.icon, look.tone)
             theme.set_role(self.words, theme.SMALL_ROLES.get(look.tone, "small"))
             if look.tone is not Tone.SOFT and look.word != before and self.isVisible():
+                from shopdesk.ui.base.accessibility import announce  # imported late: the first page says nothing
+
                 announce(self, look.word)
         self._fit()
 
