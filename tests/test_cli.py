@@ -126,6 +126,14 @@ def test_each_command_explains_itself(run: Run, command: str) -> None:
     assert explained.strip().endswith(".")
 
 
+@pytest.mark.parametrize("books", [(), ("--books",)])
+def test_a_tour_does_not_touch_a_folder_with_a_shops_data(run: Run, tmp_path: Path, books: tuple[str, ...]) -> None:
+    shop = tmp_path / "shopdesk.db"
+    shop.write_bytes(b"a shop")
+    refuses(run("tour", *books, "--out", tmp_path), "contains a shop's data")
+    assert shop.read_bytes() == b"a shop"
+
+
 def test_what_is_no_command_ends_with_two_and_names_those_that_are(run: Run) -> None:
     said = run("verfy")
     assert said.status == 2

@@ -100,9 +100,12 @@ def _parser() -> argparse.ArgumentParser:
         "tour",
         help="demonstrate the whole program with a new data folder, and save pictures",
         description="Drives the real windows by keyboard and mouse: registers an owner, sets up a shop, enters baskets "
-        "as receipts, corrects one, deletes one, and receives the messages on a mail server of its own.",
+        "as receipts, corrects one, deletes one, and receives the messages on a mail server of its own. With --books "
+        "it takes a German shop from the float to the close of the day instead, with an invoice, a credit note and all "
+        "reports, and checks that they add up.",
     )
     tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for pictures, PDFs and messages")
+    tour.add_argument("--books", action="store_true", help="a day of the books: e-invoices, count, close, reports")
     tour.add_argument("--sales", type=Path, metavar="FILE", help="CSV: one line per item (default: an included sample)")
     tour.add_argument("--products", type=Path, metavar="FILE", help="CSV: the products in those lines")
     tour.add_argument("--count", type=int, default=5, metavar="N", help="number of baskets (default: 5)")
@@ -250,8 +253,10 @@ def _practice(_options: argparse.Namespace) -> int:
 
 
 def _tour(options: argparse.Namespace) -> int:
-    from shopdesk.demo import tour
+    from shopdesk.demo import books_tour, tour
 
+    if options.books:
+        return books_tour.run(out=options.out)
     return tour.run(out=options.out, sales=options.sales, products=options.products, count=options.count)
 
 

@@ -102,6 +102,19 @@ def test_an_unsealed_receipt_is_changed_and_what_is_owed_is_set_off(
     until(lambda: screen.details is not None and screen.details.document.revision == 2)
 
 
+def test_what_is_only_set_off_is_not_said_to_be_given_back(
+    opened: Opened, typist: Typist, shop: SampleShop, until: Until, navigation: NavigationSpy
+) -> None:
+    shop.seal_at_issue()
+    opened(shop.issue(*ROWS, kind=Kind.INVOICE))
+    typist.key(Qt.Key.Key_Space)
+    typist.enter()
+    until(lambda: bool(navigation.all) and bool(navigation.words))
+    note = shop.ask(ask.get, navigation.last[1])
+    assert [one.method for one in note.payments] == [Method.OFFSET]
+    assert navigation.words[-1] == f"Credit note {note.number} issued."
+
+
 def test_scanned_goods_are_counted_and_others_are_not_taken(
     opened: Opened, typist: Typist, shop: SampleShop, until: Until
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 
 W = TypeVar("W", bound=QWidget)
 
@@ -89,8 +89,8 @@ class UiDriver:
                 QApplication.sendEvent(target, key)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press one key in the control that has the focus."""
-        QTest.keyClick(self.focus, key, modifiers)
+        """Press one key in the open list of suggestions, if there is one, else in the control that has the focus."""
+        QTest.keyClick(QApplication.activePopupWidget() or self.focus, key, modifiers)
 
     def await_question(self) -> None:
         """Wait until a dialog is open and has the keyboard focus."""
@@ -101,11 +101,32 @@ class UiDriver:
 
         self.wait("a question", is_asked)
 
+    def choose_in_menu(self, text: str) -> None:
+        """Choose an entry of the open menu with the arrow keys."""
+        self.wait("a menu", lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+        menu = QApplication.activePopupWidget()
+        if not isinstance(menu, QMenu) or text not in [entry.text() for entry in menu.actions()]:
+            raise WaitTimeout(f"The menu has no entry “{text}”.")
+        while menu.activeAction() is None or menu.activeAction().text() != text:
+            QTest.keyClick(menu, Qt.Key.Key_Down)
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+
+    def save_as(self, path: Path) -> None:
+        """Type a file's whole name into the Save dialog, and wait for the file."""
+        self.wait("the Save dialog", lambda: isinstance(self.top, QFileDialog) and self.focus.isActiveWindow())
+        field = self.top.findChildren(QLineEdit)[0]
+        field.setFocus()
+        self.wait("the cursor in the file's name", field.hasFocus)
+        QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.enter(str(path))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        self.wait(f"the file {path.name}", path.exists)
+
     @property
     def focus(self) -> QWidget:
         """The control that has the keyboard focus."""
-        if QApplication.activeWindow() is None:
-            # Without a window manager, the focus does not return by itself when a dialog is closed.
+        if not self.top.isActiveWindow():
+            # Without a window manager, the focus does not return by itself when a dialog or a list is closed.
             self.top.activateWindow()
         return QApplication.focusWidget() or self.top
 
@@ -116,7 +137,8 @@ class UiDriver:
 
     def picture(self, name: str) -> Path:
         """Save a screenshot of the active window."""
-        QApplication.processEvents()
+        for _ in range(3):  # what arrives is shown, then laid out, then painted
+            QApplication.processEvents()
         self._pictures += 1
         path = self._folder / f"{self._pictures:02d}-{name}.png"
         if not self.top.grab().save(str(path)):

@@ -21,6 +21,7 @@ from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.ui.base import display_names, icons, shortcuts, tokens
@@ -440,7 +441,8 @@ class DocumentScreen(QWidget):
             self._context.navigation.open_document(document.key)
         elif document.state is State.VOIDED:
             said = tr("{number} was voided: all of it came back.", number=document.number)
-        back = Money(-document.payments[-1].tendered if document.payments else 0, document.currency)
+        moved = [payment.tendered for payment in document.payments if payment.method is not Method.OFFSET]
+        back = Money(-moved[-1] if moved else 0, document.currency)
         if back.minor > 0:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
         self._context.navigation.notify(said)

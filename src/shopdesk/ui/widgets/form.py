@@ -321,7 +321,13 @@ def find_by_typing(box: QComboBox) -> None:
 
 def _pick_only_match(box: QComboBox) -> None:
     typed = box.currentText().strip()
-    if not typed or box.findText(typed, Qt.MatchFlag.MatchFixedString) >= 0 or box.findData(typed.upper()) >= 0:
+    if not typed:
+        return
+    at = box.findText(typed, Qt.MatchFlag.MatchFixedString)
+    if at < 0:
+        at = box.findData(typed.upper())
+    if at >= 0:  # Qt itself does so only for a name, not for a code
+        box.setCurrentIndex(at)
         return
     for how in (Qt.MatchFlag.MatchStartsWith, Qt.MatchFlag.MatchContains):
         found = box.model().match(box.model().index(0, 0), Qt.ItemDataRole.DisplayRole, typed, 2, how)
