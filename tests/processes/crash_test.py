@@ -146,7 +146,7 @@ class Run:
         engine.dialect.do_commit = committed
 
         def on_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            is_body = statement.startswith("UPDATE outbox SET body")
+            is_body = statement.startswith(("UPDATE outbox SET body", "SELECT * FROM shopdesk_acts.save_body"))
             self.step("prepare" if is_body else "statement")
 
         event.listen(engine, "before_cursor_execute", on_statement)
@@ -210,7 +210,7 @@ def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
     database.close()  # no open connection may be inherited by a fork
     home.mkdir()
     steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
-    ends = _ends(random.Random(seed), steps)
+    ends = _ends(random.Random(seed), steps, statements=60 if database.path else 20)
     results = Results()
     for number, end in zip(range(kills), ends, strict=False):
         left = [draft for draft in drafts if str(draft.key) not in results.issued]
@@ -219,12 +219,13 @@ def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
     print(json.dumps(vars(results)))
 
 
-def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
+def _ends(chance: random.Random, steps: tuple[str, ...], *, statements: int) -> Any:
+    """Yield the kill points of the runs, each of which has more than ``statements`` statements."""
     kinds, others = itertools.cycle(steps), itertools.cycle(steps)
     while True:
         kind = next(kinds)
-        yield KillPoint(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 3)))
-        yield KillPoint(after=chance.randrange(1, 120))
+        yield KillPoint(hold_at=(kind, chance.randrange(1, statements if kind == "statement" else 3)))
+        yield KillPoint(after=chance.randrange(1, 2 * statements))
         yield KillPoint(step=next(others), delay=chance.uniform(0, 0.03))
 
 

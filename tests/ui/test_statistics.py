@@ -258,7 +258,7 @@ def test_the_pointer_tells_a_bar_and_a_click_opens_it(
     box = bars._box
 
     def place(at: int) -> QPoint:
-        position: QPoint = view.mapFromScene(box.mapViewToScene(QPointF(at, 100)))
+        position: QPoint = view.mapFromScene(box.mapViewToScene(QPointF(at, 5_000)))
         return position
 
     for at in (26, 27, 28, 29):  # fast: the last one counts

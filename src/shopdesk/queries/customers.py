@@ -37,7 +37,7 @@ class CustomerOrder(StrEnum):
 
     NAME = "name"
     BALANCE = "balance"
-    """What a customer owes, less what it gets back."""
+    """The amount that a customer owes, less the amount that it gets back."""
 
 
 def page(

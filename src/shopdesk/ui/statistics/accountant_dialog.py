@@ -36,7 +36,7 @@ class AccountantDialog(ConfirmDialog):
             no=tr("Close"),
             parent=parent,
         )
-        self.setMinimumWidth(tokens.READING)
+        self.setMinimumWidth(tokens.READING + tokens.XL)
         self._context = context
         self._page = parent
         self._days = {"since": since, "until": until}

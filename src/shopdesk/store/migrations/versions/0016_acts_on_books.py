@@ -28,8 +28,6 @@ _TILLS = sa.text("""
 
 def upgrade() -> None:
     op.create_index("ix_documents_same", "documents", ["customer_key", "gross_minor", "issued_at"])
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
-
 revision = "0017"
 down_revision = "0016"
 
@@ -40,8 +38,6 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("unit", sa.String(length=3), server_default="C62", nullable=False))
     op.add_column("documents", sa.Column("exemptions", sa.Text(), server_default="", nullable=False))
     _guard([*_FROZEN, "exemptions"])
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())  # they write the new columns
 
 
 def downgrade() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
 revision = "0018"
@@ -69,8 +68,6 @@ def upgrade() -> None:
     op.create_index("uq_day_closes_number", "day_closes", ["number"], unique=True)
     for table in _KEPT:
         _guard(table)
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())  # they write it
 
 
 def downgrade() -> None:

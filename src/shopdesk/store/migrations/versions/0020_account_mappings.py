@@ -22,7 +22,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())  # they write it
+        acts_sql.install(op.get_bind())  # anew, for all that the last five migrations added
 
 
 def downgrade() -> None:
