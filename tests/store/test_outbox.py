@@ -134,7 +134,7 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
     is_file = (
         sample_shop.database.path is not None
     )  # one program at a time: its few messages show that it holds there too
-    count, kills = (200, 6) if is_file else (400, 9)
+    count, kills = (350, 6) if is_file else (400, 9)
     post(sample_shop, sample_shop.issue(customer=""), count, at=datetime(2026, 1, 1, tzinfo=UTC))
     with sample_shop.database.sessions.begin() as session:
         kept = {
