@@ -234,3 +234,11 @@ def test_importing_the_words_imports_neither_babel_nor_what_prints() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [("en", 6), ("en-US", 6), ("en-GB", 0), ("en-EG", 5), ("de-US", 6), ("ar", 5), ("ar-AE", 0), ("es-mx", 6)],
+)
+def test_a_week_begins_as_in_the_region_whatever_the_language(language: str, day: int) -> None:
+    assert formatting.first_weekday(language) == day

@@ -16,7 +16,7 @@ from shopdesk.domain.draft import DraftForm, DraftRow, parse
 from shopdesk.domain.money import NumberSymbols
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.document_text import DocumentText
-from shopdesk.render.formatting import typing_symbols
+from shopdesk.render.formatting import first_weekday, typing_symbols
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
@@ -120,6 +120,13 @@ def test_a_calendar_writes_0_to_9(qtbot: QtBot, language: str) -> None:
 def test_a_calendar_keeps_the_months_of_the_country() -> None:
     shown = Calendar(date(2026, 11, 22), "ar-EG").locale()
     assert shown.monthName(1) == QLocale("ar_EG").monthName(1)
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "en-EG", "de-US", "ar-SA", "ar-AE", "fa-IR"])
+def test_a_calendar_begins_its_weeks_as_periods_do(qtbot: QtBot, language: str) -> None:
+    calendar = Calendar(date(2026, 11, 22), language)
+    qtbot.addWidget(calendar)
+    assert calendar.firstDayOfWeek().value - 1 == first_weekday(language)
 
 
 @pytest.mark.parametrize("typed", ["20/11/2026", "٢٠/١١/٢٠٢٦", "२०.११.२०२६", "20 nov", "2026-11-20"])

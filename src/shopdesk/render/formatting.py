@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Money, NumberSymbols
 from shopdesk.domain.sentence import Localized
+from shopdesk.domain.shop import region_of
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -104,15 +105,15 @@ def typing_symbols(language: str) -> NumberSymbols:
 def first_weekday(language: str) -> int:
     """Return the day on which weeks begin in a language's region, from 0, Monday (CLDR).
 
-    A language without a region is taken as in its likely one (UTS 35): ``en`` as in the United States.
+    The language itself does not count, so that English in Egypt has Egypt's week. One without a region is taken as in
+    its likely one (UTS 35): ``en`` as in the United States.
     """
-    locale = _locale(language)
-    if locale.territory is None:
-        from babel import Locale
-        from babel.core import get_global
+    from babel.core import get_global
 
-        locale = Locale.parse(get_global("likely_subtags").get(locale.language, locale.language))
-    return locale.first_week_day
+    if region := region_of(language):
+        return _locale(f"und-{region}").first_week_day
+    spoken = _locale(language).language
+    return _locale(get_global("likely_subtags").get(spoken, spoken)).first_week_day
 
 
 @lru_cache(maxsize=4096)

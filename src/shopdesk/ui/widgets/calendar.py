@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QMenu, QToolButton, QWidget, QWidgetAction
 
+from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.i18n import tr
 
@@ -30,6 +31,7 @@ class Calendar(QCalendarWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Calendar"))
         self.setLocale(_western_digits(language))
+        self.setFirstDayOfWeek(_WEEK[first_weekday(language)])  # Qt knows a language in its usual region only
         self.setGridVisible(False)
         self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.setSelectedDate(QDate(day.year, day.month, day.day))
