@@ -1,6 +1,7 @@
 """QR codes (ISO/IEC 18004) of a text: bytes in UTF-8, error correction M, versions 1 to 26, drawn as vectors.
 
-Made here: to import reportlab's takes 0.4 s, as all kinds of bar codes come with it, and a code takes it longer.
+Made here, as an invoice with its code must not take half as long again as one without: to import reportlab's takes
+0.4 s, as all kinds of bar codes come with it, and segno takes two to thirty times as long for a code.
 """
 
 from __future__ import annotations
