@@ -278,8 +278,7 @@ class RandomShop(RuleBasedStateMachine):
     @staticmethod
     def _closed_and_since(session: Session) -> int:
         """Return the running total of the last Z report, and what was sold since, in minor units."""
-        last = day_closes.last(session)
-        before = day_closes.report(session, last.number) if last and last.number else None
+        before = day_closes.last_report(session)
         since = sales_reports.figures(session, day_closes.spans_since(session, before))
         return (before.running_total if before else 0) + sum(one.amount for _, one in since.kinds)
 

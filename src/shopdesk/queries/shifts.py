@@ -13,7 +13,7 @@ from shopdesk.domain.sales_report import SalesReport, TillSpan
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shift import Shift
 from shopdesk.queries.accounts import permitted
-from shopdesk.store import day_closes, journal, sales_reports, shop
+from shopdesk.store import day_closes, journal, sales_reports
 from shopdesk.store import shifts as kept
 from shopdesk.store.session import Session
 
@@ -48,25 +48,13 @@ def till_state(session: Session, till_key: UUID) -> TillState:
 def x_report(session: Session, *, by: Actor, now: datetime) -> SalesReport:
     """Return the figures of the open shift of the actor's till; without one, of all tills since the last close."""
     permitted(session, by, Right.STATISTICS)
-    last = day_closes.last(session)
-    before = day_closes.report(session, last.number) if last and last.number else None
+    last, before = day_closes.last(session), day_closes.last_report(session)
     shift = kept.last(session, by.till.key)
     since, spans = last.at if last else None, day_closes.spans_since(session, before)
     if shift is not None and kept.last_count(session, shift) is None:
         since, spans = shift.opened_at, _of_shift(session, shift)
-    the_shop = shop.current(session)
-    return SalesReport(
-        number=0,
-        day=now.astimezone().date(),
-        since=since,
-        made_at=now,
-        by_name=by.staff.name,
-        seller=the_shop.seller,
-        currency=the_shop.currency,
-        language=the_shop.locale,
-        total_before=before.running_total if before else 0,
-        figures=sales_reports.figures(session, spans),
-    )
+    today = now.astimezone().date()
+    return sales_reports.report(session, spans, number=0, day=today, since=since, before=before, by=by, at=now)
 
 
 def _of_shift(session: Session, shift: Shift) -> tuple[TillSpan, ...]:

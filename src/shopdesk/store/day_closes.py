@@ -54,6 +54,12 @@ def report(session: Session, number: int) -> SalesReport | None:
     return report_snapshots.from_text(text) if text else None
 
 
+def last_report(session: Session) -> SalesReport | None:
+    """Return the last Z report, or None before the first."""
+    text = session.execute(_LAST_REPORT).scalar()
+    return report_snapshots.from_text(text) if text else None
+
+
 def page(session: Session, *, before: int | None, limit: int) -> tuple[DayClose, ...]:
     """Return the closes with a Z report, the newest first: those ``before`` a number."""
     rows = _CLOSES.where(day_closes.c.number.is_not(None)).order_by(day_closes.c.number.desc()).limit(limit)
@@ -135,6 +141,9 @@ def _closed_without_report(session: Session) -> dict[UUID, int]:
     return dict(session.execute(rows).all())
 
 
+_LAST_REPORT = (
+    select(day_closes.c.report).where(day_closes.c.number.is_not(None)).order_by(day_closes.c.number.desc()).limit(1)
+)
 _COLUMNS = (column for column in day_closes.c if column is not day_closes.c.report)
 _CLOSES = select(*_COLUMNS)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select
 
+from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Activity
 from shopdesk.domain.cash_difference import ShiftEntries
 from shopdesk.domain.document import Action, Kind, State
@@ -20,6 +21,7 @@ from shopdesk.domain.sales_report import (
     MethodSum,
     NumberSpan,
     SalesFigures,
+    SalesReport,
     ShiftResult,
     Sum,
     TaxSum,
@@ -27,7 +29,7 @@ from shopdesk.domain.sales_report import (
 )
 from shopdesk.domain.shift import Shift, ShiftCount
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.store import shifts
+from shopdesk.store import shifts, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import UNPAID, document_lines, document_taxes, documents, journal, payments
 
@@ -38,6 +40,33 @@ _PAID_HERE = and_(
 )
 """A payment is in the journal of its till, in a row of its document at its instant."""
 _IS_SALE = and_(documents.c.state != State.VOIDED.value, documents.c.kind != Kind.QUOTE.value)
+
+
+def report(
+    session: Session,
+    spans: Sequence[TillSpan],
+    *,
+    number: int,
+    day: date,
+    since: datetime | None,
+    before: SalesReport | None,
+    by: Actor,
+    at: datetime,
+) -> SalesReport:
+    """Return the report of what was done in parts of the tills' journals; ``before`` is the last Z report."""
+    the_shop = shop.current(session)
+    return SalesReport(
+        number=number,
+        day=day,
+        since=since,
+        made_at=at,
+        by_name=by.staff.name,
+        seller=the_shop.seller,
+        currency=the_shop.currency,
+        language=the_shop.locale,
+        total_before=before.running_total if before else 0,
+        figures=figures(session, spans),
+    )
 
 
 def figures(session: Session, spans: Sequence[TillSpan]) -> SalesFigures:

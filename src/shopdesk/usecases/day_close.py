@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
@@ -13,19 +13,17 @@ from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.domain.sales_report import SalesReport
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shift import Shift
-from shopdesk.domain.shop import Shop
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
 from shopdesk.store import acts_books, acts_shifts, day_closes, documents, journal, sales_reports, shifts, shop
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
-from shopdesk.usecases.documents import CLOCK_IS_RIGHT
+from shopdesk.usecases.documents import CLOCK_IS_RIGHT, CLOCK_MAY_BE_BEHIND
 from shopdesk.usecases.rights import authorize
 from shopdesk.usecases.shifts import end_uncounted
 
 UNCOUNTED = "uncounted"
 """The confirmation for a close while a shift is open: it ends without a count, and the Z report says so."""
-_CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
 
 
 def close_day(
@@ -47,7 +45,7 @@ def close_day(
     acts_shifts.hold_books(session, by=actor)
     the_shop = shop.current(session)
     before = day_closes.last(session)
-    if before is not None and now < before.at - _CLOCK_MAY_BE_BEHIND and CLOCK_IS_RIGHT not in confirmed:
+    if before is not None and now < before.at - CLOCK_MAY_BE_BEHIND and CLOCK_IS_RIGHT not in confirmed:
         raise _clock_behind(before, now)
     still_open = shifts.all_open(session)
     if still_open and UNCOUNTED not in confirmed:
@@ -58,7 +56,7 @@ def close_day(
     entries = [BookEntry(Action.SEAL, replace(one, sealed_at=now), one) for one in unsealed]
     if entries:
         acts_books.record(session, entries, by=actor, at=now, today=now.astimezone().date())
-    report = _report(session, before, the_shop, by=actor, now=now)
+    report = _report(session, before, by=actor, now=now)
     close = DayClose(
         key=key or new_key(),
         number=report.number,
@@ -71,20 +69,18 @@ def close_day(
     return acts_shifts.close_day(session, close, report, by=actor)
 
 
-def _report(session: Session, before: DayClose | None, the_shop: Shop, *, by: Actor, now: datetime) -> SalesReport:
-    earlier = day_closes.report(session, before.number) if before and before.number else None
-    spans = day_closes.spans_since(session, earlier)
-    return SalesReport(
-        number=earlier.number + 1 if earlier else 1,
+def _report(session: Session, last: DayClose | None, *, by: Actor, now: datetime) -> SalesReport:
+    before = day_closes.last_report(session)
+    spans = day_closes.spans_since(session, before)
+    return sales_reports.report(
+        session,
+        spans,
+        number=before.number + 1 if before else 1,
         day=closed_day(sales_reports.dates(session, spans), now.astimezone().date()),
-        since=before.at if before else None,
-        made_at=now,
-        by_name=by.staff.name,
-        seller=the_shop.seller,
-        currency=the_shop.currency,
-        language=the_shop.locale,
-        total_before=earlier.running_total if earlier else 0,
-        figures=sales_reports.figures(session, spans),
+        since=last.at if last else None,
+        before=before,
+        by=by,
+        at=now,
     )
 
 

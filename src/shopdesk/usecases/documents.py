@@ -38,7 +38,7 @@ _SAME_WITHIN = timedelta(minutes=2)
 
 CLOCK_IS_RIGHT = "clock is right"
 """The confirmation for a document dated earlier than the last journal entry of the till."""
-_CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
+CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
 """The tolerance for the corrections of a running clock."""
 
 CONVERT_AGAIN = "convert again"
@@ -587,7 +587,7 @@ def _ask_if_behind(recorded: acts_books.Recorded, now: datetime) -> None:
     """
     closed = recorded.closed
     before, at, today = recorded.previous_at, recorded.document.issued_at, _today(now)
-    if before is not None and at < before - _CLOCK_MAY_BE_BEHIND:
+    if before is not None and at < before - CLOCK_MAY_BE_BEHIND:
         question = sentence(
             "This computer's clock shows {now}, but this till's last entry is from {last}. Is the clock right?",
             now=formatting.localized(formatting.instant, at),
