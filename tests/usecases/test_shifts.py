@@ -8,9 +8,10 @@ from shopdesk.domain.account import Actor, NotAllowed, Right, Role
 from shopdesk.domain.cash_difference import Cause
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.errors import ConfirmationRequired, Refused, sentence_of
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.sentence import Localized
 from shopdesk.domain.shift import ShiftCount
 from shopdesk.queries import shifts as ask
 from shopdesk.queries import verify
@@ -226,3 +227,12 @@ def test_the_x_report_is_of_the_open_shift_and_changes_nothing(sample_shop: Samp
 
 def faults(shop: SampleShop) -> list[str]:
     return shop.ask(lambda session: list(verify.book_violations(session)))
+
+
+def test_a_coin_that_there_is_not_is_named_as_the_windows_write_amounts(sample_shop: SampleShop) -> None:
+    sample_shop.do(shifts.open_shift, Money(0, Currency.of("USD")))
+    with pytest.raises(Refused, match=r"no coin or note of 0\.03 in USD") as refused:
+        sample_shop.do(shifts.count_shift, ((3, 1),))
+    amount = sentence_of(refused.value).values["amount"]
+    assert isinstance(amount, Localized)
+    assert amount.write("de") == "0,03"

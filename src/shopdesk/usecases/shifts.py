@@ -18,6 +18,7 @@ from shopdesk.domain.sales_report import ShiftResult
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shift import CashMovement, Shift, ShiftCount, check_cash, check_pieces
 from shopdesk.domain.shop import Shop
+from shopdesk.render import formatting
 from shopdesk.store import acts_shifts, day_closes, journal, sales_reports, shop
 from shopdesk.store import shifts as kept
 from shopdesk.store.session import Session
@@ -166,8 +167,7 @@ def _none_open(actor: Actor) -> Refused:
 
 def _check_still_open(session: Session, shift: Shift, count: ShiftCount, actor: Actor) -> None:
     """Refuse to count again what the close of the day has; a count without pieces is that of a close."""
-    last = day_closes.last(session)
-    report = day_closes.report(session, last.number) if last and last.number else None
+    report = day_closes.last_report(session)
     spans = report.figures.tills if report else ()
     if any(span.till_key == shift.till_key and span.until_seq >= count.until_seq for span in spans):
         raise _none_open(actor)
@@ -184,7 +184,7 @@ def _worth(pieces: Sequence[tuple[int, int]], the_shop: Shop) -> int:
             raise Refused(
                 sentence(
                     "There is no coin or note of {amount} in {code}.",
-                    amount=str(Money(piece, the_shop.currency)),
+                    amount=formatting.localized(formatting.amount, piece, the_shop.currency),
                     code=the_shop.currency.code,
                 ),
                 field=str(piece),
