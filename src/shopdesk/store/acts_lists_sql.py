@@ -67,6 +67,18 @@ _INNER = (
         END""",
     ),
     ServerFunction(
+        "tell_changes",
+        "_till uuid, _actor uuid, _lender uuid, _act text, _at timestamptz, _changes json, _values text DEFAULT '[]'",
+        "void",
+        """
+        BEGIN  -- no row where nothing changed
+            IF json_array_length(_changes) > 0 OR _values <> '[]' THEN
+                PERFORM {acts}.append_journal(_till, _actor, _lender, _act, _at, {acts}.detail_of(_changes),
+                    _changes => _changes::text, _values => _values);
+            END IF;
+        END""",
+    ),
+    ServerFunction(
         "put_customers",
         "_rows jsonb, _at timestamptz",
         "void",
@@ -117,14 +129,8 @@ _INNER = (
                 ) n LEFT JOIN {shop}.products p ON p.key = n.key
                 WHERE p.key IS NULL OR p.price_centi <> n.price OR p.tax_key IS DISTINCT FROM n.tax_key
             ) told;
-            IF price_values IS NOT NULL OR json_array_length(_prices) > 0 THEN
-                PERFORM {acts}.append_journal(_till, _actor, _lender, 'price', _at, {acts}.detail_of(_prices),
-                    _changes => _prices::text, _values => concat('[', price_values, ']'));
-            END IF;
-            IF tax_values IS NOT NULL OR json_array_length(_taxes) > 0 THEN
-                PERFORM {acts}.append_journal(_till, _actor, _lender, 'tax', _at, {acts}.detail_of(_taxes),
-                    _changes => _taxes::text, _values => concat('[', tax_values, ']'));
-            END IF;
+            PERFORM {acts}.tell_changes(_till, _actor, _lender, 'price', _at, _prices, concat('[', price_values, ']'));
+            PERFORM {acts}.tell_changes(_till, _actor, _lender, 'tax', _at, _taxes, concat('[', tax_values, ']'));
         END""",
         finds_by_index=True,
     ),
@@ -277,10 +283,7 @@ _ACTS = (
             lender uuid := {acts}.require_right({who}, 'change settings');
         BEGIN
             UPDATE {shop}.tills t SET default_kind = _kind, shortcuts = _shortcuts WHERE t.key = _till;
-            IF json_array_length(_changes) > 0 THEN
-                PERFORM {acts}.append_journal(_till, _actor, lender, 'setting', moment, {acts}.detail_of(_changes),
-                    _changes => _changes::text, _values => '[]');
-            END IF;
+            PERFORM {acts}.tell_changes(_till, _actor, lender, 'setting', moment, _changes);
         END""",
     ),
     ServerFunction(
@@ -308,10 +311,7 @@ _ACTS = (
             PERFORM {acts}.require_right({who}, 'see statistics');
             INSERT INTO {shop}.account_mappings (subject, mapping, changed_at) VALUES (_subject, _mapping, moment)
             ON CONFLICT (subject) DO UPDATE SET mapping = excluded.mapping, changed_at = excluded.changed_at;
-            IF json_array_length(_changes) > 0 THEN
-                PERFORM {acts}.append_journal(_till, _actor, lender, 'setting', moment, {acts}.detail_of(_changes),
-                    _changes => _changes::text, _values => '[]');
-            END IF;
+            PERFORM {acts}.tell_changes(_till, _actor, lender, 'setting', moment, _changes);
         END""",
     ),
     ServerFunction(
