@@ -219,6 +219,7 @@ def test_it_is_tried_again_without_a_key(
 # --- several ---
 
 
+@pytest.mark.usefixtures("either_direction")
 def test_a_new_document_leaves_the_other_one_in_open_drafts(
     editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
 ) -> None:

@@ -249,6 +249,20 @@ def test_a_list_with_the_focus_that_gets_its_rows_later_paints_its_current_row(
     assert ground(table, 0, 0) == tokens.LIGHT.tint
 
 
+@pytest.mark.usefixtures("either_direction")
+def test_a_row_is_selected_whichever_side_its_columns_begin_at(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    table.selectRow(4)
+    assert table.current() == Thing(4, "Thing 4")
+    assert table.selected == (Thing(4, "Thing 4"),)
+    with qtbot.waitSignal(model.read):
+        model.refresh()
+    assert table.selected == (Thing(4, "Thing 4"),)
+
+
 def test_hover_has_the_shape_of_the_selection(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
     with qtbot.waitSignal(model.read):
         model.show(ManyRows(rows=10).page)

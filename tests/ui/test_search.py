@@ -62,6 +62,7 @@ def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: SampleShop, search_s
     assert row == [f"Receipt {document.number}", "Ada Lovelace · 23 Nov 2026 · paid", "$64.20"]
 
 
+@pytest.mark.usefixtures("either_direction")
 def test_arrows_skip_the_heads_and_enter_opens_while_the_box_keeps_the_focus(
     qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen, navigation: NavigationSpy
 ) -> None:

@@ -198,12 +198,14 @@ def number_of(screen: SalesReportsScreen) -> int | None:
     return screen.report.number if screen.report else None
 
 
+@pytest.mark.usefixtures("either_direction")
 def test_the_latest_report_is_shown_and_another_one_by_its_row(reports: SalesReportsScreen, until: Until) -> None:
     until(lambda: reports.report is not None and reports.paper.page_count == 1)
     assert number_of(reports) == 2
     reports.table.setFocus()
     QTest.keyClick(reports.table, Qt.Key.Key_Down)
     until(lambda: number_of(reports) == 1)
+    assert reports.table.selected == (reports.model.rows[1],)
     reports.show_report(0)
     until(lambda: number_of(reports) == 0)
     reports.show_report(LATEST)

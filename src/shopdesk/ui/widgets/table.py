@@ -357,6 +357,14 @@ class Table(QTableView):
         if event.reason() is not Qt.FocusReason.MouseFocusReason:  # the click itself selects a row
             self._select_current()
 
+    def selectRow(self, row: int) -> None:
+        """Select a row, and make it the current one.
+
+        WORKAROUND(findings/qt_select_row_right_to_left.sh): Qt's own does nothing where columns begin at the right.
+        """
+        how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.model().index(row, 0), how)
+
     def _select_current(self) -> None:
         if self.model().rowCount() and not self.selectionModel().hasSelection():
             self.selectRow(max(0, self.currentIndex().row()))
@@ -374,10 +382,7 @@ class Table(QTableView):
             return
         for at, row in enumerate(model.rows):
             if self._kept is not None and getattr(row, "key", None) == self._kept:
-                self.selectionModel().setCurrentIndex(
-                    model.index(at, 0),
-                    QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
-                )
+                self.selectRow(at)
                 return
         if self.hasFocus():
             self._select_current()
