@@ -1,1 +1,1 @@
-"""The tour, shipped so that ``shopdesk tour`` shows on any machine, with or without a screen, that everything works."""
+"""The tours of a shop's day, shipped so that they show on any machine, with or without a screen, that all works."""

@@ -1,1 +1,1 @@
-"""The rules of the shop: money, tax, lines, totals, documents and their states; no clock, I/O, Qt or SQL."""
+"""The rules of the shop: money, tax, documents and their states, shifts, e-invoices; no clock, I/O, Qt or SQL."""

@@ -1,1 +1,1 @@
-"""Gateways to mail, sign-in providers, the keyring, local drafts and updates; each raises its errors as Unavailable."""
+"""Gateways to mail, sign-in, keyring and signing, local drafts, updates; each raises its errors as Unavailable."""

@@ -1,1 +1,1 @@
-"""Pure functions that render documents and statements as PDF or e-mail, and lists as CSV or XLSX."""
+"""Pure functions that render documents, e-invoices, statements and reports as PDF, XML or e-mail, lists as files."""

@@ -1,1 +1,1 @@
-"""The database layer: tables, engine, migrations, numbering, journal, and the conversion of values to rows and back."""
+"""The database layer: tables, engine, migrations, journal, rows as values, and the acts of a server as functions."""

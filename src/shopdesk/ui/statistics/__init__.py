@@ -1,1 +1,1 @@
-"""The dashboard and the statistics page, with their charts."""
+"""The dashboard, the statistics page with its charts, and the reports for owner and accountant."""
