@@ -54,7 +54,18 @@ def test_a_scanner_may_wait_a_moment_before_it_ends_the_code() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["12.5012", "12,34", "1234 56", "Fluid milk", "Bread", "Regards,Ada", "1" * (SHORTEST_CODE - 1), "A1", "12*"],
+    [
+        "12.5012",
+        "12,34",
+        "1234 56",
+        "Fluid milk",
+        "Bread",
+        "Regards,Ada",
+        "1" * (SHORTEST_CODE - 1),
+        "A1",
+        "12*",
+        "1,255*",
+    ],
 )
 def test_amounts_words_and_short_numbers_are_typing(text: str) -> None:
     assert _typed(text, 5) == ""

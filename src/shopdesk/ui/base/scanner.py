@@ -56,6 +56,11 @@ _GROUP_SEPARATOR = "\x1d"  # Ctrl+]: ends a field of a GS1 element string
 _KEEPS_SCANS, _TAKES_NUMBERS, _IS_SEARCH = "keeps_scans", "takes_numbers", "is_search"
 
 
+def _is_number(text: str) -> bool:
+    """Return True for digits with or without decimal marks: a quantity or an amount."""
+    return all(mark.isdecimal() or mark in ".,٫٬" for mark in text)
+
+
 class Burst:
     """The latest run of fast keys. It has no clock: ``at`` is the time of each key, in ms."""
 
@@ -67,7 +72,7 @@ class Burst:
         """Return True if a key is not part of this burst."""
         if not text.isprintable() and text != _GROUP_SEPARATOR:
             return True
-        is_star = text == "*" and self.text.isdecimal()  # the digits before it are a quantity
+        is_star = text == "*" and _is_number(self.text)  # what stands before it is a quantity
         return not text or not self.text or is_star or not 0 <= at - self.last <= FASTEST_FINGER_MS
 
     def key(self, text: str, at: int) -> bool:
@@ -90,7 +95,7 @@ class Burst:
             return len(text) >= SHORTEST_CODE
         if len(text) < SHORTEST_LABEL or any(mark.isspace() for mark in text.replace(_GROUP_SEPARATOR, "")):
             return False
-        if all(mark.isdecimal() or mark in ".,٫٬" for mark in text):
+        if _is_number(text):
             return False
         return any(mark.isdecimal() for mark in text) or text.isupper() or read_barcode(text).is_certain
 
