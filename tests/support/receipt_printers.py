@@ -1,0 +1,192 @@
+"""``receipt_printer``: a receipt printer on loopback that takes ESC/POS at a port and tells its status."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+from PIL import Image
+
+from shopdesk.domain.printer import Connection, PrinterAddress, ReceiptPrinter
+
+_ANSWER, _OFFLINE, _COVER_OPEN, _PAPER_LOW, _PAPER_OUT = 0x12, 0x08, 0x04, 0x0C, 0x60
+_STRAY = b"\x14\x00\x00\x0f"
+"""The four bytes that a printer sends by itself when its state changes."""
+
+
+class _Gone(Exception):
+    """The connection ends here."""
+
+
+@dataclass
+class PrintedSlip:
+    """Paper that came out up to a cut, or up to the end of the connection."""
+
+    rows: list[bytes] = field(default_factory=list)
+    is_cut: bool = False
+
+    def picture(self) -> Image.Image:
+        """Return what is seen on the paper."""
+        width = len(self.rows[0]) * 8
+        inverted = bytes(byte ^ 0xFF for byte in b"".join(self.rows))
+        return Image.frombytes("1", (width, len(self.rows)), inverted)
+
+
+class NetworkReceiptPrinter:
+    """Listens on loopback, one connection at a time as such printers do. The modes may be set at any time."""
+
+    def __init__(self) -> None:
+        self.slips: list[PrintedSlip] = []
+        self.kicks: list[int] = []
+        """The pins of the drawers that were opened: 2 or 5."""
+        self.received = bytearray()
+        """All bytes but the questions."""
+        self.connections = 0
+        self.is_silent = False
+        self.is_cover_open = False
+        self.is_paper_low = False
+        self.sends_stray_bytes = False
+        self.rows_left: int | None = None
+        """The rows until the paper runs out; None if there is enough."""
+        self.closes_after: int | None = None
+        """The number of bytes after which it closes the connection."""
+        self.stops_after: int | None = None
+        """The number of bytes after which it reads no more."""
+        self.seconds_per_piece = 0.0
+        """The time it takes to print what it reads at once."""
+        self._ends = threading.Event()
+        self._changed = threading.Condition()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # printers have small ones
+        self.port: int = self._listener.getsockname()[1]
+        self._connection: socket.socket | None = None
+        self._thread = threading.Thread(target=self._serve, name="receipt printer")
+        self._thread.start()
+
+    @property
+    def address(self) -> PrinterAddress:
+        return PrinterAddress(Connection.NETWORK, "127.0.0.1", self.port)
+
+    def settings(self, *, width: int = 576, drawer: int = 0) -> ReceiptPrinter:
+        """Return what a till knows of it."""
+        return ReceiptPrinter(address=self.address, width=width, drawer=drawer)
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something that has arrived makes the condition true."""
+        with self._changed:
+            assert self._changed.wait_for(condition, timeout=20)
+
+    def close(self) -> None:
+        """Switch it off; connections are refused from then on."""
+        if self._ends.is_set():
+            return
+        self._ends.set()
+        for one in (self._connection, self._listener):
+            if one is not None:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                self._connection = self._listener.accept()[0]
+            except OSError:
+                return
+            self.connections += 1
+            with suppress(OSError, _Gone), self._connection:
+                self._print_from(self._connection)
+
+    def _print_from(self, connection: socket.socket) -> None:
+        take = _Reader(self, connection).take
+        slip: PrintedSlip | None = None
+        while True:
+            command = take(1)
+            if command == b"\x10":
+                self._answer(connection, take(2)[1])
+                continue
+            if command != b"\n":
+                command += take(1)
+            if command not in (b"\n", b"\x1b@", b"\x1bd", b"\x1bp", b"\x1dv", b"\x1dV"):
+                raise AssertionError(f"not a command: {command!r}")
+            if slip is None:
+                slip = PrintedSlip()
+                self.slips.append(slip)
+            with self._changed:
+                slip = self._do(command, slip, take)
+                self._changed.notify_all()
+
+    def _do(self, command: bytes, slip: PrintedSlip, take: Callable[[int], bytes]) -> PrintedSlip | None:
+        """Carry out a command; return the slip that the next one goes on."""
+        if command == b"\x1bp":
+            self.kicks.append({0: 2, 1: 5}[take(3)[0]])
+        elif command == b"\x1bd":
+            take(1)
+        elif command == b"\x1dv":
+            head = take(6)
+            width, height = int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:6], "little")
+            for _ in range(height):
+                row = take(width)
+                if self.rows_left != 0:
+                    slip.rows.append(row)
+                    self.rows_left = self.rows_left and self.rows_left - 1
+        elif command == b"\x1dV":
+            take(1)
+            slip.is_cut = True
+            return None
+        return slip
+
+    def _answer(self, connection: socket.socket, question: int) -> None:
+        if self.is_silent:
+            return
+        is_out = self.rows_left == 0
+        low = _PAPER_LOW if self.is_paper_low or is_out else 0
+        table = {
+            1: _OFFLINE if is_out or self.is_cover_open else 0,
+            2: _COVER_OPEN if self.is_cover_open else 0,
+            4: low | (_PAPER_OUT if is_out else 0),
+        }
+        stray = _STRAY if self.sends_stray_bytes else b""
+        connection.sendall(stray + bytes([_ANSWER | table[question]]))
+
+
+class _Reader:
+    """Takes whole commands out of what comes, as slowly or as little as the printer's mode says."""
+
+    def __init__(self, printer: NetworkReceiptPrinter, connection: socket.socket) -> None:
+        self._printer = printer
+        self._connection = connection
+        self._waiting = b""
+
+    def take(self, count: int) -> bytes:
+        while len(self._waiting) < count:
+            self._waiting += self._piece()
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        if taken[:1] != b"\x10" and taken[:1] != b"\x04":
+            self._printer.received += taken
+        return taken
+
+    def _piece(self) -> bytes:
+        printer = self._printer
+        if printer.stops_after is not None and len(printer.received) >= printer.stops_after:
+            printer._ends.wait()
+            raise _Gone
+        if printer.closes_after is not None and len(printer.received) >= printer.closes_after:
+            raise _Gone
+        if printer.seconds_per_piece:
+            printer._ends.wait(printer.seconds_per_piece)
+        piece = self._connection.recv(4096 if printer.closes_after is None else 100)
+        if not piece:
+            raise _Gone
+        return piece
+
+
+@pytest.fixture
+def receipt_printer() -> Iterator[NetworkReceiptPrinter]:
+    """A receipt printer in the network."""
+    made = NetworkReceiptPrinter()
+    yield made
+    made.close()
