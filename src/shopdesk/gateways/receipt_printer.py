@@ -25,7 +25,7 @@ from shopdesk.gateways.printer_transports import Transport
 
 _ANSWER_SECONDS = 1.0
 """The longest wait for an answer: printers answer these questions at once, whatever they do."""
-_LAST_ANSWER_SECONDS = 5.0
+_LAST_ANSWER_SECONDS = 10.0
 """The longest wait after the last byte, as some take the question only when they have printed what came before."""
 
 
@@ -97,7 +97,7 @@ def _result(before: PrinterStatus, after: PrinterStatus) -> PrintResult:
     return PrintResult(PrintOutcome.PRINTED, sentence("Printed."))
 
 
-_CLOSED = sentence("The printer closed the connection.")
+_CLOSED = sentence("The connection to the printer broke off.")
 
 
 def _unclear(words: Sentence) -> PrintResult:
