@@ -79,7 +79,8 @@ def _attribute(tag: int, name: str, value: str) -> bytes:
 
 def _groups(answer: bytes) -> Iterator[Attributes]:
     """Yield the groups of attributes after that of the operation itself."""
-    at, group, name = 8, {}, ""
+    at, name = 8, ""
+    group: dict[str, list[int | str]] = {}
     groups: list[dict[str, list[int | str]]] = []
     while (tag := answer[at]) != _END:
         at += 1

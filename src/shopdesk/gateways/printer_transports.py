@@ -202,8 +202,9 @@ _CHECK = sentence("Check that it is switched on and connected.")
 def _reason(error: OSError) -> Sentence:
     if isinstance(error, TimeoutError):
         return sentence("no answer")
-    is_of_system = error.errno is not None and error.errno > 0  # those of name resolution are negative
-    return verbatim(os.strerror(error.errno) if is_of_system else error.strerror or str(error))
+    if error.errno is not None and error.errno > 0:  # those of name resolution are negative
+        return verbatim(os.strerror(error.errno))
+    return verbatim(error.strerror or str(error))
 
 
 _TRANSPORTS: Mapping[Connection, Callable[[PrinterAddress], Transport]] = {
