@@ -176,8 +176,7 @@ class PrinterSection(Section):
             if queue.address == chosen and queue.repeats:
                 command = f"lpadmin -p {queue.queue} -o printer-error-policy=abort-job"
                 words = tr(
-                    "If a slip breaks off, this queue prints it again by itself. To stop that: {command}",
-                    command=command,
+                    "This queue repeats a slip that broke off, by itself. To stop that: {command}", command=command
                 )
                 return StatusLook(words, "warn", Tone.WARN)
         example = "192.0.2.7"
