@@ -91,7 +91,9 @@ def test_a_printer_in_the_network_is_typed_tried_and_saved(
     assert receipt_printer.kicks == [2]
     picture = slip.picture()
     assert picture.width == 512
-    assert {picture.getpixel((x, y)) for x in (0, 511) for y in range(picture.height)} == {0}
+    rulers = [(x, y) for x in range(512) for y in (0, picture.height - 1)]
+    ticks = [(x, y) for x in (0, 511) for y in range(24)]
+    assert {picture.getpixel(dot) for dot in (*rulers, *ticks)} == {0}
     click(section.form.save)
     assert navigation.words == ["The printers are saved."]
     till = kept.load(installation, {}).till
@@ -191,7 +193,7 @@ def test_a_printer_that_is_found_is_chosen_by_its_name(opened: Opened) -> None:
     )
     combo = section.receipt_printer.combo
     assert [combo.itemText(at) for at in range(combo.count())] == [
-        "None", "USB: /dev/usb/lp0", "Serial port: /dev/ttyUSB0", "Kitchen",
+        "No receipt printer", "USB: /dev/usb/lp0", "Serial port: /dev/ttyUSB0", "Kitchen",
     ]  # fmt: skip
     combo.setEditText("USB: /dev/usb/lp0")
     assert section.receipt_printer.text() == "file:///dev/usb/lp0"

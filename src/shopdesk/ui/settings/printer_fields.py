@@ -41,7 +41,7 @@ class PrinterAddressField(ChoiceField):
         """Offer these printers, and keep what is chosen or typed."""
         chosen = self.text()
         entries = [(each.address, _label(each)) for each in printers]
-        self.offer([("", tr("None")), *entries])
+        self.offer([("", tr("No receipt printer")), *entries])
         self.combo.blockSignals(True)
         self.set_text(chosen)
         self.combo.blockSignals(False)
@@ -88,18 +88,18 @@ def models() -> list[tuple[str, str]]:
 def widths(profile: str) -> list[tuple[str, str]]:
     """Return the choices of the width; the first is that of the model, if it is known."""
     usual = PROFILES[profile].width if profile in PROFILES else 0
-    first = tr("{count} dots, as the model has", count=usual) if usual else tr("Choose …")
+    first = tr("{dots} dots (model)", dots=str(usual)) if usual else tr("Choose …")
     return [("0", first), *((str(width), _width_label(width)) for width in _WIDTHS)]
 
 
 def _width_label(width: int) -> str:
     paper = 58 if width <= _NARROW else 80
-    return tr("{count} dots ({paper} mm paper)", count=width, paper=paper)
+    return tr("{dots} dots ({paper} mm paper)", dots=str(width), paper=str(paper))
 
 
 def drawers() -> list[tuple[str, str]]:
     """Return the choices of the cash drawer."""
-    return [("0", tr("None")), *((str(pin), tr("Pin {pin}", pin=pin)) for pin in (2, 5))]
+    return [("0", tr("No drawer")), *((str(pin), tr("Pin {pin}", pin=pin)) for pin in (2, 5))]
 
 
 def papers() -> list[tuple[str, str]]:

@@ -74,7 +74,7 @@ class PrinterSection(Section):
 
     def _add_receipt_printer(self, form: Form) -> None:
         form.add_heading(tr("Receipt printer"))
-        self.receipt_printer = PrinterAddressField(tr("Receipt printer"), name=_RECEIPT_PRINTER)
+        self.receipt_printer = PrinterAddressField(tr("Printer or address"), name=_RECEIPT_PRINTER)
         self.receipt_printer.add_beside(QuietButton(tr("Search again"), self._find, icon="retry"))
         self.model = LongChoiceField(tr("Model"), printer_fields.models(), name=_PROFILE)
         self.head = ChoiceField(tr("Width of the print head"), name=_WIDTH, compact=True)
@@ -83,7 +83,7 @@ class PrinterSection(Section):
         form.add(self.model, self.head, self.drawer)
         self.status = TestButton(tr("Ask for the status"), self._on_status, icon="info")
         self.slip = TestButton(tr("Print a test slip"), self._on_slip, icon="print")
-        self.kick = TestButton(tr("Open the drawer"), self._on_kick, icon="money")
+        self.kick = TestButton(tr("Open the cash drawer"), self._on_kick, icon="money")
         for button in (self.status, self.slip, self.kick):
             form.add_part(button)
         self.model.edited.connect(self._on_model)
@@ -93,7 +93,7 @@ class PrinterSection(Section):
     def _add_sheet_printer(self, form: Form) -> None:
         form.add_heading(tr("Printer for sheets"))
         self.printer = ChoiceField(
-            tr("Printer for sheets"),
+            tr("Printer"),
             name=_PRINTER,
             hint=tr("Printers are added in the system's settings."),
             compact=True,

@@ -1,4 +1,4 @@
-"""The test pages of Settings, Printer: a slip with a frame at its edges, and a sheet. Drawn and printed on workers."""
+"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet; drawn and printed by workers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ _SCRIPTS = "Äöüß é ñ ł ő ş € · Ελληνικά · Кириллиц�
 
 def slip(context: Context, width: str) -> Document:
     """Return what is printed on a receipt printer; ``width`` is that of its print head, in words."""
-    words = tr("The frame must touch both edges of what is printed ({width}).", width=width)
-    return _sample(context, f"{words}\n{_SCRIPTS}")
+    return _sample(context, f"{tr('Both long lines must end in a tick at each side.')}\n{width}\n{_SCRIPTS}")
 
 
 def sheet(context: Context) -> Document:
@@ -41,7 +40,7 @@ def print_slip(port: PrinterPort, printer: ReceiptPrinter, document: Document) -
     from shopdesk.render import receipt_picture
 
     pdf = receipt_pdf.receipt(document, paper=PaperSize.ROLL_80)
-    picture = receipt_picture.picture(pdf, width=printer.width, is_framed=True)
+    picture = receipt_picture.picture(pdf, width=printer.width, has_rulers=True)
     return port.print_test(printer, picture, document.number)
 
 
