@@ -1,4 +1,4 @@
-"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet; drawn and printed by workers."""
+"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet. Workers draw and print them."""
 
 from __future__ import annotations
 
