@@ -1,4 +1,4 @@
-"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet. Workers draw and print them."""
+"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet. Workers print them."""
 
 from __future__ import annotations
 
