@@ -252,6 +252,9 @@ class DocumentFilters(QWidget):
 
     def _show_statistics_chips(self) -> None:
         find = self._find
+        if find.department is not None:
+            named = tr("Department: {name}", name=find.department) if find.department else tr("Without a department")
+            self._chip(named, lambda: {"department": None})
         if find.cashier_key is not None:
             self._cashier = self._chip(tr("One cashier"), lambda: {"cashier_key": None})
             self._ask_cashier()
