@@ -39,7 +39,7 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(parent)
         self._shortcut = shortcut
-        self._hint = shortcuts.hint(shortcut) if shortcut else hint
+        self._hint = shortcuts.hint(shortcut) if shortcut else shortcuts.in_short(hint)
         self._is_dense = False
         self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
         self.set_label(label)
