@@ -38,6 +38,8 @@ from shopdesk.ui.widgets.date_field import FilterDate
 
 _TYPING_MS = 150
 """Delay in ms after the last key before the search starts."""
+_LEAST = 10
+"""Letters of a choice that are seen in the narrowest window."""
 
 
 class DateFilter(StrEnum):
@@ -344,4 +346,5 @@ def _combo(name: str) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     combo.setMaxVisibleItems(len(DateFilter) + len(Kind))
+    combo.setMinimumContentsLength(_LEAST)  # in a narrow window the choice is cut, not the page
     return combo

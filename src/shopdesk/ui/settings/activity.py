@@ -94,10 +94,10 @@ class ActivityModel(PagedModel[ActivityEntry]):
     def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         columns: tuple[ColumnOf[ActivityEntry], ...] = (
             ColumnOf(title=tr("When"), text=lambda one: context.format.instant(one.at), width=168),
-            ColumnOf(title=tr("Person"), text=lambda one: one.by_name, tip=_where, width=92),
+            ColumnOf(title=tr("Person"), text=lambda one: one.by_name, tip=_where, width=92, rank=1),
             ColumnOf(title=tr("What"), text=lambda one: act(one.act), width=116),
             _in_words(tr("Of"), subject, context.format),
-            replace(_in_words(tr("From"), before, context.format), width=96),
+            replace(_in_words(tr("From"), before, context.format), width=96, rank=2),
             replace(_in_words(tr("To"), after, context.format), width=96),
         )
         super().__init__(context, columns, parent=parent)
