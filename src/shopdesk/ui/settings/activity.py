@@ -106,7 +106,9 @@ class ActivityModel(PagedModel[ActivityEntry]):
 def _in_words(
     title: str, write: Callable[[ActivityEntry, Formatter], str], shown: Formatter
 ) -> ColumnOf[ActivityEntry]:
-    text = partial(write, shown=shown)
+    def text(one: ActivityEntry) -> str:
+        return write(one, shown)
+
     return ColumnOf(title=title, text=text, tip=text)
 
 
