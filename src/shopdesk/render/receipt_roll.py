@@ -9,9 +9,9 @@ from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Wei
 from shopdesk.render.page_layout import Align, Block, Frame, PageFormat, PdfPage, Rule, Text, paginate
 
 _WIDTH = 226.77  # 80 mm
-_MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
-_ROOM = _WIDTH - 2 * _MARGIN
-_END = _WIDTH - _MARGIN
+MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
+_ROOM = _WIDTH - 2 * MARGIN
+_END = _WIDTH - MARGIN
 _CENTER = _WIDTH / 2
 _LEADING = 1.35
 _BODY = 8.0
@@ -26,7 +26,7 @@ def page_format(contents: DocumentText) -> PageFormat:
 
 def roll_of(*, is_rtl: bool) -> PageFormat:
     """Return the page format of any paper on the roll."""
-    return PageFormat(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=is_rtl, watermark_gray=0.0)
+    return PageFormat(_WIDTH, None, MARGIN, top=12.0, bottom=22.0, is_rtl=is_rtl, watermark_gray=0.0)
 
 
 def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
@@ -110,7 +110,7 @@ def _taxes(contents: DocumentText) -> Iterator[Block]:
     widths = [width * size / _SMALL for width in natural]
     gap = (_ROOM - sum(widths)) / 3
     for row in table:
-        x = _MARGIN
+        x = MARGIN
         texts = [Text(x, size * 1.05, row[0], size)]
         for before, width, cell in zip(widths, widths[1:], row[1:], strict=False):
             x += before + gap
@@ -138,7 +138,7 @@ def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: fl
     labels = text_layout.wrap(label, size, _ROOM - indent - (_GAP + taken if shares else 0), bold=bold)
     values = [value] if taken <= _ROOM else text_layout.wrap(value, size, _ROOM, bold=bold)
     leading = size * _LEADING
-    texts = [Text(_MARGIN + indent, leading * at + size * 1.05, line, size, bold) for at, line in enumerate(labels)]
+    texts = [Text(MARGIN + indent, leading * at + size * 1.05, line, size, bold) for at, line in enumerate(labels)]
     first = len(labels) - 1 if shares else len(labels)
     texts += [
         Text(_END, leading * (first + at) + size * 1.05, line, size, bold, align=Align.END)
@@ -148,7 +148,7 @@ def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: fl
 
 
 def _lines(text: str, size: float, *, bold: bool = False, align: Align = Align.START) -> list[Block]:
-    at = {Align.START: _MARGIN, Align.CENTER: _CENTER}.get(align, _END)
+    at = {Align.START: MARGIN, Align.CENTER: _CENTER}.get(align, _END)
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, align=align)])
         for paragraph in text.splitlines() or [""]
@@ -157,7 +157,7 @@ def _lines(text: str, size: float, *, bold: bool = False, align: Align = Align.S
 
 
 def _rule(weight: float) -> Block:
-    return Block(8, rules=[Rule(_MARGIN, _END, 4, weight)])
+    return Block(8, rules=[Rule(MARGIN, _END, 4, weight)])
 
 
 def _space(height: float) -> Block:
