@@ -23,7 +23,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.export import ask_where, save_bytes
 from shopdesk.ui.output.printing import PrintDialog
-from shopdesk.usecases import documents
+from shopdesk.usecases import print_jobs
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -137,7 +137,7 @@ class PrintAndSave(QObject):
 
         def printed(_: object) -> None:
             self._context.do(
-                documents.note_printed, document.key, form=form, owner=self, then=noted, failed=self._refused
+                print_jobs.note_printed, document.key, form=form, owner=self, then=noted, failed=self._refused
             )
 
         self._context.background.run_in_pool(
