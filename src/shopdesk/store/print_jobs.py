@@ -5,7 +5,7 @@ On a server the functions of ``acts_print_sql`` write them, by the server's cloc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,16 +82,26 @@ def withdraw(session: Session, document_key: UUID, *, by: Actor, at: datetime) -
 # --- the worker of a till ---------------------------------------------------------------------------------------------
 
 
-def waiting(session: Session, till_key: UUID) -> Iterator[PrintJob]:
-    """Yield the prints that the till's program has to do, oldest first: the queued ones, and sheets in a queue."""
-    is_followed = and_(print_jobs.c.state == PrintState.GIVEN.value, print_jobs.c.queue_number.is_not(None))
-    here = and_(print_jobs.c.till_key == till_key, print_jobs.c.ended_at.is_(None))
-    rows = session.execute(
-        select(print_jobs)
-        .where(here, or_(print_jobs.c.state == PrintState.QUEUED.value, is_followed))
-        .order_by(print_jobs.c.created_at, print_jobs.c.copy)
-    )
-    return map(to_job, rows.all())
+def next_queued(session: Session, till_key: UUID, papers: Collection[PaperChoice]) -> PrintJob | None:
+    """Return the oldest print that waits at a till for one of these papers, or None."""
+    here = _open_at(till_key, PrintState.QUEUED).where(print_jobs.c.paper.in_([paper.value for paper in papers]))
+    row = session.execute(here.limit(1)).first()
+    return to_job(row) if row is not None else None
+
+
+def followed(session: Session, till_key: UUID) -> tuple[PrintJob, ...]:
+    """Return the prints of a till in queues of the system whose end is not known, the oldest of them."""
+    rows = session.execute(_open_at(till_key, PrintState.GIVEN).limit(_MOST_FOLLOWED))
+    return tuple(map(to_job, rows))
+
+
+_MOST_FOLLOWED = 20
+
+
+def _open_at(till_key: UUID, state: PrintState) -> Any:
+    """Select the prints of a till in a state that are not ended, oldest first."""
+    here = (print_jobs.c.till_key == till_key, print_jobs.c.ended_at.is_(None), print_jobs.c.state == state.value)
+    return select(print_jobs).where(*here).order_by(print_jobs.c.created_at, print_jobs.c.copy)
 
 
 def content(session: Session, key: UUID) -> Document:
