@@ -15,7 +15,8 @@ They are in ``support/``:
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
 * ``desktop``     a real screen, keyboard and screen reader, to work the program from outside
-* ``receipt_printers``  ``receipt_printer``: a receipt printer in the network that prints pictures and has faults
+* ``receipt_printers``  ``receipt_printer``: a receipt printer in the network; ``terminal_printer``: one at a device
+* ``print_server``  ``print_server``: a print server (CUPS) with queues for sheets and slips
 """
 
 import os
@@ -39,6 +40,7 @@ pytest_plugins = [
     "support.disks",
     "support.desktop",
     "support.receipt_printers",
+    "support.print_server",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

@@ -1,6 +1,7 @@
 """A slip on a real port: what arrives is what was drawn, and the result says no more than the printer answered."""
 
 import io
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -9,11 +10,19 @@ from reportlab.graphics.barcode.eanbc import Ean13BarcodeWidget
 from reportlab.graphics.shapes import Drawing
 from reportlab.pdfgen.canvas import Canvas
 
-from shopdesk.domain.printer import Picture, PrinterState, PrintOutcome
+from shopdesk.domain.printer import (
+    Connection,
+    Picture,
+    PrinterAddress,
+    PrinterState,
+    PrintOutcome,
+    ReceiptPrinter,
+    read_printer_address,
+)
 from shopdesk.gateways import printer_transports
 from shopdesk.gateways import receipt_printer as gateway
 from shopdesk.render import receipt_picture
-from support.receipt_printers import NetworkReceiptPrinter
+from support.receipt_printers import NetworkReceiptPrinter, TerminalReceiptPrinter
 
 _MM = 72 / 25.4
 _WIDTH = 576
@@ -133,3 +142,49 @@ def test_bars_on_the_paper_are_read(receipt_printer: NetworkReceiptPrinter, widt
     gateway.print_picture(receipt_printer.settings(width=width), picture, title="R-1")
     (read,) = zxingcpp.read_barcodes(receipt_printer.slips[0].picture())
     assert read.text == "4006381333931"
+
+
+@pytest.mark.parametrize("connection", [Connection.FILE, Connection.SERIAL])
+def test_a_printer_at_a_device_prints_and_answers(
+    terminal_printer: TerminalReceiptPrinter, connection: Connection
+) -> None:
+    address = PrinterAddress(connection, terminal_printer.path, 115200)
+    printer = ReceiptPrinter(address=address, width=_WIDTH, drawer=5)
+    assert gateway.status(printer).state is PrinterState.READY
+    result = gateway.print_picture(printer, _PICTURE, title="R-1", kick_drawer=True)
+    assert result.outcome is PrintOutcome.PRINTED
+    assert b"".join(terminal_printer.slips[0].rows) == _PICTURE.rows
+    assert terminal_printer.kicks == [5]
+    terminal_printer.rows_left = 0
+    assert gateway.print_picture(printer, _PICTURE, title="R-2").words == "The printer has no paper."
+    assert len(terminal_printer.slips) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("file:///dev/usb/no-printer", "cannot be reached: No such file or directory."),
+        ("serial:///dev/no-port?baud=9600", "cannot be reached: No such file or directory."),
+    ],
+)
+def test_a_device_that_is_not_there_is_named(address: str, words: str) -> None:
+    printer = ReceiptPrinter(address=read_printer_address(address), width=_WIDTH)
+    result = gateway.print_picture(printer, _PICTURE, title="R-1")
+    assert result.outcome is PrintOutcome.FAILED
+    assert result.words == f"The printer {address} {words} Check that it is switched on and connected."
+
+
+def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
+    kept = tmp_path / "accounts.txt"
+    kept.write_text("1,234.00")
+    printer = ReceiptPrinter(address=PrinterAddress(Connection.FILE, str(kept)), width=_WIDTH)
+    result = gateway.print_picture(printer, _PICTURE, title="R-1")
+    assert (result.outcome, result.words) == (PrintOutcome.FAILED, f"{kept} is not the device of a printer.")
+    assert kept.read_text() == "1,234.00"
+
+
+def test_a_usb_printer_that_is_not_there_is_named() -> None:
+    printer = ReceiptPrinter(address=read_printer_address("usb://04b8:FFFF"), width=_WIDTH)
+    result = gateway.print_picture(printer, _PICTURE, title="R-1")
+    assert result.outcome is PrintOutcome.FAILED
+    assert result.words.startswith(("No USB device 04b8:ffff is connected.", "Printers at USB need the library libusb"))

@@ -1,7 +1,10 @@
-"""``receipt_printer``: a receipt printer on loopback that takes ESC/POS at a port and tells its status."""
+"""Receipt printers that take ESC/POS, print pictures and tell their status: at a port on loopback, and at a device."""
 
+import os
+import pty
 import socket
 import threading
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,8 +37,8 @@ class PrintedSlip:
         return Image.frombytes("1", (width, len(self.rows)), inverted)
 
 
-class NetworkReceiptPrinter:
-    """Listens on loopback, one connection at a time as such printers do. The modes may be set at any time."""
+class EscPosPrinter:
+    """Carries out the commands that come over a line and keeps what it prints. The modes may be set at any time."""
 
     def __init__(self) -> None:
         self.slips: list[PrintedSlip] = []
@@ -43,7 +46,6 @@ class NetworkReceiptPrinter:
         """The pins of the drawers that were opened: 2 or 5."""
         self.received = bytearray()
         """All bytes but the questions."""
-        self.connections = 0
         self.is_silent = False
         self.is_cover_open = False
         self.is_paper_low = False
@@ -58,6 +60,91 @@ class NetworkReceiptPrinter:
         """The time it takes to print what it reads at once."""
         self._ends = threading.Event()
         self._changed = threading.Condition()
+        self._waiting = b""
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something that has arrived makes the condition true."""
+        with self._changed:
+            assert self._changed.wait_for(condition, timeout=20)
+
+    def _print_from(self, receive: Callable[[int], bytes], send: Callable[[bytes], object]) -> None:
+        """Print what comes over a line until it ends."""
+        self._waiting = b""
+        slip: PrintedSlip | None = None
+        while True:
+            command = self._take(1, receive)
+            if command == b"\x10":
+                send(self._answer(self._take(2, receive)[1]))
+                continue
+            command += self._take(1, receive)
+            assert command in (b"\x1b@", b"\x1bd", b"\x1bp", b"\x1dv", b"\x1dV"), f"not a command: {command!r}"
+            if slip is None and command in (b"\x1dv", b"\x1dV"):
+                slip = PrintedSlip()
+                self.slips.append(slip)
+            with self._changed:
+                self._do(command, slip, lambda count: self._take(count, receive))
+                self._changed.notify_all()
+            if command == b"\x1dV":
+                slip = None
+
+    def _do(self, command: bytes, slip: PrintedSlip | None, take: Callable[[int], bytes]) -> None:
+        if command == b"\x1bp":
+            self.kicks.append({0: 2, 1: 5}[take(3)[0]])
+        elif command == b"\x1bd":
+            take(1)
+        elif command == b"\x1dv" and slip:
+            head = take(6)
+            width, height = int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:6], "little")
+            for _ in range(height):
+                row = take(width)
+                if self.rows_left != 0:
+                    slip.rows.append(row)
+                    self.rows_left = self.rows_left and self.rows_left - 1
+        elif command == b"\x1dV" and slip:
+            take(1)
+            slip.is_cut = True
+
+    def _answer(self, question: int) -> bytes:
+        if self.is_silent:
+            return b""
+        is_out = self.rows_left == 0
+        low = _PAPER_LOW if self.is_paper_low or is_out else 0
+        table = {
+            1: _OFFLINE if is_out or self.is_cover_open else 0,
+            2: _COVER_OPEN if self.is_cover_open else 0,
+            4: low | (_PAPER_OUT if is_out else 0),
+        }
+        stray = _STRAY if self.sends_stray_bytes else b""
+        return stray + bytes([_ANSWER | table[question]])
+
+    def _take(self, count: int, receive: Callable[[int], bytes]) -> bytes:
+        while len(self._waiting) < count:
+            self._waiting += self._piece(receive)
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        if taken[:1] not in (b"\x10", b"\x04"):
+            self.received += taken
+        return taken
+
+    def _piece(self, receive: Callable[[int], bytes]) -> bytes:
+        if self.stops_after is not None and len(self.received) >= self.stops_after:
+            self._ends.wait()
+            raise _Gone
+        if self.closes_after is not None and len(self.received) >= self.closes_after:
+            raise _Gone
+        if self.seconds_per_piece:
+            self._ends.wait(self.seconds_per_piece)
+        piece = receive(4096 if self.closes_after is None else 100)
+        if not piece:
+            raise _Gone
+        return piece
+
+
+class NetworkReceiptPrinter(EscPosPrinter):
+    """Listens on loopback, one connection at a time as such printers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # printers have small ones
         self.port: int = self._listener.getsockname()[1]
@@ -72,11 +159,6 @@ class NetworkReceiptPrinter:
     def settings(self, *, width: int = 576, drawer: int = 0) -> ReceiptPrinter:
         """Return what a till knows of it."""
         return ReceiptPrinter(address=self.address, width=width, drawer=drawer)
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something that has arrived makes the condition true."""
-        with self._changed:
-            assert self._changed.wait_for(condition, timeout=20)
 
     def close(self) -> None:
         """Switch it off; connections are refused from then on."""
@@ -98,95 +180,43 @@ class NetworkReceiptPrinter:
                 return
             self.connections += 1
             with suppress(OSError, _Gone), self._connection:
-                self._print_from(self._connection)
-
-    def _print_from(self, connection: socket.socket) -> None:
-        take = _Reader(self, connection).take
-        slip: PrintedSlip | None = None
-        while True:
-            command = take(1)
-            if command == b"\x10":
-                self._answer(connection, take(2)[1])
-                continue
-            if command != b"\n":
-                command += take(1)
-            if command not in (b"\n", b"\x1b@", b"\x1bd", b"\x1bp", b"\x1dv", b"\x1dV"):
-                raise AssertionError(f"not a command: {command!r}")
-            if slip is None:
-                slip = PrintedSlip()
-                self.slips.append(slip)
-            with self._changed:
-                slip = self._do(command, slip, take)
-                self._changed.notify_all()
-
-    def _do(self, command: bytes, slip: PrintedSlip, take: Callable[[int], bytes]) -> PrintedSlip | None:
-        """Carry out a command; return the slip that the next one goes on."""
-        if command == b"\x1bp":
-            self.kicks.append({0: 2, 1: 5}[take(3)[0]])
-        elif command == b"\x1bd":
-            take(1)
-        elif command == b"\x1dv":
-            head = take(6)
-            width, height = int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:6], "little")
-            for _ in range(height):
-                row = take(width)
-                if self.rows_left != 0:
-                    slip.rows.append(row)
-                    self.rows_left = self.rows_left and self.rows_left - 1
-        elif command == b"\x1dV":
-            take(1)
-            slip.is_cut = True
-            return None
-        return slip
-
-    def _answer(self, connection: socket.socket, question: int) -> None:
-        if self.is_silent:
-            return
-        is_out = self.rows_left == 0
-        low = _PAPER_LOW if self.is_paper_low or is_out else 0
-        table = {
-            1: _OFFLINE if is_out or self.is_cover_open else 0,
-            2: _COVER_OPEN if self.is_cover_open else 0,
-            4: low | (_PAPER_OUT if is_out else 0),
-        }
-        stray = _STRAY if self.sends_stray_bytes else b""
-        connection.sendall(stray + bytes([_ANSWER | table[question]]))
+                self._print_from(self._connection.recv, self._connection.sendall)
 
 
-class _Reader:
-    """Takes whole commands out of what comes, as slowly or as little as the printer's mode says."""
+class TerminalReceiptPrinter(EscPosPrinter):
+    """At a pseudo-terminal, which stands for a serial port or for the device file of a USB printer."""
 
-    def __init__(self, printer: NetworkReceiptPrinter, connection: socket.socket) -> None:
-        self._printer = printer
-        self._connection = connection
-        self._waiting = b""
+    def __init__(self) -> None:
+        super().__init__()
+        self._line, self._device = pty.openpty()
+        tty.setraw(self._device)
+        self.path = os.ttyname(self._device)
+        self._thread = threading.Thread(target=self._serve, name="receipt printer")
+        self._thread.start()
 
-    def take(self, count: int) -> bytes:
-        while len(self._waiting) < count:
-            self._waiting += self._piece()
-        taken, self._waiting = self._waiting[:count], self._waiting[count:]
-        if taken[:1] != b"\x10" and taken[:1] != b"\x04":
-            self._printer.received += taken
-        return taken
+    def close(self) -> None:
+        """Switch it off."""
+        self._ends.set()
+        os.close(self._device)  # the other end reads no more then
+        self._thread.join()
+        os.close(self._line)
 
-    def _piece(self) -> bytes:
-        printer = self._printer
-        if printer.stops_after is not None and len(printer.received) >= printer.stops_after:
-            printer._ends.wait()
-            raise _Gone
-        if printer.closes_after is not None and len(printer.received) >= printer.closes_after:
-            raise _Gone
-        if printer.seconds_per_piece:
-            printer._ends.wait(printer.seconds_per_piece)
-        piece = self._connection.recv(4096 if printer.closes_after is None else 100)
-        if not piece:
-            raise _Gone
-        return piece
+    def _serve(self) -> None:
+        with suppress(OSError, _Gone):
+            self._print_from(lambda count: os.read(self._line, count), lambda data: os.write(self._line, data))
 
 
 @pytest.fixture
 def receipt_printer() -> Iterator[NetworkReceiptPrinter]:
     """A receipt printer in the network."""
     made = NetworkReceiptPrinter()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def terminal_printer() -> Iterator[TerminalReceiptPrinter]:
+    """A receipt printer at a device."""
+    made = TerminalReceiptPrinter()
     yield made
     made.close()

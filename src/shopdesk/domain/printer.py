@@ -127,13 +127,14 @@ class PrinterProfile:
     has_cutter: bool = True
 
 
-DEFAULT_PROFILE = "default"
-"""Any other printer."""
+DEFAULT_PROFILE, SIMPLE_PROFILE = "default", "simple"
+"""Any other printer: with a cutter, without one."""
 PROFILES: Mapping[str, PrinterProfile] = MappingProxyType(
     {
         profile.key: profile
         for profile in (
             PrinterProfile(DEFAULT_PROFILE, "", 0),
+            PrinterProfile(SIMPLE_PROFILE, "", 0, has_cutter=False),
             PrinterProfile("CT-S651", "Citizen CT-S651", 640),
             PrinterProfile("TEP-200M", "EPOS TEP200M", 0),
             PrinterProfile("TM-L90", "Epson TM-L90", 576),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
+import stat
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.printer import Connection, PrinterAddress
-from shopdesk.domain.sentence import sentence, verbatim
+from shopdesk.domain.sentence import Sentence, sentence, verbatim
 
 _CONNECT_SECONDS = 3.0
 _SEND_SECONDS = 10.0
 """The longest wait until a printer takes the next bytes: it prints what it has in the meantime."""
+_PIECE = 4096
+_ANSWER_SIZE = 64
+_USB_PRINTER = 7
+"""The class of printers among USB interfaces (USB Device Class Definition for Printing Devices, 4.2.1)."""
 
 
 class Transport(AbstractContextManager["Transport"], Protocol):
@@ -59,6 +67,120 @@ class NetworkTransport:
         return data
 
 
+class FileTransport:
+    """A printer at a device file, such as that of Linux for a printer at USB."""
+
+    def __init__(self, address: PrinterAddress) -> None:
+        self._file = os.open(address.target, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+        if not stat.S_ISCHR(os.fstat(self._file).st_mode):  # never write over a file
+            os.close(self._file)
+            raise Unavailable(sentence("{path} is not the device of a printer.", path=address.target), final=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def send(self, data: bytes) -> None:
+        """Send all bytes; raise TimeoutError if the printer takes none for a while."""
+        rest = memoryview(data)
+        while rest:
+            if not select.select((), (self._file,), (), _SEND_SECONDS)[1]:
+                raise TimeoutError
+            rest = rest[os.write(self._file, rest) :]
+
+    def receive(self, seconds: float) -> bytes:
+        """Return the bytes that have come; wait for them up to ``seconds``."""
+        is_there = select.select((self._file,), (), (), seconds)[0]
+        return os.read(self._file, _ANSWER_SIZE) if is_there else b""
+
+
+class SerialTransport:
+    """A printer at a serial port: 8 bits, no parity, as receipt printers are delivered."""
+
+    def __init__(self, address: PrinterAddress) -> None:
+        import serial  # 20 ms: only where there is such a printer
+
+        self._port = serial.Serial(address.target, address.number, write_timeout=_SEND_SECONDS)
+        self._timeout_error = serial.SerialTimeoutException
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._port.close()
+
+    def send(self, data: bytes) -> None:
+        """Send all bytes, piece by piece: at 9600 baud a slip takes a minute, and each piece has its time limit."""
+        try:
+            for start in range(0, len(data), _PIECE):
+                self._port.write(data[start : start + _PIECE])
+        except self._timeout_error:
+            raise TimeoutError from None
+
+    def receive(self, seconds: float) -> bytes:
+        """Return the bytes that have come; wait for the first up to ``seconds``, never for more of them."""
+        self._port.timeout = seconds
+        first: bytes = self._port.read(1)
+        return first + self._port.read(self._port.in_waiting) if first else b""
+
+
+class UsbTransport:
+    """A printer at USB by libusb, where the system has no device file for it."""
+
+    def __init__(self, address: PrinterAddress) -> None:
+        import usb.core
+        import usb.util
+
+        vendor, product = (int(part, 16) for part in address.target.split(":"))
+        try:
+            device = usb.core.find(idVendor=vendor, idProduct=product)
+        except usb.core.NoBackendError:
+            raise Unavailable(
+                sentence("Printers at USB need the library libusb, which is missing."),
+                advice=sentence("Install the package {package}, or use a print queue.", package="libusb-1.0-0"),
+            ) from None
+        if device is None:
+            raise Unavailable(sentence("No USB device {address} is connected.", address=address.target), advice=_CHECK)
+        self._device = device
+        self._release = usb.util.dispose_resources
+        self._timeout_error = usb.core.USBTimeoutError
+        interface = next(one for one in device.get_active_configuration() if one.bInterfaceClass == _USB_PRINTER)
+        if device.is_kernel_driver_active(interface.bInterfaceNumber):
+            device.detach_kernel_driver(interface.bInterfaceNumber)
+        self._out, self._in = (
+            usb.util.find_descriptor(
+                interface,
+                custom_match=lambda end, way=way: usb.util.endpoint_direction(end.bEndpointAddress) == way,
+            )
+            for way in (usb.util.ENDPOINT_OUT, usb.util.ENDPOINT_IN)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._release(self._device)
+
+    def send(self, data: bytes) -> None:
+        """Send all bytes, piece by piece: each has its time limit."""
+        try:
+            for start in range(0, len(data), _PIECE):
+                self._out.write(data[start : start + _PIECE], round(_SEND_SECONDS * 1000))
+        except self._timeout_error:
+            raise TimeoutError from None
+
+    def receive(self, seconds: float) -> bytes:
+        """Return the bytes that have come; some printers have no way back."""
+        if self._in is None:
+            return b""
+        try:
+            return bytes(self._in.read(_ANSWER_SIZE, max(1, round(seconds * 1000))))
+        except self._timeout_error:
+            return b""
+
+
 def opened(address: PrinterAddress) -> Transport:
     """Open the way to a printer. Raise Unavailable if there is none."""
     try:
@@ -68,10 +190,26 @@ def opened(address: PrinterAddress) -> Transport:
             sentence(
                 "The printer {address} cannot be reached: {reason}.",
                 address=str(address),
-                reason=verbatim(error.strerror or str(error)),
+                reason=_reason(error),
             ),
-            advice=sentence("Check that it is switched on and connected."),
+            advice=_CHECK,
         ) from error
 
 
-_TRANSPORTS = {Connection.NETWORK: NetworkTransport}
+_CHECK = sentence("Check that it is switched on and connected.")
+
+
+def _reason(error: OSError) -> Sentence:
+    if isinstance(error, TimeoutError):
+        return sentence("no answer")
+    if error.errno is not None and error.errno > 0:  # those of name resolution are negative
+        return verbatim(os.strerror(error.errno))
+    return verbatim(error.strerror or str(error))
+
+
+_TRANSPORTS: Mapping[Connection, Callable[[PrinterAddress], Transport]] = {
+    Connection.NETWORK: NetworkTransport,
+    Connection.FILE: FileTransport,
+    Connection.SERIAL: SerialTransport,
+    Connection.USB: UsbTransport,
+}

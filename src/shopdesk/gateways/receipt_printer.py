@@ -6,6 +6,7 @@ Until the first byte leaves a job may be repeated; from then on only a person ca
 
 from __future__ import annotations
 
+import sys
 import time
 
 from shopdesk.domain.errors import Unavailable, sentence_of
@@ -19,13 +20,18 @@ from shopdesk.domain.printer import (
     ReceiptPrinter,
 )
 from shopdesk.domain.sentence import Sentence, joined, sentence
-from shopdesk.gateways import print_queue, printer_transports
 from shopdesk.gateways import printer_commands as commands
+from shopdesk.gateways import printer_transports
 from shopdesk.gateways.printer_transports import Transport
+
+if sys.platform == "win32":
+    from shopdesk.gateways import windows_spooler as spooler
+else:
+    from shopdesk.gateways import print_queue as spooler
 
 _ANSWER_SECONDS = 1.0
 """The longest wait for an answer: printers answer these questions at once, whatever they do."""
-_LAST_ANSWER_SECONDS = 5.0
+_LAST_ANSWER_SECONDS = 10.0
 """The longest wait after the last byte, as some take the question only when they have printed what came before."""
 
 
@@ -48,6 +54,8 @@ def kick_drawer(printer: ReceiptPrinter) -> PrintResult:
 def status(printer: ReceiptPrinter) -> PrinterStatus:
     """Return the status of a printer; takes some seconds if it does not answer."""
     try:
+        if printer.address.connection is Connection.QUEUE:
+            return spooler.status(printer.address.target)
         with printer_transports.opened(printer.address) as transport:
             return _status(transport, _ANSWER_SECONDS)
     except (Unavailable, OSError) as error:
@@ -81,7 +89,7 @@ def _given_to(printer: ReceiptPrinter, data: bytes, title: str, *, is_paper_need
 
 def _queued(queue: str, data: bytes, title: str) -> PrintResult:
     try:
-        job = print_queue.submit(queue, data, title=title, options=("raw",))
+        job = spooler.submit_raw(queue, data, title=title)
     except Unavailable as error:
         return PrintResult(PrintOutcome.FAILED, sentence_of(error))
     return PrintResult(PrintOutcome.GIVEN, sentence("It was given to the print queue {name}.", name=queue), job)
@@ -97,7 +105,7 @@ def _result(before: PrinterStatus, after: PrinterStatus) -> PrintResult:
     return PrintResult(PrintOutcome.PRINTED, sentence("Printed."))
 
 
-_CLOSED = sentence("The printer closed the connection.")
+_CLOSED = sentence("The connection to the printer broke off.")
 
 
 def _unclear(words: Sentence) -> PrintResult:
