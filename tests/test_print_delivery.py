@@ -16,11 +16,11 @@ from sqlalchemy import select, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.errors import Unavailable
-from shopdesk.domain.print_job import MOST_ATTEMPTS, PrintJob, PrintRequest, PrintState, QueueJob
-from shopdesk.domain.printer import PaperChoice, PrintOutcome, PrintResult
+from shopdesk.domain.print_job import MOST_ATTEMPTS, DocumentPrint, PrintRequest, PrintState, QueueJob
+from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import receipt_printer as gateway
-from shopdesk.print_delivery import PrintDelivery, Printers, SheetPrinter, SlipPrinter, TillPrinting
+from shopdesk.print_delivery import PrintDelivery, Printers, SlipPrinter, TillPrinting
 from shopdesk.render import receipt_picture
 from shopdesk.render.receipt_pdf import PaperSize, receipt
 from shopdesk.store import print_jobs as kept
@@ -37,7 +37,7 @@ def at(printer: NetworkReceiptPrinter, *, drawer: int = 0) -> Printers:
     """Return the printers of a till with the real gateway."""
     its = printer.settings(width=384, drawer=drawer)
 
-    def send(picture: receipt_picture.Picture, title: str) -> PrintResult:
+    def send(picture: Picture, title: str) -> PrintResult:
         return gateway.print_picture(its, picture, title=title)
 
     return Printers(SlipPrinter(384, send, partial(gateway.kick_drawer, its)))
@@ -61,10 +61,10 @@ def print_all(till: TillPrinting, printers: Printers) -> list[PrintState]:
     return states
 
 
-def last(shop: SampleShop) -> PrintJob:
+def last(shop: SampleShop) -> DocumentPrint:
     """Return the newest print."""
     newest = select(table).order_by(table.c.created_at.desc(), table.c.copy.desc()).limit(1)
-    return kept.to_job(shop.ask(lambda session: session.execute(newest).one()))
+    return kept.to_print(shop.ask(lambda session: session.execute(newest).one()))
 
 
 @pytest.fixture
@@ -159,15 +159,15 @@ def test_a_sheet_is_given_to_its_queue_and_followed_until_the_queue_is_done(file
     given: list[tuple[bytes, str]] = []
     answers: list[PrintResult | None] = [None, PrintResult(PrintOutcome.PRINTED, sentence("Done."))]
 
-    def take(pdf: bytes, title: str) -> PrintResult:
+    def take(pdf: bytes, title: str) -> QueueJob:
         given.append((pdf, title))
-        return PrintResult(PrintOutcome.GIVEN, sentence("Given."), 41)
+        return QueueJob("office", 41, file_shop.now)
 
     def state_of(job: QueueJob, title: str) -> PrintResult | None:
         assert (job.queue, job.number, title) == ("office", 41, document.number)
         return answers.pop(0)
 
-    printers = Printers(sheets=SheetPrinter("office", take), state_of=state_of)
+    printers = Printers(submit_sheet=take, state_of=state_of)
     document, till = sold(file_shop, PaperChoice.A4), printing(file_shop)
     assert print_all(till, printers) == [PrintState.GIVEN]
     assert given == [(receipt(document), document.number)]
@@ -178,8 +178,8 @@ def test_a_sheet_is_given_to_its_queue_and_followed_until_the_queue_is_done(file
 
 
 def test_a_queue_that_says_nothing_is_left_alone_after_some_minutes(file_shop: SampleShop) -> None:
-    given = PrintResult(PrintOutcome.GIVEN, sentence("Given."), 41)
-    printers = Printers(sheets=SheetPrinter("office", lambda *_: given), state_of=lambda *_: None)
+    place = QueueJob("office", 41, file_shop.now)
+    printers = Printers(submit_sheet=lambda *_: place, state_of=lambda *_: None)
     sold(file_shop, PaperChoice.A4)
     till = printing(file_shop)
     print_all(till, printers)
@@ -260,8 +260,12 @@ class Watched:
             till=lambda _: shop.by.till.key,
             printers=lambda: printers,
             changed=self._tell,
-            troubled=lambda error: (self.troubles.append(error), self._tell()),
+            troubled=self._take,
         )
+
+    def _take(self, error: Exception) -> None:
+        self.troubles.append(error)
+        self._tell()
 
     def _tell(self, _tables: object = None) -> None:
         with self._told:

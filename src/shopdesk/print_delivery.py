@@ -19,8 +19,8 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
-from shopdesk.domain.print_job import MOST_ATTEMPTS, STATE_AFTER, PrintJob, PrintState, QueueJob, wait_after
+from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable, sentence_of
+from shopdesk.domain.print_job import MOST_ATTEMPTS, STATE_AFTER, DocumentPrint, PrintState, QueueJob, wait_after
 from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.row_keys import new_key
@@ -41,7 +41,10 @@ _TABLE = frozenset({"print_jobs"})
 
 @dataclass(frozen=True, slots=True)
 class SlipPrinter:
-    """A receipt printer: the width of its print head in dots, and functions that print a slip and open the drawer."""
+    """A receipt printer: the width of its print head in dots, and functions that print a slip and open the drawer.
+
+    ``queue`` is the name of its queue of the system, if it is behind one.
+    """
 
     width: int
     print: Callable[[Picture, str], PrintResult]
@@ -50,31 +53,34 @@ class SlipPrinter:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetPrinter:
-    """A queue of the system: functions that give it a PDF with a title, and that say what became of such a job."""
-
-    queue: str
-    print: Callable[[bytes, str], PrintResult]
-
-
-@dataclass(frozen=True, slots=True)
 class Printers:
     """The printers of a till; None where none is set.
 
-    ``state_of`` returns what a queue says of its job of this title, None while the job is on its way.
+    ``submit_sheet`` gives a PDF with a title to a queue of the system. It raises Refused if that printer never takes
+    it, Unavailable if it may be tried again. ``state_of`` returns what a queue says of its job of this title, None
+    while the job is on its way; it raises Unavailable if the queue cannot be asked.
     """
 
     slips: SlipPrinter | None = None
-    sheets: SheetPrinter | None = None
+    submit_sheet: Callable[[bytes, str], QueueJob] | None = None
     state_of: Callable[[QueueJob, str], PrintResult | None] | None = None
 
 
-_Send: TypeAlias = Callable[[], PrintResult]
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The result of an attempt. ``is_final``: another one would end as this one did."""
+
+    result: PrintResult
+    place: QueueJob | None = None
+    is_final: bool = False
+
+
+_Send: TypeAlias = Callable[[], _Attempt]
 
 
 @dataclass
 class TillPrinting:
-    """What the worker of a till knows between two prints.
+    """The printing of a till by one worker, with its state between two prints.
 
     ``paused`` are the papers whose printer could not print, with the time to try again: all its jobs wait.
     """
@@ -101,22 +107,20 @@ class TillPrinting:
             job = print_jobs.next_queued(session, self.till_key, self._ready_papers())
         if job is None:
             return None
-        prepared = self._prepared(job, printers)
+        send = self._prepared(job, printers)
         with self.database.sessions.begin() as session:
             if not print_jobs.claim(session, job.key, worker=self.worker):
                 return PrintState.WITHDRAWN
         changed()
-        if isinstance(prepared, PrintResult):
-            return self._record(job, prepared, PrintState.FAILED)
-        result = _sent(job, prepared)
-        place = QueueJob(_queue_of(job, printers), result.job, self.now()) if result.job is not None else None
-        return self._record(job, result, self._state_after(job, result), place, is_followed=place is not None)
+        attempt = send()
+        return self._record(job, attempt.result, self._state_after(job, attempt), attempt.place)
 
     def follow(self, printers: Printers) -> bool:
         """Record what queues of the system say of their jobs. Return True if any is still on its way."""
         with self.database.reads() as session:
             jobs = print_jobs.followed(session, self.till_key)
-        return any([self._is_on_its_way(job, printers) for job in jobs])
+        on_their_way = [self._is_on_its_way(job, printers) for job in jobs]
+        return any(on_their_way)
 
     def next_at(self) -> datetime | None:
         """Return the time at which a paused printer is tried again, or None."""
@@ -132,26 +136,38 @@ class TillPrinting:
         now = self.now()
         return [paper for paper in PaperChoice if (until := self.paused.get(paper)) is None or until <= now]
 
-    def _prepared(self, job: PrintJob, printers: Printers) -> _Send | PrintResult:
-        """Return the function that sends a job, as all else is done before the claim; or why it cannot be printed."""
+    def _prepared(self, job: DocumentPrint, printers: Printers) -> _Send:
+        """Return the function that sends a job. All else is done here, before the claim."""
         try:
             if job.paper is PaperChoice.ROLL and printers.slips is not None:
-                return partial(printers.slips.print, self._picture(job, printers.slips.width), job.title)
-            if job.paper is PaperChoice.A4 and printers.sheets is not None:
-                return partial(printers.sheets.print, self._pdf(job), job.title)
+                return partial(self._print_slip, job, printers.slips, self._picture(job, printers.slips.width))
+            if job.paper is PaperChoice.A4 and printers.submit_sheet is not None:
+                return partial(_submit, job, printers.submit_sheet, self._pdf(job))
         except _DATABASE_AWAY:
             raise
         except Exception as error:
             _log.exception("print %s could not be prepared", job.key)
-            return PrintResult(PrintOutcome.FAILED, _internal(error))
-        return _NO_SLIPS if job.paper is PaperChoice.ROLL else _NO_SHEETS
+            words = _internal(error)
+        else:
+            words = _NO_SLIPS if job.paper is PaperChoice.ROLL else _NO_SHEETS
+        failed = _Attempt(PrintResult(PrintOutcome.FAILED, words), is_final=True)
+        return lambda: failed
 
-    def _picture(self, job: PrintJob, width: int) -> Picture:
+    def _print_slip(self, job: DocumentPrint, printer: SlipPrinter, picture: Picture) -> _Attempt:
+        """Print a slip; an unexpected error leaves it unclear."""
+        try:
+            result = printer.print(picture, job.title)
+        except Exception as error:
+            return _broken(job, error)
+        place = QueueJob(printer.queue, result.job, self.now()) if result.job is not None else None
+        return _Attempt(result, place)
+
+    def _picture(self, job: DocumentPrint, width: int) -> Picture:
         from shopdesk.render import receipt_picture
 
         return receipt_picture.picture(self._pdf(job), width=width)
 
-    def _pdf(self, job: PrintJob) -> bytes:
+    def _pdf(self, job: DocumentPrint) -> bytes:
         from shopdesk.render import receipt_pdf
 
         with self.database.reads() as session:
@@ -160,25 +176,19 @@ class TillPrinting:
         paper = receipt_pdf.PaperSize.A4 if job.paper is PaperChoice.A4 else receipt_pdf.PaperSize.ROLL_80
         return receipt_pdf.receipt(document, paper=paper, form=job.form, copy=job.copy, numbers=numbers)
 
-    def _state_after(self, job: PrintJob, result: PrintResult) -> PrintState:
+    def _state_after(self, job: DocumentPrint, attempt: _Attempt) -> PrintState:
         """Return the new state of a job; pause its printer if nothing was printed."""
-        if result.outcome is not PrintOutcome.FAILED:
+        if attempt.result.outcome is not PrintOutcome.FAILED:
             self.paused.pop(job.paper, None)
-            return STATE_AFTER[result.outcome]
+            return STATE_AFTER[attempt.result.outcome]
         attempts = job.attempts + 1
-        if attempts >= MOST_ATTEMPTS:
+        if attempt.is_final or attempts >= MOST_ATTEMPTS:
             return PrintState.FAILED
         self.paused[job.paper] = self.now() + wait_after(attempts)
         return PrintState.QUEUED
 
     def _record(
-        self,
-        job: PrintJob,
-        result: PrintResult,
-        state: PrintState,
-        place: QueueJob | None = None,
-        *,
-        is_followed: bool = False,
+        self, job: DocumentPrint, result: PrintResult, state: PrintState, place: QueueJob | None = None
     ) -> PrintState:
         ended = partial(
             print_jobs.record_result,
@@ -188,7 +198,7 @@ class TillPrinting:
             words=str(result.words),
             at=self.now(),
             queue_job=place,
-            is_followed=is_followed,
+            is_followed=place is not None,
         )
 
         def record() -> None:
@@ -199,11 +209,14 @@ class TillPrinting:
         self.finish_record()
         return state
 
-    def _is_on_its_way(self, job: PrintJob, printers: Printers) -> bool:
+    def _is_on_its_way(self, job: DocumentPrint, printers: Printers) -> bool:
         place = job.queue_job
         if place is None:
             return False
-        result = printers.state_of(place, job.title) if printers.state_of is not None else None
+        try:
+            result = printers.state_of(place, job.title) if printers.state_of is not None else None
+        except Unavailable:
+            result = None
         if result is None and self.now() - place.submitted_at < _FOLLOWED_FOR:
             return True
         result = result or PrintResult(PrintOutcome.GIVEN, _STILL_IN_QUEUE.filled(queue=place.queue))
@@ -212,27 +225,31 @@ class TillPrinting:
         return False
 
 
-_NO_SLIPS = PrintResult(PrintOutcome.FAILED, sentence("No receipt printer is set for this till."))
-_NO_SHEETS = PrintResult(PrintOutcome.FAILED, sentence("No printer for A4 is set for this till."))
+_NO_SLIPS = sentence("No receipt printer is set for this till.")
+_NO_SHEETS = sentence("No printer for A4 is set for this till.")
 _STILL_IN_QUEUE = sentence("The queue {queue} has not said what became of it.")
 
 
-def _sent(job: PrintJob, send: _Send) -> PrintResult:
-    """Send a job; an unexpected error leaves it unclear."""
+def _submit(job: DocumentPrint, submit: Callable[[bytes, str], QueueJob], pdf: bytes) -> _Attempt:
+    """Give a sheet to its queue; an unexpected error leaves it unclear."""
     try:
-        return send()
+        place = submit(pdf, job.title)
+    except (Refused, Unavailable) as error:
+        failed = PrintResult(PrintOutcome.FAILED, sentence_of(error))
+        return _Attempt(failed, is_final=isinstance(error, Refused) or error.final)
     except Exception as error:
-        _log.exception("print %s ended unexpectedly", job.key)
-        return PrintResult(PrintOutcome.UNCLEAR, _internal(error))
+        return _broken(job, error)
+    given = sentence("It was given to the print queue {name}.", name=place.queue)
+    return _Attempt(PrintResult(PrintOutcome.GIVEN, given), place)
+
+
+def _broken(job: DocumentPrint, error: Exception) -> _Attempt:
+    _log.error("print %s ended unexpectedly", job.key, exc_info=error)
+    return _Attempt(PrintResult(PrintOutcome.UNCLEAR, _internal(error)))
 
 
 def _internal(error: Exception) -> Sentence:
     return sentence("Internal error in shopdesk: {name}.", name=type(error).__name__)
-
-
-def _queue_of(job: PrintJob, printers: Printers) -> str:
-    printer = printers.slips if job.paper is PaperChoice.ROLL else printers.sheets
-    return printer.queue if printer is not None else ""
 
 
 class PrintDelivery:
@@ -344,7 +361,7 @@ class PrintDelivery:
         """Open the drawer as often as it was asked for."""
         while self._kicks.acquire(blocking=False):
             if printers.slips is None:
-                words: Sentence = _NO_SLIPS.words
+                words = _NO_SLIPS
             else:
                 result = printers.slips.kick()
                 if result.outcome is not PrintOutcome.FAILED:

@@ -23,8 +23,8 @@ class PrintState(StrEnum):
     """The state of a print.
 
     ``SENDING`` begins before the first byte leaves: a program that ends in it leaves the print ``UNCLEAR``. Only
-    ``QUEUED`` is printed without a person. ``GIVEN`` means that all bytes were given away, ``WITHDRAWN`` that nobody
-    needs it any more: a person said so, or the document changed before.
+    ``QUEUED`` is printed without a person. ``GIVEN`` means that all bytes were given away, ``WITHDRAWN`` that it is
+    not needed any more: a cashier said so, or the document changed before.
     """
 
     QUEUED = "queued"
@@ -64,7 +64,7 @@ class PrintRequest:
 
     @property
     def detail(self) -> str:
-        """What the journal says of it."""
+        """The words of the journal for it."""
         return ASKED_TWICE if self.has_second_slip else ASKED_AT_ISSUE
 
 
@@ -122,7 +122,7 @@ class QueueJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintJob:
+class DocumentPrint:
     """One print of a document at its till. ``copy`` is 0 for an original, else n of “COPY n”.
 
     ``queue_job`` is that of the system's queue, for a sheet. ``ended_at`` is None while anything may still follow, by
@@ -160,7 +160,7 @@ class PrintJob:
 
 
 MOST_ATTEMPTS = 120
-"""The attempts after which a print that finds no printer fails: about an hour. Nobody waits at the counter by then."""
+"""The attempts after which a print that finds no printer fails: about an hour. No customer waits at the counter by then."""
 _LONGEST_WAIT = timedelta(seconds=30)
 
 

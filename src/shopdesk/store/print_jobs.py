@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, or_, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Action, Document, PaperForm
-from shopdesk.domain.print_job import PrintJob, PrintState, QueueJob, count_prints
+from shopdesk.domain.print_job import DocumentPrint, PrintState, QueueJob, count_prints
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.row_keys import new_key
 from shopdesk.store import journal as chain
@@ -82,17 +82,17 @@ def withdraw(session: Session, document_key: UUID, *, by: Actor, at: datetime) -
 # --- the worker of a till ---------------------------------------------------------------------------------------------
 
 
-def next_queued(session: Session, till_key: UUID, papers: Collection[PaperChoice]) -> PrintJob | None:
+def next_queued(session: Session, till_key: UUID, papers: Collection[PaperChoice]) -> DocumentPrint | None:
     """Return the oldest print that waits at a till for one of these papers, or None."""
     here = _open_at(till_key, PrintState.QUEUED).where(print_jobs.c.paper.in_([paper.value for paper in papers]))
     row = session.execute(here.limit(1)).first()
-    return to_job(row) if row is not None else None
+    return to_print(row) if row is not None else None
 
 
-def followed(session: Session, till_key: UUID) -> tuple[PrintJob, ...]:
+def followed(session: Session, till_key: UUID) -> tuple[DocumentPrint, ...]:
     """Return the prints of a till in queues of the system whose end is not known, the oldest of them."""
     rows = session.execute(_open_at(till_key, PrintState.GIVEN).limit(_MOST_FOLLOWED))
-    return tuple(map(to_job, rows))
+    return tuple(map(to_print, rows))
 
 
 _MOST_FOLLOWED = 20
@@ -179,10 +179,10 @@ def record_result(
 # --- what a person does -----------------------------------------------------------------------------------------------
 
 
-def find(session: Session, key: UUID) -> PrintJob | None:
+def find(session: Session, key: UUID) -> DocumentPrint | None:
     """Return a print by its key, if it is there."""
     row = session.execute(select(print_jobs).where(print_jobs.c.key == key)).first()
-    return to_job(row) if row is not None else None
+    return to_print(row) if row is not None else None
 
 
 def requeue(session: Session, key: UUID, *, by: Actor) -> bool:
@@ -218,10 +218,10 @@ def settle(session: Session, key: UUID, *, by: Actor, at: datetime) -> None:
     session.execute(seen.values(state=state, ended_at=at))
 
 
-def to_job(row: Any) -> PrintJob:
+def to_print(row: Any) -> DocumentPrint:
     """Return the print of a row."""
     job = QueueJob(row.queue, row.queue_number, row.submitted_at) if row.queue_number is not None else None
-    return PrintJob(
+    return DocumentPrint(
         key=row.key,
         document_key=row.document_key,
         till_key=row.till_key,

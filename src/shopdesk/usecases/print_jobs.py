@@ -1,4 +1,4 @@
-"""Use cases of prints: print a document, print again what failed or is unclear, end what nobody needs.
+"""Use cases of prints: print a document, print again what failed or is unclear, end what is not needed.
 
 A print is a row that the worker of the till takes. In practice nothing is printed: its windows ask for no print.
 """

@@ -220,6 +220,16 @@ class MailPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintingPort:
+    """The worker that prints at this till. Both functions return at once; practice has none."""
+
+    open_drawer: Callable[[], object] = _unavailable
+    """Open the cash drawer; what goes wrong is reported."""
+    resume: Callable[[], object] = _unavailable
+    """Try the printers again at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPort:
     """The sign-in providers."""
 
@@ -277,6 +287,7 @@ class Ports:
 
     keychain: KeychainPort = KeychainPort()
     mail: MailPort = MailPort()
+    printing: PrintingPort = PrintingPort()
     provider: ProviderPort = ProviderPort()
     database: DatabasePort = DatabasePort()
     backup: BackupPort = BackupPort()
