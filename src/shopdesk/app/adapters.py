@@ -74,9 +74,7 @@ def ports(
             pepper=_pepper,
         ),
         mail=MailPort(test=test_mail),
-        printing=PrintingPort(
-            open_drawer=lambda: print_service.delivery.open_drawer(), resume=lambda: print_service.delivery.resume()
-        ),
+        printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         provider=ProviderPort(
             redirect=lambda given: providers.provider("", given).redirect,
             test=partial(_test_provider, credentials),

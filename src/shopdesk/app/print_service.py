@@ -42,6 +42,14 @@ class PrintService:
         """Finish the document being printed and print no other."""
         self.delivery.close()
 
+    def open_drawer(self) -> None:
+        """Open the cash drawer, and report if that fails. Returns at once."""
+        self.delivery.open_drawer()
+
+    def resume(self) -> None:
+        """Try the printers again at once."""
+        self.delivery.resume()
+
     def on_committed(self, tables: frozenset[str]) -> None:
         """Look for prints at once, if one was written. Callable on any thread."""
         if "print_jobs" in tables:

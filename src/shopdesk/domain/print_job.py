@@ -160,7 +160,7 @@ class DocumentPrint:
 
 
 MOST_ATTEMPTS = 120
-"""The attempts after which a print that finds no printer fails: about an hour. No customer waits at the counter by then."""
+"""The attempts after which a print that finds no printer fails: an hour or so. No customer waits that long."""
 _LONGEST_WAIT = timedelta(seconds=30)
 
 

@@ -24,7 +24,7 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
-from shopdesk.ui.base import display_names, icons, shortcuts, tokens
+from shopdesk.ui.base import display_names, icons, shortcuts, till_printing, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import as_written, tr, translated
@@ -410,6 +410,7 @@ class DocumentScreen(QWidget):
 
     def _on_paid(self, document: Document) -> None:
         payment = document.payments[-1]
+        till_printing.open_drawer_for(self._context, [payment])
         if payment.change:
             change = self._context.format.money(Money(payment.change, document.currency))
             self._context.navigation.notify(tr("Paid. Change: {amount}.", amount=change))
@@ -441,8 +442,9 @@ class DocumentScreen(QWidget):
             self._context.navigation.open_document(document.key)
         elif document.state is State.VOIDED:
             said = tr("{number} was voided: all of it came back.", number=document.number)
-        moved = [payment.tendered for payment in document.payments if payment.method is not Method.OFFSET]
-        back = Money(-moved[-1] if moved else 0, document.currency)
+        moved = [payment for payment in document.payments if payment.method is not Method.OFFSET]
+        till_printing.open_drawer_for(self._context, moved[-1:])
+        back = Money(-moved[-1].tendered if moved else 0, document.currency)
         if back.minor > 0:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
         self._context.navigation.notify(said)
@@ -511,6 +513,7 @@ class DocumentScreen(QWidget):
             self._context.ask(asked.details, after.key, owner=self, then=self._notify_credited)
             return
         said = tr("{number} was voided.", number=after.number)
+        till_printing.open_drawer_for(self._context, [payment for payment in after.payments if payment.amount < 0])
         back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
         if back:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))

@@ -81,7 +81,12 @@ class PrintAndSave(QObject):
         self._context.background.run_in_pool(_made_and_saved, make, path, owner=self, then=then, failed=self._refused)
 
     def pdf(
-        self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL, paper: PaperSize = PaperSize.A4
+        self,
+        details: DocumentDetails,
+        form: PaperForm = PaperForm.ORIGINAL,
+        paper: PaperSize = PaperSize.A4,
+        *,
+        copy: int = 0,
     ) -> Callable[[], bytes]:
         """Return the call that makes the PDF, for a worker."""
         return partial(
@@ -89,6 +94,7 @@ class PrintAndSave(QObject):
             details.document,
             paper=paper,
             form=form,
+            copy=copy,
             numbers=details.numbers,
             is_practice=self._context.settings.is_practice,
         )
@@ -142,7 +148,7 @@ class PrintAndSave(QObject):
 
         self._context.background.run_in_pool(
             _made_and_printed,
-            self.pdf(details, form, paper),
+            self.pdf(details, form, paper, copy=details.prints_before if form is PaperForm.ORIGINAL else 0),
             printer,
             document.number,
             owner=self,

@@ -321,6 +321,7 @@ class Workspace(QWidget):
             "lock": self.lock_wanted.emit,
             "keys": self._on_keys,
             "shift": self.shift.open_or_count,
+            "open drawer": self.shift.open_drawer,
             "x report": self.shift.x_report,
             "close day": self.shift.close_day,
         }
