@@ -223,9 +223,9 @@ class MailPort:
 class PrintingPort:
     """The worker that prints at this till. Both functions return at once; practice has none."""
 
-    open_drawer: Callable[[], object] = _unavailable
+    open_drawer: Callable[[], None] = _unavailable
     """Open the cash drawer; what goes wrong is reported."""
-    resume: Callable[[], object] = _unavailable
+    resume: Callable[[], None] = _unavailable
     """Try the printers again at once."""
 
 

@@ -114,6 +114,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("edit", ("Ctrl+E",), mark("Edit"), ShortcutScope.VIEW),
     Shortcut("delete", ("Del",), mark("Delete"), ShortcutScope.VIEW),
     Shortcut("print", ("Ctrl+P",), mark("Print"), ShortcutScope.VIEW),
+    Shortcut("print elsewhere", ("Ctrl+Alt+P",), mark("Print at another printer"), ShortcutScope.VIEW),
+    Shortcut("other paper", ("Ctrl+Shift+L",), mark("Show as a slip or as a sheet"), ShortcutScope.VIEW),
     Shortcut("send", ("Ctrl+M",), mark("Send the message again"), ShortcutScope.VIEW),
     Shortcut("pay", ("Ctrl+T",), mark("Take a payment or refund"), ShortcutScope.VIEW),
     Shortcut("return", ("Ctrl+R",), mark("Take goods back"), ShortcutScope.VIEW),
