@@ -14,7 +14,8 @@ from shopdesk.domain.sentence import Sentence, sentence
 
 RAW_PORT = 9100
 """The port at which network printers take bytes as they are (“JetDirect”, “AppSocket”)."""
-_BAUD = 9600
+BAUD = 9600
+"""The speed of a serial printer as it is delivered, mostly."""
 _BAUDS = frozenset({1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200})
 _NARROWEST, _WIDEST = 192, 1024
 """The print heads in dots that are taken for such; those of the profiles have 384 to 640."""
@@ -236,7 +237,7 @@ def _device(rest: str) -> PrinterAddress:
 
 def _serial(rest: str) -> PrinterAddress:
     device, _, query = rest.partition("?")
-    baud = int(parse_qs(query).get("baud", [str(_BAUD)])[0])
+    baud = int(parse_qs(query).get("baud", [str(BAUD)])[0])
     if not device or baud not in _BAUDS:
         raise ValueError(rest)
     return PrinterAddress(Connection.SERIAL, device, baud)

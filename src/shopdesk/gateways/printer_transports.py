@@ -19,7 +19,7 @@ _SEND_SECONDS = 10.0
 """The longest wait until a printer takes the next bytes: it prints what it has in the meantime."""
 _PIECE = 4096
 _ANSWER_SIZE = 64
-_USB_PRINTER = 7
+USB_PRINTER = 7
 """The class of printers among USB interfaces (USB Device Class Definition for Printing Devices, 4.2.1)."""
 
 
@@ -146,7 +146,7 @@ class UsbTransport:
         self._device = device
         self._release = usb.util.dispose_resources
         self._timeout_error = usb.core.USBTimeoutError
-        interface = next(one for one in device.get_active_configuration() if one.bInterfaceClass == _USB_PRINTER)
+        interface = next(one for one in device.get_active_configuration() if one.bInterfaceClass == USB_PRINTER)
         if device.is_kernel_driver_active(interface.bInterfaceNumber):
             device.detach_kernel_driver(interface.bInterfaceNumber)
         self._out, self._in = (

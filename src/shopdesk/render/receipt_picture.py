@@ -14,17 +14,24 @@ if TYPE_CHECKING:
 _FINER = 2
 """PDFium makes each bar of a code a dot wider. Drawn twice as fine and halved, bars are exact."""
 _WHITE = 255
+_LINE, _TICK = 3, 24
+"""The width of a ruler and the length of the ticks at its ends in dots."""
 
 
-def picture(pdf: bytes, *, width: int) -> Picture:
+def picture(pdf: bytes, *, width: int, has_rulers: bool = False) -> Picture:
     """Draw the pages of a roll one below the other, ``width`` dots wide; the margins are cut off.
 
-    The print head is as wide as the text: 72 of 80 mm. Raise the error of PDFium if it is no PDF.
+    The print head is as wide as the text: 72 of 80 mm. ``has_rulers`` adds a line from edge to edge at both ends.
+    Raise the error of PDFium if it is no PDF.
     """
     import numpy as np  # 0.1 s: only when it is printed
 
     with pdfium.opened(pdf) as document:
         dots = np.vstack([_dots(document[page], width) for page in range(len(document))])
+    if has_rulers:
+        dots[:_LINE] = dots[-_LINE:] = True
+        for end in (dots[:_TICK], dots[-_TICK:]):
+            end[:, :_LINE] = end[:, -_LINE:] = True
     return Picture(width, len(dots), np.packbits(dots, axis=1).tobytes())
 
 

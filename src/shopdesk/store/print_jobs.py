@@ -16,6 +16,7 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Action, Document, PaperForm
 from shopdesk.domain.print_job import DocumentPrint, PrintState, QueueJob, count_prints
 from shopdesk.domain.printer import PaperChoice
+from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
 from shopdesk.store import journal as chain
 from shopdesk.store.acts_call import call, who_or_lent
@@ -112,7 +113,7 @@ def content(session: Session, key: UUID) -> Document:
 
 def release(session: Session, till_key: UUID, *, worker: UUID) -> int:
     """Call unclear what another worker of the till left while it was sending, and return how many: it has ended."""
-    words = "shopdesk ended while it was printing."
+    words = str(sentence("shopdesk ended while it was printing."))
     if session.dialect == "postgresql":
         given = {"_till": till_key, "_worker": worker, "_words": words}
         count: int = call(session, "release_prints", _WRITTEN, **given)[0]

@@ -22,7 +22,7 @@ class PrintsModel(PagedModel[DocumentPrint]):
             ColumnOf(
                 title=tr("Paper"), text=lambda job: print_words.paper_name(job.paper), width=110, rank=4, key="paper"
             ),
-            ColumnOf(title=tr("Copy"), text=print_words.copy_name, width=100, rank=3, key="copy"),
+            ColumnOf(title=tr("Which copy"), text=print_words.copy_name, width=100, rank=3, key="copy"),
             ColumnOf(title=tr("Printer’s words"), text=print_words.explained, tip=print_words.explained, key="words"),
             ColumnOf(
                 title=tr("Attempts"),
