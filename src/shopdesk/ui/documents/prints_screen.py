@@ -12,7 +12,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import as_title, counted, tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.prints_model import PrintsModel
-from shopdesk.ui.widgets.buttons import LinkButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label
@@ -25,7 +25,7 @@ _OPEN = _STUCK | {PrintState.QUEUED, PrintState.SENDING}
 
 
 class PrintsScreen(FocusedPage):
-    """The list of prints of this till; a menu of each row prints it again or ends it."""
+    """The list of prints of this till, each with what a cashier can do about it."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,10 @@ class PrintsScreen(FocusedPage):
         self.table = ChoosingTable(tr("Prints"), keep="prints", many=True)
         self.table.show_model(self.model)
         self.table.acts = self._acts
+        self.again = Button(tr("Print again"), lambda: self._print_again(self._left()), icon="print")
+        self.settle = Button(tr("Not needed"), lambda: self._settle(self._left()), icon="done")
+        self.table.selected_rows_changed.connect(self._enable)
+        self.table.chosen.connect(lambda _: self._enable())
         self.foot = Label(role="small")
         self.empty = EmptyState(
             "print", tr("No prints yet"), tr("What this till prints appears here, with what became of it.")
@@ -59,6 +63,8 @@ class PrintsScreen(FocusedPage):
         head = Head(tr("Prints of till {till}", till=self._context.actor.till.name))
         messages = LinkButton(tr("Messages"), lambda: self._context.navigation.show_page(Page.MESSAGES))
         head.add(messages)
+        head.add(self.again)
+        head.add(self.settle)
         head.add(self.state)
         body = QWidget()
         self._body = QStackedLayout(body)
@@ -101,11 +107,22 @@ class PrintsScreen(FocusedPage):
         self._body.setCurrentWidget(self.table if rows else self.empty)
         if rows and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
+        self._enable()
 
     # --- acting ---
 
+    def _enable(self) -> None:
+        left = self._left() if self.model.rows else ()
+        for button in (self.again, self.settle):
+            button.setEnabled(bool(left))
+            button.setToolTip("" if left else tr("This print is done, or on its way."))
+
+    def _left(self) -> tuple[DocumentPrint, ...]:
+        """Return those of the selected prints that a cashier can do something about."""
+        return tuple(filter(_is_left, self.table.selected))
+
     def _acts(self, rows: tuple[DocumentPrint, ...]) -> tuple[RowAct, ...]:
-        left = tuple(job for job in rows if job.ended_at is None and (job.is_stuck or job.state is PrintState.QUEUED))
+        left = tuple(filter(_is_left, rows))
         why_not = "" if left else tr("This print is done, or on its way.")
         again = RowAct(label=tr("Print again"), icon="print", act=lambda: self._print_again(left), why_not=why_not)
         settle = RowAct(label=tr("Not needed"), icon="done", act=lambda: self._settle(left), why_not=why_not)
@@ -135,3 +152,7 @@ class PrintsScreen(FocusedPage):
     def _settle(self, jobs: tuple[DocumentPrint, ...]) -> None:
         for job in jobs:
             self._context.do(print_jobs.settle, job.key, owner=self)
+
+
+def _is_left(job: DocumentPrint) -> bool:
+    return job.is_stuck or job.state is PrintState.QUEUED
