@@ -212,12 +212,18 @@ class Startup(QObject):
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
         if self._mail_service is not None:
-            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self.read_settings())
+            self._background.run_in_pool(self._close_workers, owner=self, then=lambda _: self.read_settings())
+
+    def _close_workers(self) -> None:
+        """Finish the message being sent and the document being printed."""
+        for service in (self._mail_service, self._print_service):
+            if service is not None:
+                service.close()
 
     def _on_restore(self) -> None:
         """Close all that uses the file, then put the inspected backup in its place."""
         if self._mail_service is not None:
-            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self._restore_file())
+            self._background.run_in_pool(self._close_workers, owner=self, then=lambda _: self._restore_file())
         else:
             self._restore_file()
 

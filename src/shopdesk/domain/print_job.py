@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from shopdesk.domain.document import Action, Document, Kind, PaperForm
+from shopdesk.domain.document import Action, Document, PaperForm
 from shopdesk.domain.printer import AutoPrint, PaperChoice, PrintOutcome
 
 ASKED_AT_ISSUE = "print"
@@ -68,18 +68,13 @@ class PrintRequest:
         return ASKED_TWICE if self.has_second_slip else ASKED_AT_ISSUE
 
 
-def request_at_save(
-    kind: Kind, *, auto: AutoPrint, paper: PaperChoice, has_second_slip: bool = False
-) -> PrintRequest | None:
-    """Return the print to ask for together with Save, by a till's setting for such documents; None for none or later.
-
-    The second slip goes with receipts only.
-    """
+def request_at_save(*, auto: AutoPrint, paper: PaperChoice, has_second_slip: bool) -> PrintRequest | None:
+    """Return the print to ask for together with Save, by a till's setting for such documents; None for none or later."""
     if auto not in {AutoPrint.ALWAYS, AutoPrint.NO_EMAIL}:
         return None
     return PrintRequest(
         paper=paper,
-        has_second_slip=has_second_slip and kind is Kind.RECEIPT,
+        has_second_slip=has_second_slip,
         only_without_email=auto is AutoPrint.NO_EMAIL,
     )
 

@@ -20,8 +20,13 @@ def paper_of(settings: Settings, kind: Kind) -> PaperChoice:
 
 def at_save(settings: Settings, kind: Kind) -> PrintRequest | None:
     """Return the print to ask for together with Save; None for none, or if the user is asked."""
-    second = settings.till.second_slip
-    return request_at_save(kind, auto=_auto(settings, kind), paper=paper_of(settings, kind), has_second_slip=second)
+    second = slips_of(settings, kind) > 1
+    return request_at_save(auto=_auto(settings, kind), paper=paper_of(settings, kind), has_second_slip=second)
+
+
+def slips_of(settings: Settings, kind: Kind) -> int:
+    """Return the number of prints of a document after Save: a receipt may have a second slip, for the shop."""
+    return 2 if kind is Kind.RECEIPT and settings.till.second_slip else 1
 
 
 def asks_after_save(settings: Settings, kind: Kind) -> bool:

@@ -25,6 +25,7 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.print_job import DocumentPrint
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.queries import document_details as asked
+from shopdesk.queries import print_jobs as asked_prints
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base import display_names, icons, print_words, shortcuts, till_printing, tokens
@@ -57,7 +58,7 @@ from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox, print_jobs
 
-_TABLES = frozenset({"documents", "payments", "outbox", "journal", "print_jobs"})
+_TABLES = frozenset({"documents", "payments", "outbox", "journal"})
 _SIDE = tokens.NARROW - tokens.XL
 
 
@@ -249,6 +250,19 @@ class DocumentScreen(QWidget):
                 self._read()
             else:
                 self._is_stale = True
+        elif "print_jobs" in tables and self._details is not None:
+            self._read_prints(self._details)
+
+    def _read_prints(self, shown: DocumentDetails) -> None:
+        """Read the prints alone: they change several times while a slip is printed."""
+        key = shown.document.key
+
+        def then(prints: tuple[DocumentPrint, ...]) -> None:
+            if self._details is not None and self._details.document.key == key:
+                self._details = replace(self._details, prints=prints)
+                self.printing.show_details(self._details)
+
+        self._context.ask(asked_prints.of_document, key, owner=self, then=then, failed=self._context.report_unanswered)
 
     def _on_unreadable(self, error: Exception) -> None:
         if isinstance(error, DatabaseUnavailable) and self._details is not None:

@@ -135,8 +135,10 @@ class DocumentSaver(QObject):
 
     def _ask_to_print(self, document: Document) -> None:
         def print_it() -> None:
-            paper = till_printing.paper_of(self._context.settings, document.kind)
-            self._context.do(print_jobs.print_document, document.key, paper, owner=self)
+            settings = self._context.settings
+            for _ in range(till_printing.slips_of(settings, document.kind)):
+                paper = till_printing.paper_of(settings, document.kind)
+                self._context.do(print_jobs.print_document, document.key, paper, owner=self)
 
         question = ConfirmDialog(
             tr("Print {number}?", number=document.number),
