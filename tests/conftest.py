@@ -15,7 +15,7 @@ They are in ``support/``:
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
 * ``desktop``     a real screen, keyboard and screen reader, to work the program from outside
-* ``receipt_printers``  ``receipt_printer``: a receipt printer in the network; ``terminal_printer``: one at a device
+* ``receipt_printers``  ``receipt_printer``: a receipt printer in the network; ``terminal_printer``, ``usb_printer``
 * ``print_server``  ``print_server``: a print server (CUPS) with queues for sheets and slips
 """
 

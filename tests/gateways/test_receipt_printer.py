@@ -9,6 +9,7 @@ from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.eanbc import Ean13BarcodeWidget
 from reportlab.graphics.shapes import Drawing
 from reportlab.pdfgen.canvas import Canvas
+from usb.backend import libusb1
 
 from shopdesk.domain.printer import (
     Connection,
@@ -19,10 +20,10 @@ from shopdesk.domain.printer import (
     ReceiptPrinter,
     read_printer_address,
 )
-from shopdesk.gateways import printer_transports
+from shopdesk.gateways import printer_devices, printer_transports
 from shopdesk.gateways import receipt_printer as gateway
 from shopdesk.render import receipt_picture
-from support.receipt_printers import NetworkReceiptPrinter, TerminalReceiptPrinter
+from support.receipt_printers import NetworkReceiptPrinter, TerminalReceiptPrinter, UsbReceiptPrinter
 
 _MM = 72 / 25.4
 _WIDTH = 576
@@ -43,8 +44,9 @@ def test_the_drawer_opens(receipt_printer: NetworkReceiptPrinter, pin: int) -> N
     printer = receipt_printer.settings(drawer=pin)
     assert gateway.print_picture(printer, _PICTURE, title="R-1", kick_drawer=True).outcome is PrintOutcome.PRINTED
     assert receipt_printer.kicks == [pin]
-    assert gateway.kick_drawer(printer).outcome is PrintOutcome.PRINTED
-    assert receipt_printer.kicks == [pin, pin]
+    opened = gateway.kick_drawer(printer)
+    assert (opened.outcome, opened.words) == (PrintOutcome.GIVEN, "The cash drawer was told to open.")
+    receipt_printer.wait_until(lambda: receipt_printer.kicks == [pin, pin])
     assert gateway.kick_drawer(receipt_printer.settings()).outcome is PrintOutcome.FAILED
 
 
@@ -188,3 +190,24 @@ def test_a_usb_printer_that_is_not_there_is_named() -> None:
     result = gateway.print_picture(printer, _PICTURE, title="R-1")
     assert result.outcome is PrintOutcome.FAILED
     assert result.words.startswith(("No USB device 04b8:ffff is connected.", "Printers at USB need the library libusb"))
+
+
+def test_a_usb_printer_prints_and_answers(usb_printer: UsbReceiptPrinter) -> None:
+    assert PrinterAddress(Connection.USB, usb_printer.ID) in printer_devices.found()
+    printer = ReceiptPrinter(address=read_printer_address(f"usb://{usb_printer.ID}"), width=_WIDTH, drawer=2)
+    result = gateway.print_picture(printer, _PICTURE, title="R-1", kick_drawer=True)
+    assert result.outcome is PrintOutcome.PRINTED
+    assert b"".join(usb_printer.slips[0].rows) == _PICTURE.rows
+    assert usb_printer.kicks == [2]
+    usb_printer.is_cover_open = True
+    assert gateway.status(printer).state is PrinterState.COVER_OPEN
+
+
+def test_a_usb_printer_without_a_way_back_is_given_the_slip(monkeypatch: pytest.MonkeyPatch) -> None:
+    mute = UsbReceiptPrinter(has_way_back=False)
+    monkeypatch.setattr(libusb1, "get_backend", lambda: mute)
+    monkeypatch.setattr(gateway, "_ANSWER_SECONDS", 0.0)
+    printer = ReceiptPrinter(address=PrinterAddress(Connection.USB, mute.ID), width=_WIDTH)
+    assert gateway.print_picture(printer, _PICTURE, title="R-1").outcome is PrintOutcome.GIVEN
+    mute.wait_until(lambda: bool(mute.slips and mute.slips[0].is_cut))
+    mute.close()

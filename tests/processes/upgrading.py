@@ -1,12 +1,16 @@
 """An upgrade that is killed at each of its steps. Run by tests/test_crash_reports.py.
 
 ``python upgrading.py URL``: the filled shop of URL is downgraded by one version again and again; a forked
-process upgrades it and is ended by SIGKILL, each time one step later, until one completes. After each kill the upgrade
+process upgrades it and is ended by SIGKILL, each time at a later step, until one completes. After each kill the upgrade
 is run again. Prints the errors found, and at the end the number of steps.
+
+A file is killed at each step. On a server a change of the form is one transaction: it is killed at the first and the
+last steps, and at some between, which are alike.
 """
 
 import itertools
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -44,7 +48,7 @@ def main(url: str) -> None:
         forms = {upgrade.HEAD: _tables(database)}
         upgrade.migrate(database, BEFORE)
         forms[BEFORE] = _tables(database)
-    for last in itertools.count(1):
+    for last in itertools.count(1) if database.path is not None else _some(_count(url)):
         went_on = not is_killed(partial(upgrading, url), last)
         with closing(connect(url)) as database:
             if (form := _form(database)) not in forms or _tables(database) != forms[form]:
@@ -59,6 +63,25 @@ def main(url: str) -> None:
         if went_on:
             print(last - 1)
             break
+
+
+def _count(url: str) -> int:
+    """Return the number of steps of an upgrade, and undo it."""
+    steps: list[object] = []
+    upgrading(url, lambda *given: steps.append(given))
+    with closing(connect(url)) as database:
+        upgrade.migrate(database, BEFORE)
+    return len(steps)
+
+
+def _some(count: int) -> Sequence[int]:
+    """Return the first and the last steps, some between, and one behind the last."""
+    chosen = {*range(1, _ENDS + 1), *range(_ENDS, count, max(1, count // _BETWEEN)), *range(count - _ENDS, count + 2)}
+    return sorted(one for one in chosen if one > 0)
+
+
+_ENDS = 4
+_BETWEEN = 8
 
 
 def _form(database: Database) -> str | None:

@@ -157,6 +157,9 @@ def test_sales_by_hour_weekday_cashier_and_department_each_add_up_to_the_sales(
                 find = replace(counted, **{name: part.key or part.part})  # type: ignore[arg-type]
                 found = sample_shop.ask(ask.page, find=find, after=None)
                 assert sum(one.gross.minor for one in found) == part.gross.minor
+        for name, grosses in (("Drinks", ["-1.00", "10.80"]), ("Dairy", ["4.00"]), ("", ["10.80"])):
+            found = sample_shop.ask(ask.page, find=replace(counted, department=name), after=None)
+            assert sorted(str(one.gross) for one in found) == grosses  # a document with two is in both
     finally:
         monkeypatch.undo()
         time.tzset()

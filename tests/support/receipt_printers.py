@@ -1,16 +1,21 @@
-"""Receipt printers that take ESC/POS, print pictures and tell their status: at a port on loopback, and at a device."""
+"""Receipt printers that take ESC/POS, print pictures and tell their status: at a port, at a device, and at USB."""
 
 import os
 import pty
 import socket
 import threading
 import tty
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import usb.core
 from PIL import Image
+from usb.backend import libusb1
 
 from shopdesk.domain.printer import Connection, PrinterAddress, ReceiptPrinter
 
@@ -206,6 +211,113 @@ class TerminalReceiptPrinter(EscPosPrinter):
             self._print_from(lambda count: os.read(self._line, count), lambda data: os.write(self._line, data))
 
 
+class UsbReceiptPrinter(EscPosPrinter):
+    """At USB, without a USB: it stands below pyusb, in the place of libusb."""
+
+    ID = "04b8:0202"
+
+    def __init__(self, *, has_way_back: bool = True) -> None:
+        super().__init__()
+        self._line, printer = socket.socketpair()
+        self.is_system_driver_active = True
+        self._has_way_back = has_way_back
+        self._printer = printer
+        self._thread = threading.Thread(target=self._serve, name="receipt printer")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Pull the plug."""
+        self._line.close()
+        self._thread.join()
+        self._printer.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError, _Gone):
+            self._print_from(self._printer.recv, self._printer.sendall)
+
+    # --- what pyusb asks of libusb ---
+
+    def enumerate_devices(self) -> list[int]:
+        return [1]
+
+    def get_parent(self, device: object) -> None:
+        return None
+
+    def get_device_descriptor(self, device: object) -> SimpleNamespace:
+        vendor, product = (int(part, 16) for part in self.ID.split(":"))
+        zeros = dict.fromkeys(
+            "bLength bDescriptorType bcdUSB bDeviceClass bDeviceSubClass bDeviceProtocol bMaxPacketSize0 bcdDevice "
+            "iManufacturer iProduct iSerialNumber address bus port_number port_numbers speed".split(),
+            0,
+        )
+        return SimpleNamespace(**zeros, idVendor=vendor, idProduct=product, bNumConfigurations=1)
+
+    def get_configuration_descriptor(self, device: object, index: int) -> SimpleNamespace:
+        if index:
+            raise IndexError(index)
+        zeros = dict.fromkeys(
+            "bLength bDescriptorType wTotalLength iConfiguration bmAttributes bMaxPower extra_descriptors".split(), 0
+        )
+        return SimpleNamespace(**zeros, bNumInterfaces=2, bConfigurationValue=1)
+
+    def get_interface_descriptor(self, device: object, number: int, setting: int, _: object) -> SimpleNamespace:
+        if number > 1 or setting:
+            raise IndexError(number)
+        zeros = dict.fromkeys(
+            "bLength bDescriptorType bAlternateSetting bInterfaceSubClass bInterfaceProtocol iInterface "
+            "extra_descriptors".split(),
+            0,
+        )
+        return SimpleNamespace(
+            **zeros,
+            bInterfaceNumber=number,
+            bNumEndpoints=1 + self._has_way_back if number else 0,
+            bInterfaceClass=7 if number else 3,
+        )
+
+    def get_endpoint_descriptor(
+        self, device: object, end: int, number: int, setting: int, configuration: int
+    ) -> SimpleNamespace:
+        zeros = dict.fromkeys("bLength bDescriptorType bInterval bRefresh bSynchAddress extra_descriptors".split(), 0)
+        return SimpleNamespace(**zeros, bEndpointAddress=(0x01, 0x82)[end], bmAttributes=2, wMaxPacketSize=64)
+
+    def open_device(self, device: object) -> int:
+        return 1
+
+    def close_device(self, handle: object) -> None: ...
+
+    def get_configuration(self, handle: object) -> int:
+        return 1
+
+    def claim_interface(self, handle: object, number: int) -> None:
+        assert number == 1
+        assert not self.is_system_driver_active, "busy, says libusb"
+
+    def release_interface(self, handle: object, number: int) -> None: ...
+
+    def is_kernel_driver_active(self, handle: object, number: int) -> bool:
+        return self.is_system_driver_active
+
+    def detach_kernel_driver(self, handle: object, number: int) -> None:
+        self.is_system_driver_active = False
+
+    def bulk_write(self, handle: object, end: int, number: int, data: Any, timeout: int) -> int:
+        self._line.sendall(data)
+        return len(data)
+
+    def bulk_read(self, handle: object, end: int, number: int, buffer: Any, timeout: int) -> int:
+        self._line.settimeout(timeout / 1000)
+        try:
+            data = self._line.recv(len(buffer))
+        except TimeoutError:
+            raise usb.core.USBTimeoutError("Operation timed out") from None
+        buffer[: len(data)] = array("B", data)
+        return len(data)
+
+    intr_write = iso_write = bulk_write
+    intr_read = iso_read = bulk_read
+
+
 @pytest.fixture
 def receipt_printer() -> Iterator[NetworkReceiptPrinter]:
     """A receipt printer in the network."""
@@ -218,5 +330,14 @@ def receipt_printer() -> Iterator[NetworkReceiptPrinter]:
 def terminal_printer() -> Iterator[TerminalReceiptPrinter]:
     """A receipt printer at a device."""
     made = TerminalReceiptPrinter()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def usb_printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[UsbReceiptPrinter]:
+    """A receipt printer at USB."""
+    made = UsbReceiptPrinter()
+    monkeypatch.setattr(libusb1, "get_backend", lambda: made)
     yield made
     made.close()

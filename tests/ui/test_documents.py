@@ -262,16 +262,17 @@ def test_documents_paid_by_card_say_so_as_a_word(qtbot: QtBot, shop: SampleShop,
     assert button(screen, "Paid by: Card").isVisible()
 
 
-def test_documents_of_a_cashier_weekday_and_hour_say_so_in_words(
+def test_documents_of_a_cashier_weekday_hour_and_department_say_so_in_words(
     qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     mine = sold(shop, "2.00")
     shop.as_(shop.staff(Role.CASHIER)).issue(DraftRow("Tea", "1", "3.00"))
     hour, weekday = shop.now.astimezone().hour, shop.today.weekday()
     screen = show(DocumentsScreen(context))
-    screen.find(DocumentFilter(cashier_key=shop.by.staff.key, weekday=weekday, hour=hour))
+    screen.find(DocumentFilter(cashier_key=shop.by.staff.key, weekday=weekday, hour=hour, department=""))
     qtbot.waitUntil(lambda: numbers(screen) == [mine.number])
-    for chip in ("Cashier: Ada", "Monday", f"From {display_names.hour(hour, context.language)}, one hour"):
+    at = f"From {display_names.hour(hour, context.language)}, one hour"
+    for chip in ("Cashier: Ada", "Monday", at, "Without a department"):
         qtbot.waitUntil(partial(is_offered, screen, chip))
         qtbot.mouseClick(button(screen, chip), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 2)

@@ -35,8 +35,10 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.documents.documents_screen import DocumentsScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
+from shopdesk.ui.shifts.sales_reports_screen import SalesReportsScreen
 from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
 from shopdesk.ui.statistics.mapping_dialog import MappingDialog
 from shopdesk.ui.statistics.reports_screen import ReportsScreen
@@ -292,3 +294,28 @@ def test_how_sales_compare_has_room_on_the_dashboard(
     assert [one.text() for one in elided] == []
     assert list(cut(screen.sales)) == []
     assert len({card.height() for card in screen.figures}) == 1
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])  # those with the longest texts
+def test_pages_fit_into_the_smallest_window(
+    themed_app: QApplication, context: Context, shop: SampleShop, qtbot: QtBot, language: str
+) -> None:
+    window_language.use(themed_app, language)
+    document = shop.issue(DraftRow("Tea", "1", "100.00"))
+    view, editor = DocumentScreen(context), EditorScreen(context)
+    view.show_document(document.key)
+    reports = SalesReportsScreen(context)
+    for screen in (view, editor, reports, DocumentsScreen(context)):
+        qtbot.addWidget(screen)
+        screen.resize(800, 440)
+        screen.show()
+        assert screen.width() == 800, type(screen)
+    qtbot.waitUntil(lambda: view.details is not None and not context.background.is_busy)
+    QApplication.processEvents()
+    for part in (view.done, view.more, view.delete, editor.save, editor.totals.total, editor.totals.why, reports.print):
+        assert part.visibleRegion().boundingRect() == part.rect(), part.accessibleName()
+        assert part.width() >= part.minimumSizeHint().width(), part.accessibleName()
+    assert view.delete.text() == ""
+    assert tr("Delete") in view.delete.toolTip()
+    view.resize(1500, 700)
+    assert tr("Delete") in view.delete.text()

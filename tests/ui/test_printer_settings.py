@@ -134,6 +134,7 @@ def test_without_a_printer_there_is_nothing_to_try(opened: Opened) -> None:
     section = opened()
     assert section.receipt_printer.text() == ""
     assert section.printer.combo.currentText() == "None: this computer has no printer"
+    assert "The print server does not answer: No such file or directory." in _said(section.printer)
     assert not any(each.button.isEnabled() for each in (section.status, section.slip, section.kick, section.test))
 
 
@@ -158,7 +159,11 @@ def test_what_is_printed_is_saved(opened: Opened, click: Callable[[Any], None], 
 
 
 def test_the_queues_of_the_system_are_offered_for_what_they_are(
-    opened: Opened, click: Callable[[Any], None], print_server: PrintServer, monkeypatch: pytest.MonkeyPatch
+    opened: Opened,
+    click: Callable[[Any], None],
+    settled: Callable[[], None],
+    print_server: PrintServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("CUPS_SERVER", print_server.address)
     print_server.run("lpadmin", "-p", "Slips", "-o", "printer-error-policy=retry-job")
@@ -178,6 +183,9 @@ def test_the_queues_of_the_system_are_offered_for_what_they_are(
     click(section.test.button)
     assert section.test.words == "The test page was sent to Sheets."
     section.printer.set_text("Letters")
+    section.refresh()
+    settled()
+    assert section.printer.text() == "Letters"
     click(section.test.button)
     assert section.test.words == "Letters has no paper of the size A4. It has: Letter."
 

@@ -1,11 +1,23 @@
 """A scanner is told from fingers by its pace; its keys are taken back, in order, and its Enter presses nothing."""
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import delete
 
 from shopdesk.ui.base import scanner
 from shopdesk.ui.base.scanner import (
@@ -288,6 +300,21 @@ def test_a_question_is_not_answered_by_a_scan(page: _Page, typist: Typist, qtbot
     typist.key(Qt.Key.Key_Space)
     assert not question.isVisible()
     assert page.codes == []
+
+
+def test_controls_that_are_destroyed_are_let_go(page: _Page, typist: Typist) -> None:
+    box = QSpinBox(page)
+    box.show()
+    box.setFocus()
+    typist.type("12", every=SCANNER_MS)
+    held = weakref.ref(box.findChild(QLineEdit))  # of Qt's own: Python cannot tell that it was destroyed
+    delete(box)
+    del box
+    gc.collect()
+    assert held() is None
+    page.edit.setFocus()
+    typist.enter()
+    assert page.scans == []
 
 
 def test_keys_at_the_pace_of_a_scanner_are_no_scan_where_no_page_takes_any(qtbot: QtBot, typist: Typist) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,22 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from shopdesk import settings as kept
 from shopdesk.domain.account import Role
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import Category
 from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import shop as ask_shop
+from shopdesk.queries.activity import ActivityEntry
+from shopdesk.row_keys import new_key
 from shopdesk.settings import ProviderSettings, Security, Settings
 from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.ports import (
     BackupPort,
     Backups,
@@ -699,18 +704,56 @@ def test_a_server_is_backed_up_there_and_the_page_says_how_and_how_old_the_last_
 # --- activity ---
 
 
-def test_the_owner_sees_and_exports_who_changed_what(open_section: Open, shop: SampleShop, qtbot: QtBot) -> None:
+def test_the_owner_sees_and_exports_who_changed_what(
+    open_section: Open, shop: SampleShop, qtbot: QtBot, context: Context
+) -> None:
     shop.change_shop(due_days=30)
     before = len(shop.ask(ask_activity.page, by=shop.by))
     section = open_section("Activity")
     qtbot.waitUntil(lambda: len(section.model.rows) == before)
     text = [str(section.model.index(0, at).data()) for at in range(1, section.model.columnCount())]
     assert text == [shop.by.staff.name, "Setting", "Terms of invoices (days)", "14", "30"]
-    assert file_row(section.model.rows[0])[1:] == (shop.by.staff.name, "", "A", *text[1:])
+    assert file_row(section.model.rows[0], context.format)[1:] == (shop.by.staff.name, "", "A", *text[1:])
     assert section.export.isVisible()
     shop.change_shop(due_days=10)
     section.refresh()
     qtbot.waitUntil(lambda: len(section.model.rows) == before + 1)
+
+
+@pytest.mark.parametrize(
+    ("act", "change", "shown"),
+    [
+        (Activity.SHIFT_OPENED, Change("till B, shift 12", "", "200.00"), ("Till B, shift 12", "", "200,00")),
+        (
+            Activity.SHIFT_COUNTED,
+            Change("till A, shift 1", "1510.60", "not counted"),
+            ("Till A, shift 1", "1.510,60", "not counted"),
+        ),
+        (Activity.CASH_MOVED, Change("till roll", "", "-100.00"), ("till roll", "", "-100,00")),
+        (Activity.DRAWER_OPENED, Change("till A", "", "yes"), ("Till A", "", "yes")),
+        (Activity.PRICE, Change("Nails", "0.0125", "9.50"), ("Nails", "0,0125", "9,50")),
+        (Activity.CLOSED, Change("2026-11-30", "", "3"), ("30.11.2026", "", "3")),
+        (
+            Activity.SETTING,
+            Change("seal", "at close", "at issue"),
+            ("Documents are sealed", "at the close of the day", "as soon as it is issued"),
+        ),
+    ],
+)
+def test_the_journals_texts_are_shown_in_the_language_of_the_windows(
+    act: Activity, change: Change, shown: tuple[str, str, str]
+) -> None:
+    one = ActivityEntry(
+        key=(new_key(), 1, 0),
+        at=datetime(2026, 11, 30, tzinfo=UTC),
+        by_name="Ada",
+        approver_name="",
+        till="A",
+        act=act,
+        change=change,
+    )
+    german = Formatter("de-DE", Currency.of("EUR"))
+    assert file_row(one, german)[5:] == shown
 
 
 def test_an_empty_list_of_activity_says_what_appears_there(open_section: Open) -> None:

@@ -407,10 +407,15 @@ def test_weekdays_are_in_the_order_of_the_shops_country(
     assert [row[0] for row in cells(screen.weekdays)] == days
 
 
-def test_a_row_by_hour_weekday_or_cashier_opens_its_documents(
+def test_a_row_by_hour_weekday_cashier_or_department_opens_its_documents(
     opened: StatisticsScreen, navigation: NavigationSpy, context: Context
 ) -> None:
-    for shares, field in ((opened.hours, "hour"), (opened.weekdays, "weekday"), (opened.cashiers, "cashier_key")):
+    for shares, field in (
+        (opened.hours, "hour"),
+        (opened.weekdays, "weekday"),
+        (opened.departments, "department"),
+        (opened.cashiers, "cashier_key"),
+    ):
         share = next(share for share in shares.model.rows if share.find is not None)
         shares.table.opened.emit(share)
         name, find = navigation.last

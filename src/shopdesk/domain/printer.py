@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import Sentence, sentence
 
 RAW_PORT = 9100
@@ -58,6 +58,14 @@ class PrintResult:
     outcome: PrintOutcome
     words: Sentence
     job: int | None = None
+
+
+class SubmissionUnclear(Unavailable):
+    """A print queue may have taken a job: giving it the same again could print it twice. Always ``final``."""
+
+    def __init__(self, what: Sentence) -> None:
+        advice = sentence("Look whether it is printed before you print it again.")
+        super().__init__(what, advice=advice, final=True)
 
 
 class PrinterState(StrEnum):

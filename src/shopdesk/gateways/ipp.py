@@ -12,6 +12,7 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence, verbatim
@@ -64,7 +65,7 @@ def _request(operation: int, target: str, wanted: Sequence[str]) -> bytes:
     parts.append(_attribute(_LANGUAGE, "attributes-natural-language", "en"))
     if target:
         kind = "job-uri" if target.startswith("jobs/") else "printer-uri"
-        parts.append(_attribute(_URI, kind, f"ipp://localhost/{target}"))
+        parts.append(_attribute(_URI, kind, f"ipp://localhost/{quote(target)}"))
     parts.append(_attribute(_NAME, "requesting-user-name", getpass.getuser()))
     for place, name in enumerate(wanted):
         parts.append(_attribute(_KEYWORD, "" if place else "requested-attributes", name))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.domain.printer import PrinterState, PrinterStatus
+from shopdesk.domain.printer import PrinterState, PrinterStatus, SubmissionUnclear
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.gateways import ipp
 
@@ -57,15 +57,16 @@ def status(name: str) -> PrinterStatus:
 
 
 def submit(name: str, data: bytes, *, title: str, options: tuple[str, ...] = ()) -> int:
-    """Give a file to a queue and return the number of its job. Raise Unavailable if the queue does not take it.
+    """Give a file to a queue and return the number of its job.
 
-    ``options`` are those of “lp -o”, such as “raw” or “media=iso_a4_210x297mm”.
+    ``options`` are those of “lp -o”, such as “raw” or “media=iso_a4_210x297mm”. Raise Unavailable if the queue does not
+    take it, SubmissionUnclear if it may have taken it.
     """
     chosen = [part for option in options for part in ("-o", option)]
     said = _run("lp", "-d", name, "-t", title, *chosen, "--", "-", data=data)
     number = _SUBMITTED.search(said)
     if number is None:
-        raise Unavailable(sentence("The print queue answered: {words}", words=verbatim(said.strip())))
+        raise SubmissionUnclear(sentence("The print queue answered: {words}", words=verbatim(said.strip())))
     return int(number[1])
 
 
@@ -119,7 +120,7 @@ def _run(*command: str, data: bytes = b"") -> str:
             advice=sentence("Install the printing system CUPS (package {package}).", package="cups-client"),
         ) from None
     except subprocess.TimeoutExpired:
-        raise Unavailable(sentence("The print server does not answer.")) from None
+        raise SubmissionUnclear(sentence("The print server does not answer.")) from None
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().removeprefix(f"{command[0]}: ")
         raise Unavailable(sentence("The print queue answered: {words}", words=verbatim(words)))

@@ -7,7 +7,7 @@ import select
 import socket
 import stat
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Protocol, Self
 
 from shopdesk.domain.errors import Unavailable
@@ -46,6 +46,9 @@ class NetworkTransport:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            self.receive(0.0)  # with bytes left unread, closing would reset the connection, and with it what was sent
         self._socket.close()
 
     def send(self, data: bytes) -> None:
@@ -86,9 +89,13 @@ class FileTransport:
         """Send all bytes; raise TimeoutError if the printer takes none for a while."""
         rest = memoryview(data)
         while rest:
-            if not select.select((), (self._file,), (), _SEND_SECONDS)[1]:
-                raise TimeoutError
+            self._wait_until_taken()
             rest = rest[os.write(self._file, rest) :]
+        self._wait_until_taken()  # closing would take back what Linux still has on the way to a printer at USB
+
+    def _wait_until_taken(self) -> None:
+        if not select.select((), (self._file,), (), _SEND_SECONDS)[1]:
+            raise TimeoutError
 
     def receive(self, seconds: float) -> bytes:
         """Return the bytes that have come; wait for them up to ``seconds``."""
@@ -147,8 +154,9 @@ class UsbTransport:
         self._release = usb.util.dispose_resources
         self._timeout_error = usb.core.USBTimeoutError
         interface = next(one for one in device.get_active_configuration() if one.bInterfaceClass == USB_PRINTER)
-        if device.is_kernel_driver_active(interface.bInterfaceNumber):
-            device.detach_kernel_driver(interface.bInterfaceNumber)
+        with suppress(NotImplementedError):  # only Linux has its own driver in the way
+            if device.is_kernel_driver_active(interface.bInterfaceNumber):
+                device.detach_kernel_driver(interface.bInterfaceNumber)
         self._out, self._in = (
             usb.util.find_descriptor(
                 interface,

@@ -18,6 +18,7 @@ from shopdesk.domain.printer import (
     PrintOutcome,
     PrintResult,
     ReceiptPrinter,
+    SubmissionUnclear,
 )
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.gateways import printer_commands as commands
@@ -40,15 +41,31 @@ def print_picture(printer: ReceiptPrinter, picture: Picture, *, title: str, kick
 
     Raise nothing that a printer can cause: the result says it.
     """
-    kicks = printer.drawer if kick_drawer else 0
-    return _given_to(printer, commands.slip(picture, has_cutter=printer.has_cutter, kicks=kicks), title)
+    data = commands.slip(picture, has_cutter=printer.has_cutter, kicks=printer.drawer if kick_drawer else 0)
+    if printer.address.connection is Connection.QUEUE:
+        return _queued(printer.address.target, data, title)
+    try:
+        with printer_transports.opened(printer.address) as transport:
+            return _print(transport, data)
+    except Unavailable as error:
+        return PrintResult(PrintOutcome.FAILED, sentence_of(error))
 
 
 def kick_drawer(printer: ReceiptPrinter) -> PrintResult:
     """Open the cash drawer; no printer says whether it opened. The result is FAILED if there is no drawer."""
     if not printer.drawer:
         return PrintResult(PrintOutcome.FAILED, sentence("No cash drawer is set for this till."))
-    return _given_to(printer, commands.drawer(printer.drawer), "drawer", is_paper_needed=False)
+    data = commands.drawer(printer.drawer)
+    if printer.address.connection is Connection.QUEUE:
+        return _queued(printer.address.target, data, "drawer")
+    try:
+        with printer_transports.opened(printer.address) as transport:
+            transport.send(data)
+    except Unavailable as error:
+        return PrintResult(PrintOutcome.FAILED, sentence_of(error))
+    except OSError as error:
+        return PrintResult(PrintOutcome.UNCLEAR, _broken_off(error))
+    return PrintResult(PrintOutcome.GIVEN, sentence("The cash drawer was told to open."))
 
 
 def status(printer: ReceiptPrinter) -> PrinterStatus:
@@ -62,34 +79,27 @@ def status(printer: ReceiptPrinter) -> PrinterStatus:
         return PrinterStatus(PrinterState.UNREACHABLE, sentence_of(error))
 
 
-def _given_to(printer: ReceiptPrinter, data: bytes, title: str, *, is_paper_needed: bool = True) -> PrintResult:
-    """Send the bytes of a job; ask for the status before and after."""
-    if printer.address.connection is Connection.QUEUE:
-        return _queued(printer.address.target, data, title)
+def _print(transport: Transport, data: bytes) -> PrintResult:
+    """Send the bytes of a slip; ask for the status before and after."""
     try:
-        transport = printer_transports.opened(printer.address)
-    except Unavailable as error:
-        return PrintResult(PrintOutcome.FAILED, sentence_of(error))
-    with transport:
-        try:
-            before = _status(transport, _ANSWER_SECONDS)
-        except OSError:
-            return PrintResult(PrintOutcome.FAILED, _CLOSED)
-        if before.is_fault and is_paper_needed:
-            return PrintResult(PrintOutcome.FAILED, before.words)
-        try:
-            transport.send(data)
-            after = _status(transport, _ANSWER_SECONDS if before.state is PrinterState.SILENT else _LAST_ANSWER_SECONDS)
-        except TimeoutError:
-            return _unclear(sentence("The printer stopped taking data."))
-        except OSError:
-            return _unclear(_CLOSED)
-    return _result(before, after)
+        before = _status(transport, _ANSWER_SECONDS)
+    except OSError as error:
+        return PrintResult(PrintOutcome.FAILED, _broken_off(error))
+    if before.is_fault:
+        return PrintResult(PrintOutcome.FAILED, before.words)
+    seconds = _ANSWER_SECONDS if before.state is PrinterState.SILENT else _LAST_ANSWER_SECONDS
+    try:
+        transport.send(data)
+        return _result(before, _status(transport, seconds))
+    except OSError as error:
+        return _unclear(_broken_off(error))
 
 
 def _queued(queue: str, data: bytes, title: str) -> PrintResult:
     try:
         job = spooler.submit_raw(queue, data, title=title)
+    except SubmissionUnclear as error:
+        return _unclear(error.what)
     except Unavailable as error:
         return PrintResult(PrintOutcome.FAILED, sentence_of(error))
     return PrintResult(PrintOutcome.GIVEN, sentence("It was given to the print queue {name}.", name=queue), job)
@@ -105,7 +115,10 @@ def _result(before: PrinterStatus, after: PrinterStatus) -> PrintResult:
     return PrintResult(PrintOutcome.PRINTED, sentence("Printed."))
 
 
-_CLOSED = sentence("The connection to the printer broke off.")
+def _broken_off(error: OSError) -> Sentence:
+    if isinstance(error, TimeoutError):
+        return sentence("The printer stopped taking data.")
+    return sentence("The connection to the printer broke off.")
 
 
 def _unclear(words: Sentence) -> PrintResult:

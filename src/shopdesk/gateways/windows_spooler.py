@@ -10,7 +10,7 @@ from ctypes import wintypes
 from typing import Any
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.domain.printer import PrinterState, PrinterStatus
+from shopdesk.domain.printer import PrinterState, PrinterStatus, SubmissionUnclear
 from shopdesk.domain.sentence import sentence, verbatim
 
 _LEVEL = 1
@@ -66,7 +66,7 @@ def submit_raw(name: str, data: bytes, *, title: str) -> int:
         _checked(_library().EndPagePrinter(printer))
         _checked(_library().EndDocPrinter(printer))
     if written.value != len(data):
-        raise Unavailable(sentence("The print queue {name} took a part of the slip only.", name=name))
+        raise SubmissionUnclear(sentence("The print queue {name} took a part of the slip only.", name=name))
     return job
 
 

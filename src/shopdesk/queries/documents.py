@@ -20,6 +20,7 @@ from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.domain.sentence import sentence
 from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue, weekday_of_date
 from shopdesk.store import customers, numbering, search
 from shopdesk.store import documents as kept
@@ -50,7 +51,8 @@ class DocumentFilter:
     """The filter of a list of documents; all conditions apply. ``text`` is a part of a number or a customer's words.
 
     ``unpaid`` is what customers owe, ``to_refund`` what the shop owes; with both, either is found.
-    ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
+    ``item`` is the exact text of an item in one of the rows, ``department`` the department that one of the items has
+    today, "" for none. With ``paid_by``, ``since`` and ``until`` apply to the day
     of the payment: an invoice of October paid by card in November is found in November. ``weekday`` is that of the date
     on the document, 0 for Monday; ``hour`` is that of its issue by this machine's clock, 0 to 23.
     """
@@ -65,6 +67,7 @@ class DocumentFilter:
     until: date | None = None
     item: str = ""
     paid_by: Method | None = None
+    department: str | None = None
     cashier_key: UUID | None = None
     weekday: int | None = None
     hour: int | None = None
@@ -239,6 +242,12 @@ def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
         wanted.append(select(payments.c.key).where(*paid).exists())
     if find.item:
         has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
+        wanted.append(select(document_lines.c.position).where(*has).exists())
+    if find.department is not None:
+        has = (
+            document_lines.c.document_key == documents.c.key,
+            department_of(document_lines.c.item) == find.department,
+        )
         wanted.append(select(document_lines.c.position).where(*has).exists())
     if find.cashier_key is not None:
         wanted.append(documents.c.issued_by_key == find.cashier_key)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
@@ -193,3 +193,9 @@ def tiles(session: Session) -> tuple[Product, ...]:
     statement = kept.SELECT.where(IS_TILE, products.c.is_retired.is_(False))
     rows = session.execute(statement.order_by(products.c.tile_order, *_IN_ORDER).limit(MOST_TILES))
     return tuple(kept.to_product(row) for row in rows)
+
+
+def department_of(item: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the department that the product of an item's name has today; "" for none: documents name none."""
+    found = select(products.c.department).where(products.c.name == item)
+    return func.coalesce(found.order_by(products.c.is_retired, products.c.key).limit(1).scalar_subquery(), "")

@@ -26,6 +26,7 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
+from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue
 from shopdesk.store import shop
 from shopdesk.store.session import Session
@@ -38,7 +39,6 @@ from shopdesk.store.tables import (
     day_sales,
     day_taxes,
     documents,
-    products,
 )
 
 
@@ -357,14 +357,7 @@ def by_department(session: Session, *, since: date, until: date, by: Actor) -> t
         .group_by(day_items.c.item)
         .subquery()
     )
-    of_item = (
-        select(products.c.department)
-        .where(products.c.name == each.c.item)
-        .order_by(products.c.is_retired, products.c.key)
-        .limit(1)
-        .scalar_subquery()
-    )
-    named = select(func.coalesce(of_item, "").label("name"), each.c.quantity, each.c.gross).subquery()
+    named = select(department_of(each.c.item).label("name"), each.c.quantity, each.c.gross).subquery()
     gross = func.sum(named.c.gross)
     rows = session.execute(
         select(named.c.name, func.sum(named.c.quantity), gross)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -175,6 +175,7 @@ class ScanGuard(QObject):
         self._burst = Burst()
         self._source: QWidget | None = None
         self._touched: dict[object, Callable[[], None]] = {}
+        self._watches: dict[QWidget, QMetaObject.Connection] = {}
         self._scan: Scan | None = None
         self._end: QKeyEvent | None = None
         self._tail = range(0)
@@ -256,7 +257,8 @@ class ScanGuard(QObject):
                 return True
         self._tail = range(0)
         if self._burst.key(text, at):
-            self._source, self._touched = receiver, {}
+            self._forget()
+            self._source = receiver
         self._remember(receiver)
         self._wait_for_end()
         return False
@@ -284,6 +286,8 @@ class ScanGuard(QObject):
 
     def _remember(self, receiver: QWidget) -> None:
         """Remember how to restore a control before the first key of the burst changes it."""
+        if receiver not in self._watches:
+            self._watches[receiver] = receiver.destroyed.connect(self._drop)
         owner = _nearest(receiver, "before_scan")
         if owner is not None:
             place, restore = owner.before_scan()
@@ -292,6 +296,18 @@ class ScanGuard(QObject):
             typed = self._burst.text[:-1] if receiver is not self._source else ""
             if (restore := _restorer(receiver, typed)) is not None:
                 self._touched[receiver] = restore
+
+    def _forget(self) -> None:
+        """Let go of the controls of the burst before."""
+        for watch in self._watches.values():
+            QObject.disconnect(watch)
+        self._source, self._touched, self._watches = None, {}, {}
+
+    def _drop(self) -> None:
+        """End the burst of a control that is destroyed: a reference to one of Qt's own would point to nothing."""
+        self._burst.take()
+        self._pause.stop()
+        self._forget()
 
     # --- scans ---
 

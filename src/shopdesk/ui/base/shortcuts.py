@@ -169,8 +169,13 @@ def shortcut(name: str) -> Shortcut:
 
 
 def hint(name: str) -> str:
-    """Return the first shortcut of a row as shown beside a label: “Ctrl+N”, “Del”; empty if it has none."""
-    return next(iter(shortcut(name).keys), "")
+    """Return the first shortcut of a row as shown beside a label: “Ctrl+N”, “Del”, “Strg+N”; empty if it has none."""
+    return in_short(next(iter(shortcut(name).keys), ""))
+
+
+def in_short(sequence: str) -> str:
+    """Return a key sequence as shown beside a label: the short name of a key, in German “Strg+C”."""
+    return sequence if i18n.language() == SOURCE else shown(sequence)
 
 
 def bind(

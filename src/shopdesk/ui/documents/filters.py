@@ -38,6 +38,8 @@ from shopdesk.ui.widgets.date_field import FilterDate
 
 _TYPING_MS = 150
 """Delay in ms after the last key before the search starts."""
+_LEAST = 10
+"""Letters of a choice that are seen in the narrowest window."""
 
 
 class DateFilter(StrEnum):
@@ -252,6 +254,9 @@ class DocumentFilters(QWidget):
 
     def _show_statistics_chips(self) -> None:
         find = self._find
+        if find.department is not None:
+            named = tr("Department: {name}", name=find.department) if find.department else tr("Without a department")
+            self._chip(named, lambda: {"department": None})
         if find.cashier_key is not None:
             self._cashier = self._chip(tr("One cashier"), lambda: {"cashier_key": None})
             self._ask_cashier()
@@ -341,4 +346,5 @@ def _combo(name: str) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     combo.setMaxVisibleItems(len(DateFilter) + len(Kind))
+    combo.setMinimumContentsLength(_LEAST)  # in a narrow window the choice is cut, not the page
     return combo

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -40,7 +40,7 @@ from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
 from shopdesk.ui.editor.tiles_panel import TilesPanel
 from shopdesk.ui.editor.totals_panel import TotalsPanel
-from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton, fit
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.focus_order import FocusedPage, tab_order
@@ -145,10 +145,11 @@ class EditorScreen(FocusedPage):
         self.head.add(self.discard)
         self.head.add(self.drafts)
         self.line.setAccessibleName(tr("About this row"))
-        below = QWidget()  # outside what scrolls: total and Save stay in sight on the smallest screen
-        foot = QHBoxLayout(below)
+        self._below = QWidget()  # outside what scrolls: total and Save stay in sight on the smallest screen
+        self._below.setMinimumWidth(1)
+        self._foot = foot = QHBoxLayout(self._below)
         foot.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.M)
-        foot.setSpacing(tokens.XL)
+        foot.setSpacing(tokens.L)
         foot.addLayout(self.fields.below(self.add_row, self.done), 1)
         foot.addWidget(self.totals, alignment=Qt.AlignmentFlag.AlignBottom)
         foot.addWidget(self.save, alignment=Qt.AlignmentFlag.AlignBottom)
@@ -166,12 +167,20 @@ class EditorScreen(FocusedPage):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(Scroll(page), 1)
-        outer.addWidget(below)
+        outer.addWidget(self._below)
         self.begin_at(self.table)
         tab_order(
             self.discard, self.drafts, self.fields, self.table, self.unknown, self.add_row, self.fields.discount,
             self.done, self.fields.note, self.save,
         )  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the texts at the foot as there is room for beside the total."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        fit((self.add_row, self.done, self.totals.why, self.save), self._foot, self.width())
 
     def _listen(self) -> None:
         document = self.document
@@ -240,6 +249,8 @@ class EditorScreen(FocusedPage):
         if self.document.document is None:
             self.head.title.setText(tr("New {kind}", kind=display_names.kind_in_sentence(form.kind)))
         self.totals.show_totals(self.document.reading.totals, self.document.items.notation)
+        if self._foot.totalMinimumSize().width() > self.width():  # the amounts have grown
+            self._fit()
         self.discard.setVisible(not form.is_blank)
         self._show_line()
 

@@ -86,6 +86,7 @@ class EditorHead(QWidget):
         grid.setVerticalSpacing(tokens.S)
         grid.setColumnMinimumWidth(1, tokens.S)
         grid.setColumnStretch(3, 1)
+        self.note.control.setMinimumWidth(self.discount.control.minimumSizeHint().width())  # Qt wants twice as much
         words_and_fields = ((first, tr("Discount"), self.discount), (second, tr("Note"), self.note))
         for row, (button, word, field) in enumerate(words_and_fields):
             field.label.hide()

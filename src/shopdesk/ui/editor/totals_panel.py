@@ -61,7 +61,7 @@ class TotalsPanel(QWidget):
 
     def __init__(self, explain: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.why = QuietButton(tr("Why?"), explain, shortcut="explain", tip=tr("Why is it this total?"))
+        self.why = QuietButton(tr("Why?"), explain, icon="unknown", shortcut="explain", tip=tr("Why is it this total?"))
         self.why.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the table
         self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
         self.announced.connect(lambda text: announce(self.total, text))

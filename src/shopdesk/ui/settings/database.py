@@ -20,7 +20,7 @@ from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
-from shopdesk.ui.widgets.section import Section, size_in_words
+from shopdesk.ui.widgets.section import Section, row, size_in_words
 
 _GROUP = "database"
 
@@ -56,7 +56,6 @@ class DatabaseSection(Section):
         self.test_other = TestButton(tr("Test this database"), self._on_test_other, icon="database")
         self.form.add_part(self.test_other)
         self.move_there = Button(tr("Move to PostgreSQL …"), self._on_move, icon="database")
-        self.form.foot.addWidget(self.move_there)
         self.form.finish()
         other = Card(tr("Another database"))
         both = tr(
@@ -65,6 +64,7 @@ class DatabaseSection(Section):
         )
         other.add(self.form)
         other.add(Label(both, "small", wrap=True))
+        other.add(row(self.move_there))
         self.add(other)
         self.finish()
         self.form.save_wanted.connect(self._save)

@@ -121,12 +121,15 @@ class PrinterSection(Section):
         self.receipt_printer.show_found(found.printers)
         self._offer_sheet_printers()
         self._show_state()
+        words = translated(found.trouble) or tr("Printers are added in the system's settings.")
+        if not self.held_by(_PRINTER):
+            self.printer.show_hint(StatusLook(words, "info", Tone.SOFT))
 
     def _offer_sheet_printers(self) -> None:
-        queues = self._queues()
+        queues, chosen = self._queues(), self.printer.text()
         standard = tr("System default") if queues else tr("None: this computer has no printer")
         self.printer.offer([("", standard), *((each.queue, printer_fields.queue_label(each)) for each in queues)])
-        self.printer.set_text(self.printer.text() or self.context.settings.till.printer)
+        self.printer.set_text(chosen)
 
     def _fill(self) -> None:
         till = self.context.settings.till

@@ -285,7 +285,7 @@ class _RatesModel(PagedModel[_Rate]):
             ColumnOf(
                 title=tr("Rate"), text=lambda one: context.format.percent(one.tax.rate.milli), width=96, is_number=True
             ),
-            ColumnOf(title=tr("Kind of rate"), text=_kind, width=240),
+            ColumnOf(title=tr("Kind of rate"), text=_kind, width=200, rank=1),
             ColumnOf(title=tr("Default"), text=lambda one: tr("default") if one.tax.is_default else "", width=104),
         )
         super().__init__(context, columns, parent=parent)

@@ -142,7 +142,7 @@ class _TillsModel(PagedModel[_Row]):
     def __init__(self, context: Context, *, parent: QWidget) -> None:
         mine = context.actor.till.name
         columns: tuple[ColumnOf[_Row], ...] = (
-            ColumnOf(title=tr("Till"), text=lambda one: one.numbers.till.name, width=120),
+            ColumnOf(title=tr("Till"), text=lambda one: one.numbers.till.name, width=88),
             ColumnOf(title=tr("Next receipt"), text=lambda one: one.numbers.following[Kind.RECEIPT]),
             ColumnOf(title=tr("Next invoice"), text=lambda one: one.numbers.following[Kind.INVOICE]),
             ColumnOf(

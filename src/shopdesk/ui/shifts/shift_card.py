@@ -13,7 +13,7 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.shifts.shift_acts import ShiftActs
-from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.buttons import Button, Density
 from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card, set_margins
@@ -40,7 +40,7 @@ class ShiftCard(Card):
         self.reports = Button(tr("Z reports"), lambda: context.navigation.show_report(-1), icon="documents")
         self.close_day = Button(tr("Close the day"), acts.close_day, icon="lock", shortcut="close day")
         for button in (self.open_shift, self.count, self.x_report, self.close_day):
-            button.set_dense(True)
+            button.set_density(Density.SHORT)
         words = QVBoxLayout()
         words.setSpacing(tokens.HAIR)
         words.addWidget(self.said)

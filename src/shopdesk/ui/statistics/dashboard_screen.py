@@ -208,6 +208,7 @@ class DashboardScreen(QWidget):
         many = counted(len(names), "{count} person waits to be let in", "{count} people wait to be let in")
         self.waiting.set_label(tr("{name} waits to be let in", name=names[0]) if len(names) == 1 else many)
         self.waiting.setVisible(bool(names))
+        self.head.fit()
 
     def _check_prints(self) -> None:
         """Read which prints of this till a cashier has to look at."""
@@ -265,6 +266,7 @@ class DashboardScreen(QWidget):
     def _greet(self) -> None:
         greeting = display_names.greeting(self._context.actor.staff.name, self._context.now().astimezone())
         self.head.title.setText(greeting)
+        self.head.fit()
         self.setAccessibleName(tr("Dashboard"))
 
     def _show_figures(self, figures: Figures) -> None:

@@ -298,10 +298,11 @@ class StatisticsScreen(FocusedPage):
         self.departments.show_shares(
             [
                 replace(
-                    self._share(report, one.name or tr("Without a department"), 0, one.gross, total),
+                    self._share(
+                        report, one.name or tr("Without a department"), 0, one.gross, total, department=one.name
+                    ),
                     count=context.format.quantity(one.count),
                     cells=(Decimal(one.count).scaleb(-3), _major(one.gross)),
-                    find=None,
                 )
                 for one in report.departments
             ]

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import IntEnum
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QPushButton, QWidget
 
 from shopdesk.ui.base import icons, shortcuts, tokens
-from shopdesk.ui.base.i18n import as_written
+from shopdesk.ui.base.i18n import as_written, is_right_to_left
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QButtonGroup
+
+
+class Density(IntEnum):
+    """How much of a button's text is shown: label and shortcut, the label, or nothing beside the icon."""
+
+    FULL = 0
+    SHORT = 1
+    ICON = 2
 
 
 class Button(QPushButton):
@@ -39,16 +48,17 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(parent)
         self._shortcut = shortcut
-        self._hint = shortcuts.hint(shortcut) if shortcut else hint
-        self._is_dense = False
+        self._hint = shortcuts.hint(shortcut) if shortcut else shortcuts.in_short(hint)
+        self._density = Density.FULL
         self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
-        self.set_label(label)
+        self._tip = tip
         self.setToolTip(tip)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)  # Enter presses the dialog's default button, not the button focused last
         if icon:
             icons.put_icon(self, icon, self.tone)
             self.setIconSize(QSize(tokens.ICON, tokens.ICON))
+        self.set_label(label)
         if self.role:
             self.setProperty("role", self.role)
         self._act = act
@@ -57,23 +67,30 @@ class Button(QPushButton):
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
         self._label = label
-        self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint and not self._is_dense else label))
+        self.setText(as_written(self._text(self._density)))
         self.setAccessibleName(label)
 
-    def set_dense(self, dense: bool) -> None:
-        """Show the shortcut in the tool tip only, or on the button again."""
-        if dense != self._is_dense:
-            self._is_dense = dense
+    def _text(self, density: Density) -> str:
+        if density is Density.ICON and not self.icon().isNull() and self.role != PrimaryButton.role:
+            return ""
+        if not self._hint or density is not Density.FULL:
+            return self._gap + self._label
+        # Right to left, a key must not join a Latin word before it: an isolate (UAX #9).
+        key = f"\u2068{self._hint}\u2069" if is_right_to_left() else self._hint
+        return f"{self._gap}{self._label}   {key}"
+
+    def set_density(self, density: Density) -> None:
+        """Show all of the text, or less; the tool tip has the rest."""
+        if density is not self._density:
+            self._density = density
             name = self.accessibleName()
             self.set_label(self._label)
             self.setAccessibleName(name)
-            if self._hint:
-                self.setToolTip(self._hint if dense else "")
-
-    def width_of(self, *, dense: bool) -> int:
-        """Return the width that it needs with its shortcut, or without."""
-        missing = self.fontMetrics().horizontalAdvance(f"   {self._hint}") if self._hint else 0
-        return self.sizeHint().width() + missing * (int(self._is_dense) - int(dense))
+            rest = [
+                self._label if density is Density.ICON else self._tip,
+                "" if density is Density.FULL else self._hint,
+            ]
+            self.setToolTip("   ".join(filter(None, rest)))
 
     def show_shortcut(self) -> None:
         """Show the key that this till has for it now."""
@@ -182,8 +199,21 @@ class Segment(Button):
             self._act()
 
 
+def fit(buttons: Sequence[Button], layout: QLayout, room: int) -> None:
+    """Show as much of the texts of the buttons in a layout as it can have in ``room`` px."""
+    for density in Density:
+        for button in buttons:
+            button.set_density(density)
+            part = button.parentWidget()
+            if part is not None and (own := part.layout()) is not None and part is not layout.parentWidget():
+                own.activate()  # layouts inside it learn of the shorter text only now
+                part.updateGeometry()
+        if layout.totalMinimumSize().width() <= room:
+            return
+
+
 class ButtonRow(QWidget):
-    """Buttons at the foot of a page, the last one at the end; in a narrow window they show no shortcuts."""
+    """Buttons at the foot of a page, the last one at the end; in a narrow window they show less of their texts."""
 
     def __init__(self, *buttons: Button, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -195,25 +225,13 @@ class ButtonRow(QWidget):
             self._row.addWidget(button)
         self._row.addStretch(1)
         self._row.addWidget(buttons[-1])
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the width of the buttons without their shortcuts."""
-        return QSize(self._width(dense=True), super().minimumSizeHint().height())
+        self.setMinimumWidth(1)  # the page may be narrower than all texts
 
     def fit(self) -> None:
-        """Show the shortcuts if there is room for them; call it when buttons were shown or hidden."""
-        dense = self._width(dense=False) > self.width()
-        for button in self._buttons:
-            button.set_dense(dense)
-        self.updateGeometry()
+        """Show as much of the texts as there is room for; call it when buttons were shown or hidden."""
+        fit(self._buttons, self._row, self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show the shortcuts if there is room for them."""
+        """Show as much of the texts as there is room for."""
         super().resizeEvent(event)
         self.fit()
-
-    def _width(self, *, dense: bool) -> int:
-        margins = self._row.contentsMargins()
-        shown = [button for button in self._buttons if not button.isHidden()]
-        widths = sum(button.width_of(dense=dense) for button in shown)
-        return widths + (len(shown) - 1) * self._row.spacing() + margins.left() + margins.right()

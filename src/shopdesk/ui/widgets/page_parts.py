@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import is_right_to_left
-from shopdesk.ui.widgets.buttons import PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, PrimaryButton, fit
 from shopdesk.ui.widgets.labels import Drawing, Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 
 class Head(QWidget):
-    """The header of a page: its title at the left, its buttons at the right."""
+    """The header of a page: its title at the left, its buttons at the right, with less text if there is little room."""
 
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,14 +29,27 @@ class Head(QWidget):
         self._row.addWidget(self.title)
         self._row.addStretch(1)
         self.setMinimumHeight(tokens.PRIMARY)
+        self._buttons: list[Button] = []
+        self.setMinimumWidth(1)  # the page may be narrower than all texts
 
     def add(self, widget: QWidget) -> None:
         """Add a widget at the right."""
         self._row.addWidget(widget)
+        if isinstance(widget, Button):
+            self._buttons.append(widget)
 
     def add_after_title(self, widget: QWidget) -> None:
         """Add a widget right after the title, such as a badge."""
         self._row.insertWidget(self._row.count() - 1, widget)
+
+    def fit(self) -> None:
+        """Show as much of the buttons' texts as there is room for; call it when a widget was shown or has grown."""
+        fit(self._buttons, self._row, self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the buttons' texts as there is room for."""
+        super().resizeEvent(event)
+        self.fit()
 
 
 class Column(QWidget):
