@@ -123,7 +123,9 @@ def test_a_sale_for_cash_opens_the_drawer_and_is_printed_as_the_till_is_set(
         typist.enter()
         if answer is not None:
             until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog) and editor.saving.prompt is None)
-            QTest.keyClick(QApplication.activeModalWidget(), answer)
+            question = QApplication.activeModalWidget()
+            assert question is not None
+            QTest.keyClick(question, answer)
         until(lambda: _gone(editor))
     until(lambda: len(shop.ask(ask_prints.page, till_key=shop.by.till.key, states=frozenset(), after=None)) == 2)
     assert kicks == [True] * 3

@@ -72,7 +72,9 @@ def test_the_page_shows_each_print_and_prints_again_what_is_unclear_after_a_ques
     assert unreachable_by_tab(screen) == []
     screen.again.click()
     until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))
-    QApplication.activeModalWidget().accept()
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    question.accept()
     until(lambda: called == ["resume"] and len(screen.model.rows) == 3)
     assert [(job.copy, job.is_stuck) for job in prints(shop)] == [(1, False), (0, False), (0, False)]
     screen.table.selectRow(2)

@@ -69,7 +69,7 @@ class PrintRequest:
 
 
 def request_at_save(*, auto: AutoPrint, paper: PaperChoice, has_second_slip: bool) -> PrintRequest | None:
-    """Return the print to ask for together with Save, by a till's setting for such documents; None for none or later."""
+    """Return the print to ask for together with Save, by a till's setting for such documents; None for none yet."""
     if auto not in {AutoPrint.ALWAYS, AutoPrint.NO_EMAIL}:
         return None
     return PrintRequest(

@@ -344,17 +344,18 @@ def _recorded(
     to_print: PrintRequest | None = None,
 ) -> acts_books.Recorded:
     """Record the entries; withdraw the prints that they have overtaken, and queue that of the last document."""
-    if to_print is not None and to_print.is_for(entries[-1].document):
-        last = entries[-1]
-        entries = [*entries[:-1], replace(last, detail=", ".join(filter(None, (last.detail, to_print.detail))))]
-    else:
+    last = entries[-1]
+    if to_print is not None and not to_print.is_for(last.document):
         to_print = None
+    if to_print is not None:
+        entries = [*entries[:-1], replace(last, detail=", ".join(filter(None, (last.detail, to_print.detail))))]
     recorded = acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
     for entry in entries:
         if entry.act in _OVERTAKES_PRINTS:
             print_jobs.withdraw(session, entry.document.key, by=by, at=now)
-    for copy in range(to_print.count if to_print else 0):
-        print_jobs.enqueue(session, recorded.document, to_print.paper, copy=copy, by=by, at=now)
+    if to_print is not None:
+        for copy in range(to_print.count):
+            print_jobs.enqueue(session, recorded.document, to_print.paper, copy=copy, by=by, at=now)
     return recorded
 
 
