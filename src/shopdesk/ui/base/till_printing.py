@@ -1,4 +1,4 @@
-"""What this till prints by its settings, and its cash drawer. In practice nothing is printed and no drawer opens."""
+"""The prints of this till by its settings, and its cash drawer. Practice prints nothing and opens no drawer."""
 
 from __future__ import annotations
 
