@@ -108,9 +108,8 @@ class TillPrinting:
         if job is None:
             return None
         send = self._prepared(job, printers)
-        with self.database.sessions.begin() as session:
-            if not print_jobs.claim(session, job.key, worker=self.worker):
-                return PrintState.WITHDRAWN
+        if not self._claim(job):
+            return PrintState.WITHDRAWN
         changed()
         attempt = send()
         return self._record(job, attempt.result, self._state_after(job, attempt), attempt.place)
@@ -153,6 +152,14 @@ class TillPrinting:
         failed = _Attempt(PrintResult(PrintOutcome.FAILED, words), is_final=True)
         return lambda: failed
 
+    def _claim(self, job: DocumentPrint) -> bool:
+        """Claim a job. If the database's answer is lost, the job is queued again later: nothing of it has left."""
+        self.unrecorded = self._recording(job, PrintResult(PrintOutcome.FAILED, _NO_DATABASE), PrintState.QUEUED)
+        with self.database.sessions.begin() as session:
+            is_mine = print_jobs.claim(session, job.key, worker=self.worker)
+        self.unrecorded = None
+        return is_mine
+
     def _print_slip(self, job: DocumentPrint, printer: SlipPrinter, picture: Picture) -> _Attempt:
         """Print a slip; an unexpected error leaves it unclear."""
         try:
@@ -190,6 +197,14 @@ class TillPrinting:
     def _record(
         self, job: DocumentPrint, result: PrintResult, state: PrintState, place: QueueJob | None = None
     ) -> PrintState:
+        self.unrecorded = self._recording(job, result, state, place)
+        self.finish_record()
+        return state
+
+    def _recording(
+        self, job: DocumentPrint, result: PrintResult, state: PrintState, place: QueueJob | None = None
+    ) -> Callable[[], object]:
+        """Return the call that stores what became of a job."""
         ended = partial(
             print_jobs.record_result,
             key=job.key,
@@ -205,9 +220,7 @@ class TillPrinting:
             with self.database.sessions.begin() as session:
                 ended(session)
 
-        self.unrecorded = record
-        self.finish_record()
-        return state
+        return record
 
     def _is_on_its_way(self, job: DocumentPrint, printers: Printers) -> bool:
         place = job.queue_job
@@ -227,6 +240,7 @@ class TillPrinting:
 
 _NO_SLIPS = sentence("No receipt printer is set for this till.")
 _NO_SHEETS = sentence("No printer for A4 is set for this till.")
+_NO_DATABASE = sentence("The database did not answer.")
 _STILL_IN_QUEUE = sentence("The queue {queue} has not said what became of it.")
 
 
