@@ -101,6 +101,17 @@ def test_a_job_that_broke_off_is_unclear(print_server: PrintServer) -> None:
     assert _ended(print_server, job) == (PrintOutcome.UNCLEAR, "The print queue gave the job up.")
 
 
+def test_a_document_that_the_printer_refused_is_not_printed_though_the_queue_has_completed_it(
+    print_server: PrintServer,
+) -> None:
+    print_server.refuse_documents()
+    job = sheet_printer.submit("Sheets", _PDF, title="RE-1")
+    assert _ended(print_server, job) == (
+        PrintOutcome.FAILED,
+        "The printer refused the document. Last word of the queue: Unable to add document to print job.",
+    )
+
+
 def test_a_job_that_was_cancelled_is_unclear(print_server: PrintServer) -> None:
     print_server.remove_paper()
     job = sheet_printer.submit("Sheets", _PDF, title="RE-1")

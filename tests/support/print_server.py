@@ -30,6 +30,7 @@ if [ -e $folder/no-paper ]; then
 fi
 cat ${{6:+"$6"}} >"$folder/$1.bytes"
 printf '%s' "$4 $5" >"$folder/$1.options"
+[ -e $folder/refuses ] && echo "ERROR: Unable to add document to print job." >&2
 [ ! -e $folder/broken ]
 """
 _PPD = """*PPD-Adobe: "4.3"
@@ -126,9 +127,14 @@ class PrintServer:
         """Let the printers fail at the end of each job."""
         (self.folder / "printer" / "broken").touch()
 
+    def refuse_documents(self) -> None:
+        """Let the printers refuse each document, which CUPS takes for the end of a job like any other."""
+        (self.folder / "printer" / "refuses").touch()
+
     def mend(self) -> None:
         """Let the printers work again."""
-        (self.folder / "printer" / "broken").unlink(missing_ok=True)
+        for fault in ("broken", "refuses"):
+            (self.folder / "printer" / fault).unlink(missing_ok=True)
 
     def add_queue(self, name: str, *sizes: str) -> None:
         """Add a queue for sheets of these sizes, the first by default; without sizes for bytes as they are."""

@@ -27,7 +27,7 @@ _SCRIPTS = "Äöüß é ñ ł ő ş € · Ελληνικά · Кириллиц�
 
 def slip(context: Context, width: str) -> Document:
     """Return what is printed on a receipt printer; ``width`` is that of its print head, in words."""
-    return _sample(context, f"{tr('Both long lines must end in a tick at each side.')}\n{width}\n{_SCRIPTS}")
+    return _sample(context, "\n".join((tr("Both long lines must end in a tick at each side."), width, _SCRIPTS)))
 
 
 def sheet(context: Context) -> Document:
