@@ -1,8 +1,8 @@
 """Prints the next job of a till and is killed on the way. Run by tests/test_print_delivery.py.
 
 ``python printing_program.py URL TILL``: each line of input is a place and a port. A child prints at that port and waits
-at the place: ``before`` the claim, once it is ``claimed``, or ``after`` the last byte; at ``in`` the printer makes it
-wait. The child says that it waits; the next line of input kills it.
+at the place: ``before`` the claim or ``after`` the last byte; at ``in`` the printer makes it wait. The child says that
+it waits; the next line of input kills it.
 """
 
 import os
@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+import numpy as np  # noqa: F401 - loaded once for all children
+import pypdfium2  # noqa: F401
+
 from shopdesk.domain.printer import Connection, Picture, PrinterAddress, PrintResult, ReceiptPrinter
 from shopdesk.gateways import receipt_printer
 from shopdesk.print_delivery import Printers, SlipPrinter, TillPrinting
-from shopdesk.render import receipt_picture, text_layout  # noqa: F401
+from shopdesk.render import text_layout
 from shopdesk.store.database import connect
 
 
@@ -40,12 +43,12 @@ def run(url: str, till: UUID, place: str, port: int) -> None:
         return result
 
     slips = SlipPrinter(384, send, partial(receipt_printer.kick_drawer, printer))
-    TillPrinting(connect(url), till, now=now).print_next(Printers(slips), lambda: wait_at("claimed", place))
+    TillPrinting(connect(url), till, now=now).print_next(Printers(slips))
 
 
 def main(url: str, till: UUID) -> None:
     """Run and kill a child for each place."""
-    text_layout.width("What all children need is loaded once.", 8.0)
+    text_layout.width("The children share what is loaded here.", 8.0)
     while line := sys.stdin.readline():
         place, port = line.split()
         pid = os.fork()

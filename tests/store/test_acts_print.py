@@ -55,20 +55,17 @@ def test_each_till_prints_only_its_own_also_where_nobody_is_signed_in(tills: Two
         ben.do(print_jobs.print_document, mine.document_key, PaperChoice.ROLL)
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        "UPDATE print_jobs SET state = 'printed'",
-        "DELETE FROM print_jobs",
-        "SELECT shopdesk_acts.queue_print(NULL, NULL, NULL, :actor, :till, :key, :document, 'original', 'a4', 0, NULL)",
-        "SELECT shopdesk_acts.settle_print(NULL, NULL, NULL, :actor, :till, :key, NULL)",
-    ],
-)
-def test_a_role_without_a_sign_in_changes_no_print(tills: TwoTills, act: str) -> None:
+def test_a_role_without_a_sign_in_changes_no_print(tills: TwoTills) -> None:
     document = tills.ada.do(documents.issue, tills.ada.draft(), to_print=ROLL)
     (job,) = waiting(tills.ada)
     by = tills.ada.by
     given = {"actor": by.staff.key, "till": by.till.key, "key": job.key, "document": document.key}
-    with pytest.raises(DBAPIError, match=r"permission denied|has ended"):
-        call(tills.ada, act, **{name: value for name, value in given.items() if f":{name}" in act})
+    for act in (
+        "UPDATE print_jobs SET state = 'printed'",
+        "DELETE FROM print_jobs",
+        "SELECT shopdesk_acts.queue_print(NULL, NULL, NULL, :actor, :till, :key, :document, 'original', 'a4', 0, NULL)",
+        "SELECT shopdesk_acts.settle_print(NULL, NULL, NULL, :actor, :till, :key, NULL)",
+    ):
+        with pytest.raises(DBAPIError, match=r"permission denied|has ended"):
+            call(tills.ada, act, **{name: value for name, value in given.items() if f":{name}" in act})
     assert waiting(tills.ada) == [job]
