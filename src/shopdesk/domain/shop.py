@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import Logo, OwnTexts, PaperLayout, texts_for
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import Exemption, TaxRate
 from shopdesk.domain.totals import Totals
@@ -73,6 +74,11 @@ class Shop:
     cashier_discount_milli: int = 20_000
     in_store_codes: str = ""
     """The patterns of the shop's own weight and price labels, separated by commas; see ``domain.in_store_code``."""
+    has_barcode: bool = True
+    """True if new documents get a barcode of their number."""
+    logo: str = ""
+    """The mark of the logo on new documents: see ``Logo``; empty for none."""
+    own_texts: tuple[OwnTexts, ...] = ()
 
     @property
     def default_tax(self) -> ShopTax:
@@ -90,6 +96,11 @@ class Shop:
         """Return the reasons that the shop gives for the rates of a document that bear no tax."""
         used = {group.rate for group in totals.groups}
         return tuple((tax.rate.category, tax.reason) for tax in self.taxes if tax.reason and tax.rate in used)
+
+    def layout(self, kind: str, language: str) -> PaperLayout:
+        """Return what a new document of a kind (``Kind.value``) in a language prints of the shop's choices."""
+        texts = texts_for(self.own_texts, kind, language, self.language)
+        return PaperLayout(has_barcode=self.has_barcode, logo=Logo(self.logo) if self.logo else None, texts=texts)
 
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
         """Return the same shop with other rates."""
