@@ -6,8 +6,10 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from PIL import Image
 
 Box = tuple[float, float, float, float]
+_MARGIN = 11.34
 
 
 @contextmanager
@@ -67,3 +69,13 @@ def symbols(pdf: bytes) -> list[list[Box]]:
     """The bounds of everything that is drawn on each page, text or not."""
     with opened(pdf) as document:
         return [[thing.get_bounds() for thing in page.get_objects(max_depth=1)] for page in document]
+
+
+def printed(pdf: bytes, dots: int) -> Image.Image:
+    """The printed part of a roll in the dots of a print head, black or white: twice as fine, then halved."""
+    with opened(pdf) as file:
+        page = file[0]
+        scale = 2 * dots / (page.get_width() - 2 * _MARGIN)
+        whole = page.render(scale=scale, grayscale=True).to_pil()
+    left = round(_MARGIN * scale)
+    return whole.crop((left, 0, left + 2 * dots, whole.height)).reduce(2).point(lambda gray: 255 * (gray >= 128))

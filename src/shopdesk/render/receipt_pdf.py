@@ -1,4 +1,4 @@
-"""A document as a PDF file for A4 or an 80 mm roll: black on white, searchable, reproducible."""
+"""A document as a PDF file for A4 or a roll: black on white but for the logo, searchable, reproducible."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shopdesk.render.page_layout import PdfMetadata
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
+USUAL_DOTS = 576
+"""The dots of the print heads for rolls of 80 mm: 203 to an inch, on 72 mm."""
 
 
 class PaperSize(Enum):
@@ -31,13 +33,15 @@ def receipt(
     form: PaperForm = PaperForm.ORIGINAL,
     numbers: Mapping[UUID, str] = _NONE,
     is_practice: bool = False,
+    dots: int = USUAL_DOTS,
 ) -> bytes:
     """Return the document as a PDF file, in its own language and in one of its forms (``paper_forms``).
 
     ``is_practice`` writes across each page that it is not valid. ``numbers`` maps the keys of the documents it refers
     to (``corrects``, ``replaces``, ``corrected_by``) to their numbers; a reference without one is printed without. The
     same arguments give the same bytes on the same machine. Callable on any thread; Arabic and Hebrew need a
-    QGuiApplication (see ``shaping``).
+    QGuiApplication (see ``shaping``). ``dots`` is the width of the print head that a roll is laid out for: fewer than
+    480 dots are a roll of 58 mm.
 
     An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing.
     """
@@ -49,7 +53,7 @@ def receipt(
     is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not is_practice
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
     contents = DocumentText(document, numbers, form, is_practice=is_practice)
-    sheet = layout.page_format(contents)
+    sheet = receipt_a4.page_format(contents) if paper is PaperSize.A4 else receipt_roll.page_format(contents, dots)
     with text_layout.reportlab_lock:
         try:
             return page_layout.draw(

@@ -40,8 +40,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "document": (
         "amounts", "buyer", "corrected_by", "corrects", "currency", "date_on", "discount", "draft_key", "due_on",
         "exemptions", "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "layout",
-        "lines", "net", "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision", "sealed_at",
-        "seller", "state", "sum", "tax", "till", "voided_at",
+        "lines", "net", "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision",
+        "sealed_at", "seller", "state", "sum", "tax", "till", "voided_at",
     ),
     "seller": tuple(sorted(Seller.__slots__)),
     "buyer": tuple(sorted(Buyer.__slots__)),
