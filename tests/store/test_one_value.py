@@ -100,6 +100,7 @@ _PARTS = {
     "outbox": verify.message_violations,
     "day_closes": verify.close_violations,
     **dict.fromkeys(("shifts", "cash_movements", "shift_counts"), verify.shift_violations),
+    "logos": verify.logo_violations,
     "customers": verify.customer_violations,
 }
 """The part of the verification that is about a table, by default that of the sums: it is asked first, to save time."""
