@@ -12,7 +12,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.paper_layout import PaperTexts, own_text
 from shopdesk.queries import shop as ask_shop
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.settings.papers import PapersSection
+from shopdesk.ui.settings.papers_section import PapersSection
 from support.context import NavigationSpy, Show, line_edit, press
 from support.shops import SampleShop
 

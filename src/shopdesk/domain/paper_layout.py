@@ -1,4 +1,4 @@
-"""What a shop decides of its papers: the logo, the barcode of the number, and its own texts for a kind and a language.
+"""The choices of a shop for its papers: logo, barcode of the number, and texts of its own for a kind and a language.
 
 A document keeps them as they were when it was issued (``PaperLayout``), so that it always prints the same.
 """
@@ -14,7 +14,7 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import sentence
 
 PLACEHOLDERS = ("shop", "kind", "number", "date", "due", "total", "customer")
-"""What stands in braces in a text of the shop and is filled in on paper."""
+"""The names in braces in a text of the shop that are filled in on paper."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 _LONGEST = {"title": 60, "terms": 300, "thanks": 200, "footer": 1000}
 
@@ -48,7 +48,7 @@ class OwnTexts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLayout:
-    """What a document prints of the shop's choices; copied at issue."""
+    """The choices of the shop that a document prints; copied at issue."""
 
     has_barcode: bool = False
     logo: Logo | None = None

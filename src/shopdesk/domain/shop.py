@@ -142,6 +142,14 @@ def read_till_name(text: str) -> str:
     return name
 
 
+def is_document_number(text: str) -> bool:
+    """Return True for a text that has the form of a document's number: see ``number_in_series``."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}", re.ASCII)
+
+
 def number_in_series(letter: str, till: str, on: date, count: int) -> str:
     """Return a document's number: kind letter, till, year, count: R-A-2026-000412."""
     return f"{letter}-{till}-{on.year}-{count:06d}"

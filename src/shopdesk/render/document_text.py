@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,7 +13,7 @@ from shopdesk.domain.identifiers import spaced_iban
 from shopdesk.domain.paper_layout import PaperLayout, filled
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.payment_code import is_payable
-from shopdesk.domain.shop import Seller
+from shopdesk.domain.shop import Seller, is_document_number
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import Group, PercentOff
 from shopdesk.render import formatting
@@ -23,7 +22,6 @@ from shopdesk.render.translations import Wording, wording
 RelatedNumbers = Mapping[UUID, str]
 """Document numbers by key, as far as the caller knows them."""
 
-_A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
 _MOST_TAX_ROWS = 4
 
 
@@ -44,7 +42,7 @@ def _compact(number: str) -> str:
 
 def _names_credited(document: Document) -> bool:
     """Return True if the note is only the number of the credited document, as ``credit_note_for`` sets it."""
-    return document.corrects is not None and _A_NUMBER.fullmatch(document.note) is not None
+    return document.corrects is not None and is_document_number(document.note)
 
 
 class Weight(Enum):
@@ -290,7 +288,7 @@ class DocumentText:
 
     @property
     def barcode(self) -> str:
-        """What the barcode says, which a scan finds the document by; empty for none, as in practice."""
+        """The content of the barcode, by which a scan finds the document; empty for none, as in practice."""
         return self.document.number if self._layout.has_barcode and not self._is_practice else ""
 
     @property

@@ -23,7 +23,7 @@ _KEPT = (800, 400)
 """The pixels that are kept: on a sheet they are 330 to an inch."""
 _FORMATS = ("PNG", "JPEG")
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError)
-"""What Pillow raises for a damaged file."""
+"""The errors that Pillow raises for a damaged file."""
 
 
 @dataclass(frozen=True, slots=True)

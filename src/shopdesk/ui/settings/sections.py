@@ -20,7 +20,7 @@ def _shop(context: Context) -> Section:
 
 
 def _papers(context: Context) -> Section:
-    from shopdesk.ui.settings.papers import PapersSection
+    from shopdesk.ui.settings.papers_section import PapersSection
 
     return PapersSection(context)
 

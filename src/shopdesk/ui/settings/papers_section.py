@@ -152,7 +152,7 @@ class PapersSection(Section):
         self._draw()
 
     def _hold_choices(self, is_dirty: bool) -> None:
-        """Let nobody leave a text that is not saved: what was typed would be lost."""
+        """Hold the choices while a text is not saved: what was typed would be lost."""
         said = tr("Save or undo the changes first.") if is_dirty else ""
         for choice in (self.kind, self.language):
             hold(choice, locked=is_dirty)
