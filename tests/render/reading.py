@@ -78,4 +78,5 @@ def printed(pdf: bytes, dots: int) -> Image.Image:
         scale = 2 * dots / (page.get_width() - 2 * _MARGIN)
         whole = page.render(scale=scale, grayscale=True).to_pil()
     left = round(_MARGIN * scale)
-    return whole.crop((left, 0, left + 2 * dots, whole.height)).reduce(2).point(lambda gray: 255 * (gray >= 128))
+    head: Image.Image = whole.crop((left, 0, left + 2 * dots, whole.height))
+    return head.reduce(2).point(lambda gray: 255 * (gray >= 128))

@@ -15,6 +15,8 @@ from shopdesk.domain.sentence import sentence
 
 PLACEHOLDERS = ("shop", "kind", "number", "date", "due", "total", "customer")
 """The names in braces in a text of the shop that are filled in on paper."""
+USUAL_DOTS = 576
+"""The dots of the print heads for rolls of 80 mm: 203 to an inch, on 72 mm."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 _LONGEST = {"title": 60, "terms": 300, "thanks": 200, "footer": 1000}
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shopdesk.domain.document import Document, PaperForm
+from shopdesk.domain.paper_layout import USUAL_DOTS
 
 if TYPE_CHECKING:
     from shopdesk.render.document_text import DocumentText
     from shopdesk.render.page_layout import PdfMetadata
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
-USUAL_DOTS = 576
-"""The dots of the print heads for rolls of 80 mm: 203 to an inch, on 72 mm."""
 
 
 class PaperSize(Enum):

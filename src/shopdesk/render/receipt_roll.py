@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.domain.payment_code import CodeKind, payment_code
 from shopdesk.render import code_128, formatting, logo, qr_code, text_layout
 from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Weight
@@ -24,7 +25,6 @@ from shopdesk.render.page_layout import (
     Text,
     paginate,
 )
-from shopdesk.render.receipt_pdf import USUAL_DOTS
 
 _WIDTH = 226.77  # 80 mm
 MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
