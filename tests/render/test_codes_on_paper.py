@@ -48,8 +48,10 @@ def test_what_code_128_cannot_hold_is_refused(text: str) -> None:
         bars(text)
 
 
-@pytest.mark.parametrize(("dots", "kind"), [(576, "Code 128"), (512, "Code 128"), (640, "Code 128"), (384, "QR Code")])
-@pytest.mark.parametrize("language", ["de", "ar"])
+@pytest.mark.parametrize(
+    ("dots", "kind", "language"),
+    [(576, "Code 128", "de"), (512, "Code 128", "de"), (384, "QR Code", "de"), (576, "Code 128", "ar")],
+)
 def test_the_number_is_read_from_a_slip_of_each_width(qapp: object, dots: int, kind: str, language: str) -> None:
     made = document(BREAD, language=language, layout=WITH_CODE)
     picture = printed(receipt(made, paper=PaperSize.ROLL_80, dots=dots), dots)

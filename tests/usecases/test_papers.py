@@ -96,25 +96,25 @@ def test_a_logo_comes_with_the_document_from_wherever_it_is_read(sample_shop: Sa
     assert [of(one) for one in found] == [logo("navy")] * 4
 
 
-def test_each_text_comes_from_the_language_of_the_document_or_that_of_the_shop(sample_shop: SampleShop) -> None:
-    write(sample_shop, Kind.INVOICE, "en", footer="In English", terms="Net")
-    write(sample_shop, Kind.INVOICE, "de", footer="Auf Deutsch")
-    shop = current(sample_shop)
-    assert shop.layout("invoice", "de-CH").texts == PaperTexts(footer="Auf Deutsch", terms="Net")
-    assert shop.layout("invoice", "fr").texts == PaperTexts(footer="In English", terms="Net")
-    assert shop.layout("receipt", "de").texts == PaperTexts()
-    draft = replace(sample_shop.draft(kind=Kind.INVOICE), language="de")
-    made = sample_shop.do(documents.issue, draft)
+def test_each_text_comes_from_the_language_of_the_document_or_that_of_the_shop(shop: SampleShop) -> None:
+    write(shop, Kind.INVOICE, "en", footer="In English", terms="Net")
+    write(shop, Kind.INVOICE, "de", footer="Auf Deutsch")
+    found = current(shop)
+    assert found.layout("invoice", "de-CH").texts == PaperTexts(footer="Auf Deutsch", terms="Net")
+    assert found.layout("invoice", "fr").texts == PaperTexts(footer="In English", terms="Net")
+    assert found.layout("receipt", "de").texts == PaperTexts()
+    draft = replace(shop.draft(kind=Kind.INVOICE), language="de")
+    made = shop.do(documents.issue, draft)
     assert printed_texts(made) == PaperTexts(footer="Auf Deutsch", terms="Net")
 
 
 # --- the journal ----------------------------------------------------------------------------------------------------
 
 
-def test_the_journal_tells_each_change_with_the_mark_of_the_logo(sample_shop: SampleShop) -> None:
-    changed = sample_shop.do(papers.set_logo, logo("navy"))
-    write(sample_shop, Kind.RECEIPT, "de", footer="Danke")
-    rows = sample_shop.ask(
+def test_the_journal_tells_each_change_with_the_mark_of_the_logo(shop: SampleShop) -> None:
+    changed = shop.do(papers.set_logo, logo("navy"))
+    write(shop, Kind.RECEIPT, "de", footer="Danke")
+    rows = shop.ask(
         lambda session: session.execute(
             select(journal_table.c.snapshot).where(journal_table.c.act == "setting").order_by(journal_table.c.seq)
         ).scalars().all()
@@ -135,13 +135,13 @@ def test_the_journal_tells_each_change_with_the_mark_of_the_logo(sample_shop: Sa
         ("UPDATE shop SET has_barcode = (1 = 0)", "its has barcode is"),
     ],
 )
-def test_verify_names_what_was_changed_behind_the_program(sample_shop: SampleShop, statement: str, said: str) -> None:
-    sample_shop.do(papers.set_logo, logo("navy"))
-    write(sample_shop, Kind.RECEIPT, "de", footer="Danke")
-    sample_shop.issue()
-    with sample_shop.database.engine.begin() as connection:
+def test_verify_names_what_was_changed_behind_the_program(shop: SampleShop, statement: str, said: str) -> None:
+    shop.do(papers.set_logo, logo("navy"))
+    write(shop, Kind.RECEIPT, "de", footer="Danke")
+    shop.issue()
+    with shop.database.engine.begin() as connection:
         connection.execute(text(statement))
-    found = sample_shop.ask(lambda session: list(verify.book_violations(session)))
+    found = shop.ask(lambda session: list(verify.book_violations(session)))
     assert any(said in one for one in found), found
 
 
@@ -191,51 +191,51 @@ def test_a_line_that_has_nothing_to_fill_in_is_left_out() -> None:
     assert filled(text, {"total": "{due} 5", "customer": "Ada", "due": ""}) == "Dear Ada,\npay {due} 5 } at once"
 
 
-def test_what_looks_like_markup_is_printed_as_it_is(sample_shop: SampleShop) -> None:
+def test_what_looks_like_markup_is_printed_as_it_is(shop: SampleShop) -> None:
     from render.reading import text as shown
 
-    write(sample_shop, Kind.RECEIPT, "en", footer="<b>R&amp;D</b> {shop} & <para>")
-    issued = sample_shop.issue()
+    write(shop, Kind.RECEIPT, "en", footer="<b>R&amp;D</b> {shop} & <para>")
+    issued = shop.issue()
     assert "<b>R&amp;D</b> Corner Shop & <para>" in shown(receipt(issued))
 
 
 def test_terms_are_printed_while_there_is_something_to_pay_and_a_title_on_the_document_itself(
-    sample_shop: SampleShop,
+    shop: SampleShop,
 ) -> None:
     from render.reading import text as shown
 
-    write(sample_shop, Kind.INVOICE, "en", terms="Pay {total} by {due}.", title="Tax invoice")
-    made = sample_shop.issue(DraftRow("Tea", "1", "5"), kind=Kind.INVOICE, due="2026-12-24")
+    write(shop, Kind.INVOICE, "en", terms="Pay {total} by {due}.", title="Tax invoice")
+    made = shop.issue(DraftRow("Tea", "1", "5"), kind=Kind.INVOICE, due="2026-12-24")
     assert "Tax invoice" in shown(receipt(made))
     assert "Pay $5.00 by 24 Dec 2026." in shown(receipt(made))
     assert made.buyer != Buyer()
-    paid = replace(made, payments=sample_shop.issue(DraftRow("Tea", "1", "5")).payments)
+    paid = replace(made, payments=shop.issue(DraftRow("Tea", "1", "5")).payments)
     assert "Pay $5.00" not in shown(receipt(paid))
 
 
 # --- who, and at once ------------------------------------------------------------------------------------------------
 
 
-def test_two_people_write_different_texts_at_once_and_are_told_of_the_same_one(sample_shop: SampleShop) -> None:
-    base = current(sample_shop)
-    write(sample_shop, Kind.RECEIPT, "en", footer="Hers")
-    write(sample_shop, Kind.RECEIPT, "en", base=base, thanks="His")
-    write(sample_shop, Kind.QUOTE, "en", base=base, title="Offer")
-    found = current(sample_shop).own_texts
+def test_two_people_write_different_texts_at_once_and_are_told_of_the_same_one(shop: SampleShop) -> None:
+    base = current(shop)
+    write(shop, Kind.RECEIPT, "en", footer="Hers")
+    write(shop, Kind.RECEIPT, "en", base=base, thanks="His")
+    write(shop, Kind.QUOTE, "en", base=base, title="Offer")
+    found = current(shop).own_texts
     assert own_text(found, "receipt", "en") == PaperTexts(footer="Hers", thanks="His")
     assert own_text(found, "quote", "en") == PaperTexts(title="Offer")
     with pytest.raises(MergeConflict) as conflict:
-        write(sample_shop, Kind.RECEIPT, "en", base=base, footer="Mine")
+        write(shop, Kind.RECEIPT, "en", base=base, footer="Mine")
     assert [fault.field for fault in conflict.value.faults] == ["footer"]
     assert conflict.value.theirs == PaperTexts(footer="Hers", thanks="His")
 
 
-def test_an_emptied_text_is_the_usual_one_again(sample_shop: SampleShop) -> None:
-    write(sample_shop, Kind.RECEIPT, "en", footer="Hers")
-    assert write(sample_shop, Kind.RECEIPT, "en", footer="").own_texts == ()
+def test_an_emptied_text_is_the_usual_one_again(shop: SampleShop) -> None:
+    write(shop, Kind.RECEIPT, "en", footer="Hers")
+    assert write(shop, Kind.RECEIPT, "en", footer="").own_texts == ()
 
 
-def test_a_cashier_changes_no_paper(sample_shop: SampleShop) -> None:
-    cashier = sample_shop.as_(sample_shop.staff(Role.CASHIER))
+def test_a_cashier_changes_no_paper(shop: SampleShop) -> None:
+    cashier = shop.as_(shop.staff(Role.CASHIER))
     with pytest.raises(NotAllowed):
         cashier.do(papers.set_logo, logo("navy"))

@@ -28,7 +28,7 @@ from shopdesk.render.receipt_pdf import PaperSize, receipt
 from shopdesk.render.translations import wording
 from shopdesk.ui.base import display_names, document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, translated
+from shopdesk.ui.base.i18n import listed, tr, translated
 from shopdesk.ui.output.pdf_view import PdfView
 from shopdesk.ui.settings.logo_card import LogoCard
 from shopdesk.ui.settings.sample_document import sample
@@ -97,7 +97,7 @@ class PapersSection(Section):
         form.add(lines_field(tr("Terms of payment"), name="terms", rows=2, compact=True))
         form.add(lines_field(tr("Thanks"), name="thanks", rows=2, compact=True))
         form.add(lines_field(tr("Footer"), name="footer", rows=3, compact=True))
-        names = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        names = listed([f"{{{name}}}" for name in PLACEHOLDERS])
         said = tr("Filled in on paper: {names}. A line is left out if something of it is missing.", names=names)
         form.add_part(Label(said, "small", wrap=True))
         form.add(
@@ -132,6 +132,7 @@ class PapersSection(Section):
         return Kind(self.kind.text()), self.language.text()
 
     def _on_changed(self) -> None:
+        self.logo.refresh()
         if not self.form.is_dirty:
             self._fill()
 

@@ -41,10 +41,11 @@ def _fill_layouts() -> None:
     """Take the layout of each document from the journal, where this version wrote it before the shop went back."""
     journal = sa.table(
         "journal",
-        *(sa.column(name, kind) for name, kind in (("document_key", UuidKey), ("snapshot", sa.LargeBinary()))),
+        sa.column("document_key", UuidKey()),
+        sa.column("snapshot", sa.LargeBinary()),
         sa.column("version", sa.Integer()),
     )
-    documents = sa.table("documents", sa.column("key", UuidKey), sa.column("layout", sa.Text()))
+    documents = sa.table("documents", sa.column("key", UuidKey()), sa.column("layout", sa.Text()))
     connection = op.get_bind()
     rows = sa.select(journal.c.document_key, journal.c.snapshot).where(
         journal.c.version >= _WITH_LAYOUT, journal.c.document_key.is_not(None)
