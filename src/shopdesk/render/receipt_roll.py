@@ -164,7 +164,7 @@ def _logo(contents: DocumentText, sheet: PageFormat) -> Iterator[Block]:
 
 
 def _how_to_pay(contents: DocumentText, sheet: PageFormat) -> Iterator[Block]:
-    """Yield the terms of payment and the account to pay to, with the code for a banking app where there is one."""
+    """Yield the terms of payment and the account to pay to, with the code for a banking app in euros if it fits."""
     if contents.terms:
         yield _rule(sheet, 0.4)
         yield from _lines(contents.terms, _BODY, sheet)
@@ -176,9 +176,12 @@ def _how_to_pay(contents: DocumentText, sheet: PageFormat) -> Iterator[Block]:
     for label, value in rows:
         yield _pair(label, value, _SMALL, sheet)
     code = payment_code(contents.document)
-    if code is not None and code.kind is CodeKind.EPC:
+    if code is None or code.kind is not CodeKind.EPC:
+        return
+    square = _square(qr_code.modules(code.content), _DOTS_OF_PAYMENT, sheet)
+    if square.height <= sheet.room:
         yield _space(6)
-        yield _square(qr_code.modules(code.content), _DOTS_OF_PAYMENT, sheet)
+        yield square
 
 
 def _barcode(contents: DocumentText, sheet: PageFormat) -> Iterator[Block]:
