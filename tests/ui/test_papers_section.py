@@ -90,3 +90,14 @@ def test_a_logo_is_kept_at_once_and_a_bad_file_is_refused_beside_the_button(
     section.logo.remove.click()
     settled()
     assert shop.ask(ask_shop.logo) == b""
+
+
+def test_an_empty_text_shows_what_is_printed_in_its_place(section: PapersSection, settled: Callable[[], None]) -> None:
+    type_into(section, "title", "Slip")
+    section.form.save.click()
+    settled()
+    title = line_edit(section.form.fields["title"])
+    section.language.set_text("de")
+    assert (title.text(), title.placeholderText()) == ("", "Slip")
+    section.kind.set_text(Kind.QUOTE.value)
+    assert title.placeholderText() == "Angebot"

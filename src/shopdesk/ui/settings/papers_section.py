@@ -134,21 +134,15 @@ class PapersSection(Section):
     def _on_changed(self) -> None:
         self.logo.refresh()
         if not self.form.is_dirty:
+            self._base = self.context.shop
             self._fill()
 
     def _fill(self) -> None:
-        self._base = self.context.shop
         kind, language = self._place
         self.form.fill(_values(own_text(self._base.own_texts, kind.value, language), self._base))
-        words = wording(language)
-        usual = {
-            "title": words.kinds[kind],
-            "thanks": words.thanks if kind.is_order else "",
-            "footer": self._base.seller.footer,
-        }
-        for name in _TEXTS:
+        for name, text in _usual(self._base, kind, language).items():
             control = cast(QLineEdit | QPlainTextEdit, self.form.fields[name].control)
-            control.setPlaceholderText(usual.get(name, ""))
+            control.setPlaceholderText(text)
         self.form.hold(locked=not self.may)
         self._draw()
 
@@ -231,8 +225,8 @@ class PapersSection(Section):
     def _document(self, texts: PaperTexts) -> Document:
         """Return a sample in the language, with the texts that it has from another one where none is typed."""
         kind, language = self._place
-        own = with_texts(self.context.shop.own_texts, kind.value, language, texts)
-        layout = replace(self.context.shop, own_texts=own).layout(kind.value, language)
+        own = with_texts(self._base.own_texts, kind.value, language, texts)
+        layout = replace(self._base, own_texts=own).layout(kind.value, language)
         logo = Logo("", self.logo.content) if self.logo.content else None
         has_barcode = bool(self.form.values()["has_barcode"])
         made: PaperLayout = replace(layout, has_barcode=has_barcode, logo=logo)
@@ -242,6 +236,19 @@ class PapersSection(Section):
 def _values(texts: PaperTexts, shop: Shop) -> Mapping[str, str]:
     barcode = "yes" if shop.has_barcode else ""
     return {name: getattr(texts, name) for name in _TEXTS} | {"has_barcode": barcode}
+
+
+def _usual(shop: Shop, kind: Kind, language: str) -> Mapping[str, str]:
+    """Return what is printed in place of each empty text: that of the shop's language, else the usual words."""
+    words, other = wording(language), PaperTexts()
+    if language != base_language(shop.language):
+        other = own_text(shop.own_texts, kind.value, shop.language)
+    return {
+        "title": other.title or words.kinds[kind],
+        "terms": other.terms,
+        "thanks": other.thanks or (words.thanks if kind.is_order else ""),
+        "footer": other.footer or shop.seller.footer,
+    }
 
 
 def _kinds() -> list[tuple[str, str]]:
