@@ -14,18 +14,23 @@ from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.paper_layout import PaperTexts, filled, own_text, read_texts
+from shopdesk.domain.message import MessageReason
+from shopdesk.domain.paper_layout import Logo, PaperTexts, filled, own_text, read_texts
 from shopdesk.domain.shop import Shop
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import verify
 from shopdesk.render.logo import read_logo
 from shopdesk.render.receipt_pdf import receipt
-from shopdesk.store import document_snapshots, journal, logos
+from shopdesk.render.statement_pdf import statement_pdf
+from shopdesk.store import document_snapshots, journal, logos, statements
 from shopdesk.store import documents as kept_documents
 from shopdesk.store import outbox as kept_outbox
+from shopdesk.store.journal import JournalRef
 from shopdesk.store.tables import journal as journal_table
+from shopdesk.store.tables import outbox
 from shopdesk.usecases import documents, papers
+from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 
 FOOTER = PaperTexts(footer="Umtausch mit {number}")
@@ -94,6 +99,26 @@ def test_a_logo_comes_with_the_document_from_wherever_it_is_read(sample_shop: Sa
     (listed,) = sample_shop.ask(lambda session: list(kept_documents.many(session, [issued.key])))
     found = [issued, sample_shop.ask(ask_documents.get, issued.key), queued, listed]
     assert [of(one) for one in found] == [logo("navy")] * 4
+
+
+def test_a_statement_of_account_keeps_the_logo_it_was_sent_with(sample_shop: SampleShop) -> None:
+    sample_shop.do(papers.set_logo, logo("navy"))
+    buyer = sample_shop.issue().buyer.key
+    assert buyer is not None
+    sample_shop.do(send_statement, buyer, since=sample_shop.today, until=sample_shop.today)
+    sample_shop.do(papers.set_logo, b"")
+    sent = outbox.c.occasion == MessageReason.STATEMENT.value
+    place = select(outbox.c.journal_till, outbox.c.journal_seq).where(sent)
+    with sample_shop.database.reads() as session:
+        statement = journal.statement_at(session, JournalRef(*session.execute(place).one()))
+        again = statements.read(session, buyer, since=sample_shop.today, until=sample_shop.today)
+    assert statement.logo == Logo(logos.mark_of(logo("navy")))
+    assert statement.logo is not None
+    assert statement.logo.content == logo("navy")
+    assert again == replace(statement, logo=None)
+    made = statement_pdf(statement, made_at=sample_shop.now)
+    assert b"/Subtype /Image" in made
+    assert b"/Subtype /Image" not in statement_pdf(again, made_at=sample_shop.now)
 
 
 def test_each_text_comes_from_the_language_of_the_document_or_that_of_the_shop(shop: SampleShop) -> None:

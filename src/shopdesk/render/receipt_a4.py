@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shopdesk.render import code_128, formatting, logo, payment_part, text_layout
+from shopdesk.render import code_128, formatting, payment_part, text_layout
 from shopdesk.render.a4_parts import (
     BODY,
     GAP,
@@ -18,6 +18,7 @@ from shopdesk.render.a4_parts import (
     THIN_GRAY,
     later_page_header,
     lines,
+    logo_above,
     page_footer,
     sheet_of,
     small_label,
@@ -31,7 +32,6 @@ from shopdesk.render.page_layout import (
     Frame,
     PageFormat,
     PdfPage,
-    PlacedImage,
     Rule,
     Text,
     beside,
@@ -43,8 +43,6 @@ _LEAST_ITEM = 150.0
 _ROW_PAD = 4.5
 _MOST_LINES = 8
 """The most lines of a row that is never split between pages."""
-_LOGO = (175.0, 62.0)
-"""The largest logo: 62 × 22 mm."""
 _MODULE, _BARS = 0.25 * 72 / 25.4, 23.0
 """The module and the height of the bar code: 0.25 and 8 mm."""
 
@@ -90,7 +88,12 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     half = (sheet.end - MARGIN) / 2
     room = half - GAP
     # Puts the shop's name on the same line as the kind.
-    seller = [*_logo(contents), space(5), *lines(contents.document.seller.name, 15, room, bold=True), space(3)]
+    seller = [
+        *logo_above(contents.logo),
+        space(5),
+        *lines(contents.document.seller.name, 15, room, bold=True),
+        space(3),
+    ]
     for line in contents.seller():
         seller += lines(line, 8.5, room, gray=SOFT)
     title = [
@@ -103,16 +106,6 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     if contents.is_voided:
         title += [space(5), _badge(contents.words.voided.upper(), sheet)]
     return [*beside(seller, title, most=HEIGHT / 2), space(26)]
-
-
-def _logo(contents: DocumentText) -> list[Block]:
-    """Return the shop's logo, as large as fits above its name."""
-    bitmap = logo.on_sheet(contents.logo) if contents.logo else None
-    if bitmap is None:
-        return []
-    scale = min(_LOGO[0] / bitmap.width, _LOGO[1] / bitmap.height)
-    width, height = bitmap.width * scale, bitmap.height * scale
-    return [Block(height + 4, images=[PlacedImage(MARGIN, 0, width, height, bitmap)])]
 
 
 def _barcode(contents: DocumentText, sheet: PageFormat) -> list[Block]:

@@ -31,6 +31,11 @@ def add(session: Session, content: bytes) -> None:
         session.execute(insert(logos), {"mark": mark, "content": content})
 
 
+def read(session: Session, mark: str) -> Logo | None:
+    """Return the logo with a mark and its file; None for an empty mark."""
+    return Logo(mark, content(session, mark)) if mark else None
+
+
 def content(session: Session, mark: str) -> bytes:
     """Return the file with a mark; no bytes where there is none, which ``violations`` tells."""
     found = _read.get(mark)
@@ -48,8 +53,7 @@ def filled(session: Session, document: Document) -> Document:
     layout = document.layout
     if layout is None or layout.logo is None or layout.logo.content:
         return document
-    logo = Logo(layout.logo.mark, content(session, layout.logo.mark))
-    return replace(document, layout=replace(layout, logo=logo))
+    return replace(document, layout=replace(layout, logo=read(session, layout.logo.mark)))
 
 
 def violations(session: Session) -> Iterator[str]:
