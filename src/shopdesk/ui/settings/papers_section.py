@@ -34,6 +34,7 @@ from shopdesk.ui.settings.logo_card import LogoCard
 from shopdesk.ui.settings.sample_document import sample
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, hold, lines_field
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.section import Section
@@ -111,14 +112,12 @@ class PapersSection(Section):
         return form
 
     def _sample(self) -> QVBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        row = FlowLayout()
         for at, (paper, label) in enumerate(_papers()):
             segment = Segment(label, self._draw)
             segment.setChecked(paper is PaperSize.ROLL_80)
             self.papers.addButton(segment, at)
             row.addWidget(segment)
-        row.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(tokens.S)
         column.addLayout(row)
