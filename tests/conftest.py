@@ -15,6 +15,8 @@ They are in ``support/``:
 * ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
 * ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
 * ``desktop``     a real screen, keyboard and screen reader, to work the program from outside
+* ``receipt_printers``  ``receipt_printer``: a receipt printer in the network; ``terminal_printer``, ``usb_printer``
+* ``print_server``  ``print_server``: a print server (CUPS) with queues for sheets and slips
 """
 
 import os
@@ -37,6 +39,8 @@ pytest_plugins = [
     "support.context",
     "support.disks",
     "support.desktop",
+    "support.receipt_printers",
+    "support.print_server",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

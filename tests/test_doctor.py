@@ -31,11 +31,15 @@ from shopdesk.usecases import products
 from support.disks import SmallDisk
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
+from support.receipt_printers import NetworkReceiptPrinter
 from support.shops import SampleShop, open_shop
 
 pytestmark = pytest.mark.usefixtures("qapp")  # a process has one application: the command must not make a lesser one
 PRINTER = "Receipts"
-KNOWN_HERE = ("Program", "Settings file", "Data folder", "Free space", "Keyring", "Printer", "Fonts", "Earlier runs")
+KNOWN_HERE = (
+    "Program", "Settings file", "Data folder", "Free space", "Keyring", "Printer", "Receipt printer", "Fonts",
+    "Earlier runs",
+)  # fmt: skip
 BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Barcodes", "Messages")
 
 
@@ -220,6 +224,34 @@ def test_a_printer_that_the_system_does_not_know_is_told(meet: Callable[..., Ins
     assert (result.state, "Gone" in result.text) == (CheckState.FAIL, True)
 
 
+def test_the_receipt_printer_tells_its_status(
+    meet: Callable[..., Installation], receipt_printer: NetworkReceiptPrinter
+) -> None:
+    chosen = {"SHOPDESK_TILL_RECEIPT_PRINTER": str(receipt_printer.address), "SHOPDESK_TILL_DRAWER": "2"}
+    unknown = one(meet(**chosen), "Receipt printer")
+    assert unknown.state is CheckState.FAIL
+    assert unknown.text == "The width of this printer is not known. Choose it."
+    installation = meet(**chosen, SHOPDESK_TILL_RECEIPT_PROFILE="tm-t88v")
+    well = one(installation, "Receipt printer")
+    assert (well.state, well.text) == (CheckState.OK, "The printer is ready.")
+    assert well.plain == "tcp, 512 dots, drawer 2, ready"
+    receipt_printer.is_paper_low = True
+    assert one(installation, "Receipt printer").state is CheckState.WARN
+    receipt_printer.rows_left = 0
+    assert one(installation, "Receipt printer").text == "The printer has no paper."
+    receipt_printer.close()
+    assert "cannot be reached" in one(installation, "Receipt printer").text
+    assert not receipt_printer.received
+
+
+def test_what_needs_a_receipt_printer_is_told(meet: Callable[..., Installation]) -> None:
+    assert one(meet(), "Receipt printer").state is CheckState.OK
+    drawer = one(meet(SHOPDESK_TILL_DRAWER="5"), "Receipt printer")
+    assert (drawer.state, drawer.text) == (CheckState.WARN, "The cash drawer has no receipt printer that opens it.")
+    slips = one(meet(SHOPDESK_TILL_PRINT_RECEIPTS="always"), "Receipt printer")
+    assert (slips.state, slips.text) == (CheckState.WARN, "Slips are to be printed, but there is no receipt printer.")
+
+
 def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Installation], home: Path) -> None:
     installation = meet()
     home.chmod(0o755)
@@ -392,7 +424,7 @@ def test_a_million_documents_are_not_waited_for(
 
 TELLING = (
     "Zebedee", "Quillfeather", "zebedee.quill", "Moonwharf", "Lanternstreet", "quill@moonwharf.example",
-    "moonwharf-mailer", "Marzipan", "login.moonwharf.example", "moonclient", "Owlprinter", "MOONTILL",
+    "moonwharf-mailer", "Marzipan", "login.moonwharf.example", "moonclient", "Owlprinter", "owlslips", "MOONTILL",
     "secret-of-the-moon", "Thanks from the wharf", "VAT99887766", "711987654",
 )  # fmt: skip
 
@@ -413,6 +445,7 @@ def test_the_report_for_support_names_nobody(
     _fill_tellingly(database)
     (home / "shopdesk.toml").write_text(
         'database = "Moonwharf.db"\n[till]\nname = "MOONTILL"\nprinter = "Owlprinter"\n'
+        'receipt_printer = "file:///dev/owlslips"\nreceipt_width = 576\n'
         '[mail]\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\nusername = "moonwharf-mailer"\n'
         'sender = "quill@moonwharf.example"\n'
         '[providers.moonwharf]\nissuer = "http://127.0.0.1:1/login.moonwharf.example"\nclient_id = "moonclient"\n'

@@ -25,11 +25,12 @@ from shopdesk.store.database import connect
 from shopdesk.usecases import accounts, customers, papers, products
 from support.shops import SampleShop, open_shop
 
-CHOSEN = Settings(till=TillSettings(name="A", printer="Front desk"))
+CHOSEN = Settings(till=TillSettings(name="A", printer="Front desk", receipt_printer="tcp://192.0.2.7:9100"))
 LEAKS = {
     "SHOPDESK_DATABASE_URL": "postgresql://shop@example.org/shop",
     "SHOPDESK_MAIL_HOST": "smtp.example.org",
     "SHOPDESK_BACKUP_FOLDER": "/mnt/backups",
+    "SHOPDESK_TILL_RECEIPT_PRINTER": "tcp://192.0.2.7:9100",
     "SHOPDESK_UPDATE_ADDRESS": "https://example.org/newest.json",
 }
 

@@ -10,6 +10,7 @@ import pytest
 
 from shopdesk import settings
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.printer import AutoPrint
 from shopdesk.settings import LogLevel, ProviderKind, Security, Settings
 from support.disks import SmallDisk
 
@@ -265,3 +266,51 @@ def test_the_address_of_newer_versions_is_protected(tmp_path: Path) -> None:
     for bad in ("http://example.org/v.json", "example.org", "https:///v.json", "http://127.0.0.1.example.org/"):
         with pytest.raises(Refused, match="must begin with https"):
             settings.load(tmp_path, {"SHOPDESK_UPDATE_ADDRESS": bad})
+
+
+# --- printers ---
+
+
+def test_a_receipt_printer_is_read_as_it_is_written_anywhere(folder: Path) -> None:
+    write(
+        folder, '[till]\nreceipt_printer = "192.0.2.7"\nreceipt_profile = "tm-t88v"\nsecond_slip = true\ndrawer = 2\n'
+    )
+    printer = settings.receipt_printer(settings.load(folder, {}).till)
+    assert printer is not None
+    assert (str(printer.address), printer.width, printer.has_cutter) == ("tcp://192.0.2.7:9100", 512, True)
+    variables = {
+        "SHOPDESK_TILL_RECEIPT_PRINTER": "queue://Bons",
+        "SHOPDESK_TILL_RECEIPT_WIDTH": "384",
+        "SHOPDESK_TILL_RECEIPT_PROFILE": "simple",
+        "SHOPDESK_TILL_SECOND_SLIP": "False",
+        "SHOPDESK_TILL_PRINT_RECEIPTS": "no_email",
+    }
+    till = settings.load(folder, variables).till
+    assert (till.second_slip, till.print_receipts) == (False, AutoPrint.NO_EMAIL)
+    printer = settings.receipt_printer(till)
+    assert printer is not None
+    assert (str(printer.address), printer.width, printer.has_cutter, printer.drawer) == ("queue://Bons", 384, False, 2)
+
+
+def test_without_an_address_there_is_no_receipt_printer_and_without_a_width_none_that_works(folder: Path) -> None:
+    assert settings.receipt_printer(settings.load(folder, {}).till) is None
+    write(folder, '[till]\nreceipt_printer = "192.0.2.7"\n')
+    with pytest.raises(Refused, match="The width of this printer is not known") as refused:
+        settings.receipt_printer(settings.load(folder, {}).till)
+    assert refused.value.faults[0].field == "till.receipt_width"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('receipt_printer = "lp 0"', "“till.receipt_printer”: “lp 0” is not the address of a printer."),
+        ('receipt_profile = "TM-T99"', "“TM-T99” is not a known model of receipt printer."),
+        ("receipt_width = 80", "The width must be 192 to 1,024 dots."),
+        ("drawer = 3", "The cash drawer is at pin 2 or 5 of the printer, or 0 if there is none."),
+        ('second_slip = "yes"', "must be true or false, not the text “yes”."),
+        ('receipt_paper = "A5"', "must be one of “roll”, “a4”, not the text “A5”."),
+    ],
+)
+def test_what_no_printer_has_is_named(folder: Path, line: str, said: str) -> None:
+    write(folder, f"[till]\n{line}\n")
+    assert said in refusal(folder)

@@ -67,7 +67,7 @@ Maintainer: shopdesk contributors
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
 Depends: $libraries, fontconfig-config, xkb-data
 Recommends: gnome-keyring | kwalletmanager | keepassxc, xdg-utils
-Suggests: cups, postgresql-client
+Suggests: cups, libusb-1.0-0, postgresql-client
 Section: misc
 Priority: optional
 Description: shop counter on one screen

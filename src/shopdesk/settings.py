@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,17 @@ from urllib.parse import parse_qs, urlsplit
 from shopdesk import atomic_file, paths
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused, Unavailable, sentence_of
+from shopdesk.domain.printer import (
+    DEFAULT_PROFILE,
+    PROFILES,
+    AutoPrint,
+    PaperChoice,
+    ReceiptPrinter,
+    read_drawer_pin,
+    read_printer_address,
+    read_profile,
+    read_receipt_width,
+)
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.domain.shop import read_till_name
 
@@ -75,7 +86,26 @@ class TillSettings:
     """The till of this installation."""
 
     name: Annotated[str, "The name of this till in document numbers: 1 to 8 letters or digits."] = "A"
-    printer: Annotated[str, "The system name of the receipt printer; empty: the system's default printer."] = ""
+    printer: Annotated[str, "The system name of the A4 printer; empty: the system's default printer."] = ""
+    receipt_printer: Annotated[
+        str,
+        "The receipt printer: tcp://192.0.2.7:9100, file:///dev/usb/lp0, serial:///dev/ttyUSB0?baud=9600, "
+        "usb://04b8:0202 or queue://NAME; empty: none.",
+    ] = ""
+    receipt_profile: Annotated[str, "The model of the receipt printer, such as TM-T88V; “default” for any other."] = (
+        DEFAULT_PROFILE
+    )
+    receipt_width: Annotated[int, "The width of its print head in dots; 0: the model's."] = 0
+    drawer: Annotated[int, "The pin of the cash drawer at the receipt printer: 2 or 5; 0: no drawer."] = 0
+    receipt_paper: Annotated[PaperChoice, "The paper of receipts: “roll” or “a4”."] = PaperChoice.ROLL
+    invoice_paper: Annotated[PaperChoice, "The paper of invoices and credit notes: “roll” or “a4”."] = PaperChoice.A4
+    print_receipts: Annotated[
+        AutoPrint, "Receipts printed after Save: “always”, “ask”, “never” or “no_email” (if not sent by e-mail)."
+    ] = AutoPrint.NEVER
+    print_invoices: Annotated[
+        AutoPrint, "Invoices and credit notes printed after Save: “always”, “ask”, “never” or “no_email”."
+    ] = AutoPrint.NEVER
+    second_slip: Annotated[bool, "Whether a second slip is printed with each receipt, for the shop."] = False
     scan_sound: Annotated[
         ScanSound, "The scans at which this till beeps: “always” all, “unknown” unknown codes, “never” none."
     ] = ScanSound.UNKNOWN
@@ -151,6 +181,7 @@ _SECTIONS: Mapping[str, type] = {
 _EXAMPLES: Mapping[type, Sentence] = {
     str: sentence("text in quotation marks"),
     int: sentence("a whole number, such as 587"),
+    bool: sentence("true or false"),
     tuple: sentence("a list of texts"),
 }
 
@@ -257,7 +288,7 @@ def _commented(values: Any, between: str) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value).lower() if isinstance(value, int) else f'"{value}"'
 
 
 def _plain(value: object) -> object:
@@ -412,6 +443,37 @@ def _nearest(one: _Given) -> Sentence:
     return sentence("Available: {names}.", names=tuple(sorted(known)))
 
 
+def receipt_printer(till: TillSettings) -> ReceiptPrinter | None:
+    """Return the receipt printer of a till, or None if it has none. Raise Refused if its width is not known."""
+    if not till.receipt_printer:
+        return None
+    profile = PROFILES[till.receipt_profile]
+    width = till.receipt_width or profile.width
+    if not width:
+        raise Refused(sentence("The width of this printer is not known. Choose it."), field="till.receipt_width")
+    return ReceiptPrinter(
+        address=read_printer_address(till.receipt_printer),
+        width=width,
+        has_cutter=profile.has_cutter,
+        drawer=till.drawer,
+    )
+
+
+def _address(text: str) -> str:
+    return str(read_printer_address(text))
+
+
+_RULES: Mapping[str, Callable[[Any], object]] = {
+    "till.name": read_till_name,
+    "till.receipt_printer": _address,
+    "till.receipt_profile": read_profile,
+    "till.receipt_width": read_receipt_width,
+    "till.drawer": read_drawer_pin,
+    "mail.sender": read_email,
+}
+"""The rules of settings that have one of their own: each returns the value or raises Refused."""
+
+
 def _checked(one: _Given, option: str, home: Path) -> Any:
     """Return the value in its own type. Raise Refused when it is of another type or none of the choices."""
     if one.key.startswith("providers.") and not option:
@@ -423,10 +485,8 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
     if one.key == "database_read":
         return _standby(one, home) if value else ""
     try:
-        if one.key == "till.name":
-            return read_till_name(value)
-        if one.key == "mail.sender" and value:
-            return read_email(value)
+        if rule := _RULES.get(one.key):
+            return rule(value) if value != "" or one.key == "till.name" else ""
     except Refused as refusal:
         raise Refused(sentence("{where}: {refusal}", where=one.where, refusal=sentence_of(refusal))) from None
     if one.key == "update_address" and value and not re.match(_PROTECTED, value):
@@ -453,6 +513,11 @@ def _of_type(one: _Given, hint: Any) -> Any:
         )
     if hint is str and isinstance(value, str):
         return value.strip()
+    if hint is bool:
+        if one.is_variable and isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.strip().lower(), value)
+        if isinstance(value, bool):
+            return value
     if hint is int:
         if isinstance(value, int) and not isinstance(value, bool):
             return value

@@ -125,7 +125,7 @@ _REPLACEABLE = frozenset(
     socket.socket.connect
     socket.socket.connect_ex socket.socket.getpeername subprocess.Popen sys.stdin
     QDialog.exec kind.name
-    handler._answer server.authenticate
+    handler._answer server.authenticate libusb1.get_backend
     """.split()
 )
 """Attributes that a test may set, besides constants: a time limit and the secrets that the log hides; functions of

@@ -1,9 +1,10 @@
-"""A receipt as PDF, against a bare reportlab canvas that draws the same strings in the same font."""
+"""A receipt as PDF, against a bare reportlab canvas that draws the same strings; a slip, against sending its bytes."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,25 +12,65 @@ from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks import books
 from benchmarks.measure import Result, in_turns
+from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
-from shopdesk.render import fonts, receipt_a4
+from shopdesk.domain.printer import PrintOutcome
+from shopdesk.gateways import printer_commands, receipt_printer
+from shopdesk.render import fonts, receipt_a4, receipt_picture
 from shopdesk.render.document_text import DocumentText
-from shopdesk.render.receipt_pdf import receipt
+from shopdesk.render.receipt_pdf import PaperSize, receipt
+from support.receipt_printers import NetworkReceiptPrinter
 
 
 def printing(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
     """Different documents, one after the other: nothing of a page can be kept for the next."""
-    sample_shop = books.sample_shop(books.shop(folder))
-    with contextlib.closing(sample_shop.database):
-        documents = [
-            sample_shop.issue(
-                *(DraftRow(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1))
-            )
-            for number in range(rounds + 10)
-        ]
+    documents = _issued(folder, lines, rounds + 10)
     strings = [list(_strings(DocumentText(document, {}))) for document in documents]
     times = in_turns(rounds, lambda turn: receipt(documents[turn]), lambda turn: _bare(strings[turn]), warm_up=10)
     yield from times.results(f"PDF of {lines} lines")
+
+
+def slips(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
+    """From the document to the printer's answer behind the last byte, against the same bytes on a bare socket."""
+    documents = _issued(folder, lines, rounds + 10)
+    with contextlib.closing(NetworkReceiptPrinter()) as printer:
+        sent = [
+            printer_commands.slip(receipt_picture.picture(_roll(document), width=_WIDTH), has_cutter=True)
+            for document in documents
+        ]
+
+        def print_slip(turn: int) -> None:
+            picture = receipt_picture.picture(_roll(documents[turn]), width=_WIDTH)
+            result = receipt_printer.print_picture(printer.settings(width=_WIDTH), picture, title="")
+            if result.outcome is not PrintOutcome.PRINTED:
+                raise SystemExit(f"not printed: {result.words}")
+
+        times = in_turns(rounds, print_slip, lambda turn: _send_raw(printer.port, sent[turn]), warm_up=10)
+    yield from times.results(f"slip of {lines} lines at the printer")
+
+
+_WIDTH = 576
+
+
+def _roll(document: Document) -> bytes:
+    return receipt(document, paper=PaperSize.ROLL_80)
+
+
+def _send_raw(port: int, data: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(data + printer_commands.ASK_PRINTER)
+        connection.recv(1)
+
+
+def _issued(folder: Path, lines: int, count: int) -> list[Document]:
+    sample_shop = books.sample_shop(books.shop(folder))
+    with contextlib.closing(sample_shop.database):
+        return [
+            sample_shop.issue(
+                *(DraftRow(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1))
+            )
+            for number in range(count)
+        ]
 
 
 def _strings(contents: DocumentText) -> Iterator[tuple[float, float, str, float, bool]]:

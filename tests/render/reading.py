@@ -6,10 +6,11 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PIL import Image
+from PIL import Image, ImageOps
+
+from shopdesk.render import receipt_picture
 
 Box = tuple[float, float, float, float]
-_MARGIN = 11.34
 
 
 @contextmanager
@@ -72,11 +73,6 @@ def symbols(pdf: bytes) -> list[list[Box]]:
 
 
 def printed(pdf: bytes, dots: int) -> Image.Image:
-    """The printed part of a roll in the dots of a print head, black or white: twice as fine, then halved."""
-    with opened(pdf) as file:
-        page = file[0]
-        scale = 2 * dots / (page.get_width() - 2 * _MARGIN)
-        whole = page.render(scale=scale, grayscale=True).to_pil()
-    left = round(_MARGIN * scale)
-    head: Image.Image = whole.crop((left, 0, left + 2 * dots, whole.height))
-    return head.reduce(2).point(lambda gray: 255 * (gray >= 128))
+    """The printed part of a roll in the dots of a print head, black on white."""
+    made = receipt_picture.picture(pdf, width=dots)
+    return ImageOps.invert(Image.frombytes("1", (made.width, made.height), made.rows).convert("L"))

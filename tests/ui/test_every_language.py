@@ -22,6 +22,7 @@ from shopdesk.domain.cash_difference import Cause, Proposal
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method
+from shopdesk.domain.printer import PROFILES
 from shopdesk.domain.product import Product
 from shopdesk.domain.sales_report import ShiftResult
 from shopdesk.domain.shift import Shift, ShiftCount
@@ -70,6 +71,7 @@ class Walk:
     def __init__(self, window: Window) -> None:
         self.window = window
         self._data = {country.name for country in country_defaults.countries(i18n.language())}
+        self._data |= {model.name for model in PROFILES.values()}
         self._data |= {*country_defaults.currencies(), *(name for _, name in document_languages.choices())}
         self.english: dict[str, str] = {}
         self.cut: dict[str, str] = {}

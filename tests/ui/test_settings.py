@@ -641,14 +641,7 @@ def test_each_provider_says_how_to_create_the_app_there(name: str, open_section:
         assert word in said
 
 
-# --- printer, database, backup ---
-
-
-def test_a_machine_without_a_printer_says_so(open_section: Open) -> None:
-    section = open_section("Printer")
-    assert section.printer.combo.currentText() == "None: this computer has no printer"
-    assert not section.test.button.isEnabled()
-    assert section.test.button.toolTip().startswith("This computer has no printer")
+# --- scanner, database, backup ---
 
 
 def test_the_sound_of_the_scanner_is_saved_for_this_till(

@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from shopdesk import daily_backup, settings
-from shopdesk.app import database_move, practice
+from shopdesk.app import database_move, practice, printers
 from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
@@ -71,6 +71,7 @@ def ports(
             pepper=_pepper,
         ),
         mail=MailPort(test=test_mail),
+        printer=printers.port(),
         provider=ProviderPort(
             redirect=lambda given: providers.provider("", given).redirect,
             test=partial(_test_provider, credentials),

@@ -15,8 +15,11 @@ from pathlib import Path
 from shopdesk import __version__, crash_reports
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, moment, not_working, ok, warn
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.printer import AutoPrint, PaperChoice, PrinterState
 from shopdesk.domain.sentence import sentence
 from shopdesk.paths import resources
+from shopdesk.settings import TillSettings
+from shopdesk.settings import receipt_printer as receipt_printer_of
 
 _PARTS = ("SQLAlchemy", "psycopg", "reportlab", "keyring")
 _NETWORK_DISKS = frozenset(
@@ -142,6 +145,34 @@ def printer(installation: Installation) -> CheckResult:
             plain=plain,
         )
     return ok(sentence("You choose the printer each time you print."), plain=plain)
+
+
+def receipt_printer(installation: Installation) -> CheckResult:
+    """Check that the receipt printer answers, and that what needs one has one; the drawer is not opened."""
+    from shopdesk.gateways import receipt_printer as gateway
+
+    till = installation.settings.till
+    chosen = receipt_printer_of(till)
+    drawer = f"drawer {till.drawer}" if till.drawer else "no drawer"
+    if chosen is None:
+        return _without_receipt_printer(till, f"none, {drawer}")
+    found = gateway.status(chosen)
+    plain = f"{chosen.address.connection}, {chosen.width} dots, {drawer}, {found.state}"
+    if found.is_fault:
+        return fail(found.words, sentence("See Settings, Printer. Slips wait until it is ready."), plain=plain)
+    if found.state is PrinterState.PAPER_LOW:
+        return warn(found.words, sentence("Have a new roll at hand."), plain=plain)
+    return ok(found.words, plain=plain)
+
+
+def _without_receipt_printer(till: TillSettings, plain: str) -> CheckResult:
+    advice = sentence("Choose one in Settings, Printer.")
+    if till.drawer:
+        return warn(sentence("The cash drawer has no receipt printer that opens it."), advice, plain=plain)
+    on_roll = ((till.receipt_paper, till.print_receipts), (till.invoice_paper, till.print_invoices))
+    if any(paper is PaperChoice.ROLL and when is not AutoPrint.NEVER for paper, when in on_roll):
+        return warn(sentence("Slips are to be printed, but there is no receipt printer."), advice, plain=plain)
+    return ok(sentence("There is no receipt printer."), plain=plain)
 
 
 def fonts(_installation: Installation) -> CheckResult:

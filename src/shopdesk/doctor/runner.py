@@ -54,6 +54,7 @@ CHECKS = (
     Check(mark("Sign-in providers"), network.providers, 40),
     Check(mark("Newer version"), network.updates, 20),
     Check(mark("Printer"), machine.printer),
+    Check(mark("Receipt printer"), machine.receipt_printer, 20),
     Check(mark("Fonts"), machine.fonts),
     Check(mark("Earlier runs"), machine.earlier_runs),
 )

@@ -1,4 +1,4 @@
-"""The ports of the UI: keyring, mail server, providers, database, backups. ``app`` fills them with the gateways.
+"""The ports of the UI: keyring, mail server, printers, providers, database, backups; ``app`` fills them.
 
 Windows may not import a gateway. Each function here is called on a worker (``background.run_in_pool``), may take long,
 and raises Refused or Unavailable with a text for the user. A secret is named by its group of settings ("mail",
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     from shopdesk.daily_backup import StoredBackup
     from shopdesk.domain.account import Actor, Identity
     from shopdesk.domain.draft import LocalDraft
+    from shopdesk.domain.printer import Picture, PrinterStatus, PrintResult, ReceiptPrinter
     from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
 
@@ -137,6 +138,28 @@ class Restoring:
     """Discard the checked backup without restoring it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPrinter:
+    """A printer that this computer knows, with its address as in the settings.
+
+    A queue of the system has ``queue``, its name. ``is_raw`` is True if it takes bytes as they are: for slips. One that
+    ``repeats`` sends a slip again by itself if it broke off.
+    """
+
+    address: str
+    queue: str = ""
+    is_raw: bool = True
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPrinters:
+    """The printers that this computer knows; ``trouble`` is the reason why its queues are not among them."""
+
+    printers: tuple[FoundPrinter, ...] = ()
+    trouble: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class BrowserSignIn:
     """A sign-in that continues in this machine's browser at ``address``; it expires after ``seconds``."""
@@ -220,6 +243,22 @@ class MailPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterPort:
+    """The printers. Practice has none of it: it prints nothing and opens no drawer."""
+
+    find: Callable[[], FoundPrinters] = _unavailable
+    """Return the queues and devices of this computer; the network is not searched."""
+    status: Callable[[ReceiptPrinter], PrinterStatus] = _unavailable
+    """Ask a receipt printer for its status; takes some seconds if it does not answer."""
+    print_test: Callable[[ReceiptPrinter, Picture, str], PrintResult] = _unavailable
+    """Print a slip and open the drawer, if there is one; the text names the slip in a queue."""
+    kick_drawer: Callable[[ReceiptPrinter], PrintResult] = _unavailable
+    """Open the cash drawer at a receipt printer."""
+    print_sheet: Callable[[str, bytes, str], None] = _unavailable
+    """Give a PDF to a queue (an empty name: the system's default one); the last text names it there. Not on Windows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPort:
     """The sign-in providers."""
 
@@ -277,6 +316,7 @@ class Ports:
 
     keychain: KeychainPort = KeychainPort()
     mail: MailPort = MailPort()
+    printer: PrinterPort = PrinterPort()
     provider: ProviderPort = ProviderPort()
     database: DatabasePort = DatabasePort()
     backup: BackupPort = BackupPort()

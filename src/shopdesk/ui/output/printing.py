@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence
+from shopdesk.render import pdfium
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import pdf_pages
@@ -159,7 +160,7 @@ def print_pages(pdf: bytes, printer: QPrinter, *, title: str) -> int:
     return len(sizes)
 
 
-_MM_PER_POINT = 25.4 / pdf_pages.POINTS_PER_INCH
+_MM_PER_POINT = 25.4 / pdfium.POINTS_PER_INCH
 
 
 def _lay_roll(printer: QPrinter, size: QSizeF) -> None:

@@ -68,7 +68,7 @@ def _providers(context: Context) -> Section:
 
 
 def _printer(context: Context) -> Section:
-    from shopdesk.ui.settings.printer import PrinterSection
+    from shopdesk.ui.settings.printer_settings import PrinterSection
 
     return PrinterSection(context)
 

@@ -76,7 +76,7 @@ class FirstSteps(Card):
                 _Step(
                     tr("Receipt printer"),
                     tr("Without one, receipts are saved as PDF or sent."),
-                    bool(settings.till.printer),
+                    bool(settings.till.receipt_printer or settings.till.printer),
                     lambda: go.show_section("Printer"),
                 ),
                 _Step(

@@ -1,0 +1,96 @@
+"""The test pages of Settings, Printer: a slip with lines from edge to edge, and a sheet. Workers print them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from shopdesk.domain.document import Document, Draft, Kind, Line, State
+from shopdesk.domain.money import QUANTITY_UNIT
+from shopdesk.domain.printer import PrintResult, ReceiptPrinter
+from shopdesk.domain.shop import number_in_series
+from shopdesk.render import receipt_pdf
+from shopdesk.render.receipt_pdf import PaperSize
+from shopdesk.row_keys import new_key
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.ports import PrinterPort
+from shopdesk.ui.output import printing
+from shopdesk.ui.output.printing import PrintJob
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+_SCRIPTS = "Äöüß é ñ ł ő ş € · Ελληνικά · Кириллица · العربية · עברית"
+
+
+def slip(context: Context, width: str) -> Document:
+    """Return what is printed on a receipt printer; ``width`` is that of its print head, in words."""
+    return _sample(context, "\n".join((tr("Both long lines must end in a tick at each side."), width, _SCRIPTS)))
+
+
+def sheet(context: Context) -> Document:
+    """Return what is printed on a sheet."""
+    return _sample(context, tr("If you can read this, the printer works."))
+
+
+def print_slip(port: PrinterPort, printer: ReceiptPrinter, document: Document) -> PrintResult:
+    """Draw and print a test slip."""
+    from shopdesk.render import receipt_picture
+
+    pdf = receipt_pdf.receipt(document, paper=PaperSize.ROLL_80, dots=printer.width)
+    picture = receipt_picture.picture(pdf, width=printer.width, has_rulers=True)
+    return port.print_test(printer, picture, document.number)
+
+
+def sheet_printing(port: PrinterPort, name: str) -> Callable[[Document], None]:
+    """Return the function that prints a test sheet: by a queue of CUPS, on Windows by Qt.
+
+    Call it on the window thread, and what it returns on a worker.
+    """
+    if sys.platform == "win32":
+        opened = printing.opened(PrintJob(printer=name, paper=PaperSize.A4))
+        return lambda document: _print_by_qt(document, opened)
+    return lambda document: port.print_sheet(name, receipt_pdf.receipt(document), document.number)
+
+
+def _print_by_qt(document: Document, printer: QPrinter) -> None:
+    printing.print_pages(receipt_pdf.receipt(document), printer, title=document.number)
+
+
+def _sample(context: Context, note: str) -> Document:
+    """Return a sample receipt with the shop's own header and footer; it is printed but never stored."""
+    shop, today = context.shop, context.today()
+    line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
+    draft = Draft(
+        key=new_key(),
+        kind=Kind.RECEIPT,
+        lines=(line,),
+        date_on=today,
+        currency=shop.currency,
+        prices_include_tax=shop.prices_include_tax,
+    )
+    return Document(
+        key=new_key(),
+        draft_key=draft.key,
+        kind=draft.kind,
+        number=number_in_series(draft.kind.letter, context.actor.till.name, today, 0),
+        state=State.ISSUED,
+        revision=1,
+        till=context.actor.till.name,
+        seller=shop.seller,
+        buyer=draft.buyer,
+        currency=draft.currency,
+        prices_include_tax=draft.prices_include_tax,
+        language=shop.locale,
+        lines=draft.lines,
+        discount=None,
+        totals=draft.totals(),
+        note=note,
+        date_on=today,
+        due_on=None,
+        issued_at=context.now(),
+        issued_by=context.actor.staff.name,
+        issued_by_key=context.actor.staff.key,
+    )
