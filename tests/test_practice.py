@@ -1,9 +1,11 @@
 """Practice: a folder made of the shop, without its secrets and books, that nothing leaves."""
 
+import io
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from shopdesk import paths, settings
 from shopdesk.app import practice, single_instance
@@ -16,10 +18,11 @@ from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import customers as ask_customers
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import products as ask_products
+from shopdesk.queries import shop as ask_shop
 from shopdesk.row_keys import new_key
 from shopdesk.settings import Settings, TillSettings
 from shopdesk.store.database import connect
-from shopdesk.usecases import accounts, customers, products
+from shopdesk.usecases import accounts, customers, papers, products
 from support.shops import SampleShop, open_shop
 
 CHOSEN = Settings(till=TillSettings(name="A", printer="Front desk", receipt_printer="tcp://192.0.2.7:9100"))
@@ -41,6 +44,9 @@ def stocked(shop: SampleShop) -> None:
     shop.do(customers.save, Customer(key=new_key(), name="+12025550102", phone="+12025550102"))
     account = accounts.NewAccount(user_name="ben", name="Ben", email="ben@example.org", password="four words in a row")
     shop.do(accounts.add_person, account, role=Role.CASHIER)
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), "navy").save(file, "PNG")
+    shop.do(papers.set_logo, file.getvalue())
     shop.issue()
 
 
@@ -65,6 +71,7 @@ def test_practice_has_the_shops_products_and_people_and_none_of_its_books_addres
         (grace,) = there.ask(ask_customers.suggest, "Grace")
         assert grace == Customer(key=grace.key, name="Grace Hopper")
         assert [one.name for one in there.ask(ask_customers.page, text="", after=None)] == ["Ada", "Grace Hopper"]
+        assert there.ask(ask_shop.logo).startswith(b"\x89PNG")
         assert there.ask(ask_documents.recent, 5) == ()
         assert there.issue(customer="").number == "R-A-2026-000001"
         for person in ("ada", "ben"):

@@ -86,7 +86,7 @@ def test_the_paper_is_the_receipt_and_the_job_says_so(
     document = sold(sample_shop)
     assert print_all(printing(sample_shop), at(receipt_printer)) == [PrintState.PRINTED]
     (slip,) = receipt_printer.slips
-    shown = receipt_picture.picture(receipt(document, paper=PaperSize.ROLL_80), width=384)
+    shown = receipt_picture.picture(receipt(document, paper=PaperSize.ROLL_80, dots=384), width=384)
     assert (b"".join(slip.rows), slip.is_cut) == (shown.rows, True)
     job = last(sample_shop)
     assert (job.state, job.attempts, job.last_words, job.ended_at) == (

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable, sentence_of
+from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.domain.print_job import MOST_ATTEMPTS, STATE_AFTER, DocumentPrint, PrintState, QueueJob, wait_after
 from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
 from shopdesk.domain.sentence import Sentence, sentence
@@ -172,16 +173,16 @@ class TillPrinting:
     def _picture(self, job: DocumentPrint, width: int) -> Picture:
         from shopdesk.render import receipt_picture
 
-        return receipt_picture.picture(self._pdf(job), width=width)
+        return receipt_picture.picture(self._pdf(job, dots=width), width=width)
 
-    def _pdf(self, job: DocumentPrint) -> bytes:
+    def _pdf(self, job: DocumentPrint, *, dots: int = USUAL_DOTS) -> bytes:
         from shopdesk.render import receipt_pdf
 
         with self.database.reads() as session:
             document = print_jobs.content(session, job.key)
             numbers = documents.related_numbers(session, document)
         paper = receipt_pdf.PaperSize.A4 if job.paper is PaperChoice.A4 else receipt_pdf.PaperSize.ROLL_80
-        return receipt_pdf.receipt(document, paper=paper, form=job.form, copy=job.copy, numbers=numbers)
+        return receipt_pdf.receipt(document, paper=paper, form=job.form, copy=job.copy, numbers=numbers, dots=dots)
 
     def _state_after(self, job: DocumentPrint, attempt: _Attempt) -> PrintState:
         """Return the new state of a job; pause its printer if nothing was printed."""

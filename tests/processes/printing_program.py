@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
-import numpy as np  # noqa: F401 - loaded once for all children
-import pypdfium2  # noqa: F401
+import pypdfium2  # noqa: F401 - loaded once for all children
 
 from shopdesk.domain.printer import Connection, Picture, PrinterAddress, PrintResult, ReceiptPrinter
 from shopdesk.gateways import receipt_printer

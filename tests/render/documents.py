@@ -7,6 +7,7 @@ from uuid import UUID
 from shopdesk.domain.customer import WALK_IN, Buyer
 from shopdesk.domain.document import Document, Kind, Line, State
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import PaperLayout
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import TaxRate
@@ -85,6 +86,8 @@ def document(
     replaces: UUID | None = None,
     corrected_by: UUID | None = None,
     issued_by: str = "Grace Hopper",
+    number: str = "",
+    layout: PaperLayout | None = None,
 ) -> Document:
     """An issued document with its totals calculated; a credit note's rows are negated as the program does."""
     positive = lines(rows) if isinstance(rows, int) else list(rows)
@@ -94,7 +97,7 @@ def document(
         key=UUID(int=1),
         draft_key=UUID(int=2),
         kind=kind,
-        number=f"{kind.letter}-A-2026-000412",
+        number=number or f"{kind.letter}-A-2026-000412",
         state=state,
         revision=1,
         till="A",
@@ -117,4 +120,5 @@ def document(
         replaces=replaces,
         corrected_by=corrected_by,
         payments=payments,
+        layout=layout,
     )

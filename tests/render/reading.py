@@ -6,6 +6,9 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+from PIL import Image, ImageOps
+
+from shopdesk.render import receipt_picture
 
 Box = tuple[float, float, float, float]
 
@@ -67,3 +70,9 @@ def symbols(pdf: bytes) -> list[list[Box]]:
     """The bounds of everything that is drawn on each page, text or not."""
     with opened(pdf) as document:
         return [[thing.get_bounds() for thing in page.get_objects(max_depth=1)] for page in document]
+
+
+def printed(pdf: bytes, dots: int) -> Image.Image:
+    """The printed part of a roll in the dots of a print head, black on white."""
+    made = receipt_picture.picture(pdf, width=dots)
+    return ImageOps.invert(Image.frombytes("1", (made.width, made.height), made.rows).convert("L"))

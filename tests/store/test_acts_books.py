@@ -126,7 +126,8 @@ def test_the_same_acts_make_the_same_rows_and_bytes_on_both_databases(
 
 def test_the_keys_of_a_snapshot_are_those_that_a_server_takes(sample_shop: SampleShop) -> None:
     facts = to_facts(sample_shop.issue())
-    for part, one in (("document", facts), ("seller", facts["seller"]), ("buyer", facts["buyer"])):
+    for part in document_snapshots.KEYS:
+        one = facts if part == "document" else facts[part]
         left_out = set(document_snapshots.OPTIONAL_KEYS)
         assert [key for key in document_snapshots.KEYS[part] if key in one or key not in left_out] == sorted(one)
     assert {len(line) for line in facts["lines"]} == {document_snapshots.LINE_LENGTH}
@@ -246,6 +247,11 @@ def test_a_cashier_cannot_write_by_raw_sql_what_an_act_would_not(tills: TwoTills
         "another revision": issues(facts | {"revision": 3}),
         "sealed as nobody asked": issues(facts | {"sealed_at": format_instant(AT)}),
         "in another shop's name": issues(facts | {"seller": facts["seller"] | {"tax_id": "1"}}),
+        "with another text than the shop's": issues(facts | {"layout": facts["layout"] | {"footer": "x"}}),
+        "with another logo than the shop's": issues(facts | {"layout": facts["layout"] | {"logo": "0" * 64}}),
+        "without a layout": issues({key: facts[key] for key in facts if key != "layout"}),
+        "amended to another text": does("amended", amended | {"layout": own["layout"] | {"thanks": "x"}}),
+        "an extra key of the layout": issues(facts | {"layout": facts["layout"] | {"zzz": ""}}),
         "in another currency": issues(facts | {"currency": "XXX"}),
         "for no customer": issues(facts | {"buyer": facts["buyer"] | {"key": str(new_key())}}),
         "another total": issues(changed(facts, "gross")),

@@ -31,6 +31,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
+from shopdesk.domain.paper_layout import PaperTexts
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.queries import shop as ask_shop
@@ -42,7 +43,16 @@ from shopdesk.store.database import Database
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, metadata
 from shopdesk.store.tables import products as products_table
-from shopdesk.usecases import accounts, documents, pins, print_jobs, products, provider_identities, shifts
+from shopdesk.usecases import (
+    accounts,
+    documents,
+    papers,
+    pins,
+    print_jobs,
+    products,
+    provider_identities,
+    shifts,
+)
 from shopdesk.usecases import shop as do_shop
 from shopdesk.usecases.day_close import UNCOUNTED, close_day
 from shopdesk.usecases.statements_by_mail import send_statement
@@ -101,6 +111,7 @@ _PARTS = {
     "outbox": verify.message_violations,
     "day_closes": verify.close_violations,
     **dict.fromkeys(("shifts", "cash_movements", "shift_counts"), verify.shift_violations),
+    "logos": verify.logo_violations,
     "customers": verify.customer_violations,
 }
 """The part of the verification that is about a table, by default that of the sums: it is asked first, to save time."""
@@ -120,6 +131,9 @@ def full_shop(sample_shop: SampleShop) -> None:
         one.do(shifts.move_cash, Money(1_000, Currency.of("USD")), "Bank", **bank)
         sample_shop.now = his.now
     sample_shop.change_shop(due_days=30)
+    sample_shop.do(papers.set_logo, b"\x89PNG\r\n\x1a\n")
+    changed = {(Kind.RECEIPT, "en"): PaperTexts(footer="Bye")}
+    sample_shop.do(papers.change_texts, changed, has_barcode=True, base=sample_shop.ask(ask_shop.current))
     shop = sample_shop.ask(ask_shop.current)
     assert shop is not None
     for code, tax in (("1", shop.taxes[0]), ("2", shop.taxes[1])):

@@ -111,6 +111,8 @@ def test_what_0_2_0_closed_has_no_report_and_the_first_one_begins_after_it(tmp_p
     shop = SampleShop(database, Actor(ada, till))
     state = shop.ask(shifts.till_state, till.key)
     assert state.last_close is not None
+    issued = [shop.ask(documents.get, one.key) for one in shop.ask(documents.recent, 50)]
+    assert {one.layout for one in issued} == {None}  # they print as they did
     assert (state.last_close.number, state.last_close.sealed) == (None, 10)
     assert shop.do(close_day).number == 1
     report = shop.ask(shifts.z_report, 1, by=shop.by)

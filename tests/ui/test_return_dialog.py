@@ -120,6 +120,7 @@ def test_scanned_goods_are_counted_and_others_are_not_taken(
 ) -> None:
     tea = Product(key=new_key(), code="1", name="Tea", price=10_000, barcode="4006381333931")
     shop.do(products.save, tea)
+    other = shop.issue()
     sold = shop.issue(DraftRow("Tea", "3", "1", product_key=tea.key), *ROWS)
     _, dialog = opened(sold)
     for count in ("1", "2"):
@@ -127,6 +128,10 @@ def test_scanned_goods_are_counted_and_others_are_not_taken(
         until(lambda count=count: dialog.rows[0].edit.text() == count)
     typist.scan("73513537")
     until(lambda: "73513537 is not among these goods." in dialog.answer.words.text())
+    typist.scan(sold.number)  # the slip in hand
+    until(lambda: dialog.answer.words.text() == "")
+    typist.scan(other.number)
+    until(lambda: f"{other.number} is another document." in dialog.answer.words.text())
     assert [row.quantity() for row in dialog.rows] == [2000, 0, 0]
     dialog.reject()
 

@@ -91,6 +91,10 @@ def test_a_scan_on_the_view_page_presses_no_done_and_a_documents_number_opens_it
     shop.rest()
     typist.scan(MILK.barcode, end="line feed")
     shop.until(lambda: workspace.page == Page.EDITOR and _rows(shop) == [("Milk", "1")])
+    typist.scan(sold.number.lower(), end="")  # in the middle of a sale, by a scanner that sends nothing behind it
+    shop.until(lambda: workspace.page == "view" and shop.view.document.number == sold.number)
+    shop.press("Back to the sale")
+    shop.until(lambda: workspace.page == Page.EDITOR and _rows(shop) == [("Milk", "1")])
 
 
 def test_a_scan_where_something_is_typed_or_searched_begins_no_sale(shop: Window, typist: Typist) -> None:

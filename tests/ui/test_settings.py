@@ -738,6 +738,11 @@ def test_the_owner_sees_and_exports_who_changed_what(
             Change("seal", "at close", "at issue"),
             ("Documents are sealed", "at the close of the day", "as soon as it is issued"),
         ),
+        (
+            Activity.SETTING,
+            Change("footer (credit_note, de)", "", "Danke"),
+            ("Footer (Credit note, Deutsch)", "", "Danke"),
+        ),
     ],
 )
 def test_the_journals_texts_are_shown_in_the_language_of_the_windows(

@@ -12,6 +12,7 @@ from uuid import UUID
 from shopdesk.domain.customer import WALK_IN, Buyer
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
+from shopdesk.domain.paper_layout import PaperLayout
 from shopdesk.domain.payment import Payment
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.domain.shop import Seller
@@ -178,6 +179,7 @@ class Document:
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
     credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the
     quote that it invoices, or the document that it repeats. ``exemptions`` are the reasons for rates without tax.
+    ``layout`` is None if an older program issued it: it prints as it did then.
     """
 
     key: UUID
@@ -209,6 +211,7 @@ class Document:
     origin: UUID | None = None
     payments: tuple[Payment, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    layout: PaperLayout | None = None
 
     @property
     def gross(self) -> Money:

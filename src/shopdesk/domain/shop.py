@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import Logo, OwnTexts, PaperLayout, texts_for
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import Exemption, TaxRate
 from shopdesk.domain.totals import Totals
@@ -73,6 +74,11 @@ class Shop:
     cashier_discount_milli: int = 20_000
     in_store_codes: str = ""
     """The patterns of the shop's own weight and price labels, separated by commas; see ``domain.in_store_code``."""
+    has_barcode: bool = True
+    """True if new documents get a barcode of their number."""
+    logo: str = ""
+    """The mark of the logo on new documents: see ``Logo``; empty for none."""
+    own_texts: tuple[OwnTexts, ...] = ()
 
     @property
     def default_tax(self) -> ShopTax:
@@ -90,6 +96,11 @@ class Shop:
         """Return the reasons that the shop gives for the rates of a document that bear no tax."""
         used = {group.rate for group in totals.groups}
         return tuple((tax.rate.category, tax.reason) for tax in self.taxes if tax.reason and tax.rate in used)
+
+    def layout(self, kind: str, language: str) -> PaperLayout:
+        """Return what a new document of a kind (``Kind.value``) in a language prints of the shop's choices."""
+        texts = texts_for(self.own_texts, kind, language, self.language)
+        return PaperLayout(has_barcode=self.has_barcode, logo=Logo(self.logo) if self.logo else None, texts=texts)
 
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
         """Return the same shop with other rates."""
@@ -129,6 +140,14 @@ def read_till_name(text: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{1,8}", name):
         raise Refused(sentence("A till's name has 1 to 8 letters or digits, such as A or FRONT2."), field="till")
     return name
+
+
+def is_document_number(text: str) -> bool:
+    """Return True for a text that has the form of a document's number: see ``number_in_series``."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}", re.ASCII)
 
 
 def number_in_series(letter: str, till: str, on: date, count: int) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import Logo
 from shopdesk.domain.payment import Method
 from shopdesk.domain.shop import Seller
 
@@ -59,6 +60,7 @@ class Statement:
     lines: tuple[StatementLine, ...]
     ageing: tuple[int, ...]
     """The open amounts at the end by the days overdue: up to 30 (or not due yet), 60, 90, and longer."""
+    logo: Logo | None = None
 
     @property
     def closing(self) -> int:

@@ -2,7 +2,7 @@
 
 Text is never sent as text: a slip is a picture, so that each script prints and no name can carry a command. That leaves
 four commands, which are written here; tests compare them with those of python-escpos for each profile. The library
-itself stays out of the program: it brings Pillow and eight more packages (24 MB), takes 0.4 s to import, and sets a log
+itself stays out of the program: it brings eight more packages, takes 0.4 s to import, and sets a log
 handler and a folder for itself.
 """
 

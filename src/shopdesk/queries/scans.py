@@ -62,7 +62,7 @@ def meaning(session: Session, code: Barcode) -> ScanMeaning | None:
 
 
 def _meaning(session: Session, code: Barcode) -> ScanMeaning | None:
-    numbered = select(documents.c.key).where(documents.c.number == code.text)
+    numbered = select(documents.c.key).where(documents.c.number == code.text.upper())
     document = session.execute(numbered).scalar()
     if document is not None:
         return ScanMeaning(document_key=document)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Shop, Till
 from shopdesk.domain.till_preferences import TillPreferences
-from shopdesk.store import numbering, shop
+from shopdesk.store import logos, numbering, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, products
 
@@ -19,6 +19,12 @@ from shopdesk.store.tables import accounts, products
 def current(session: Session) -> Shop | None:
     """Return the shop, or None before it was set up."""
     return shop.find(session)
+
+
+def logo(session: Session) -> bytes:
+    """Return the PNG file of the shop's logo; empty for none."""
+    found = shop.find(session)
+    return logos.content(session, found.logo) if found is not None and found.logo else b""
 
 
 def current_with_tills(session: Session) -> tuple[Shop | None, tuple[Till, ...]]:

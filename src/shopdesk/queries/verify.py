@@ -26,7 +26,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
 from shopdesk.queries import money_report
 from shopdesk.store import day_closes as closes
-from shopdesk.store import document_snapshots, journaled_values, rollups, schema, shifts
+from shopdesk.store import document_snapshots, journaled_values, logos, rollups, schema, shifts
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
@@ -262,6 +262,12 @@ def value_violations(session: Session) -> Iterator[str]:
     yield from journaled_values.violations(session)
 
 
+@_reading("logos")
+def logo_violations(session: Session) -> Iterator[str]:
+    """Yield the logos that are damaged, and those that a document or the shop names and that are missing."""
+    yield from logos.violations(session)
+
+
 @_reading("customers")
 def customer_violations(session: Session) -> Iterator[str]:
     """Yield the customers whose name or e-mail address is not the one that they are sorted and found by.
@@ -296,6 +302,7 @@ _BOOKS = (
     shift_violations,
     message_violations,
     value_violations,
+    logo_violations,
     customer_violations,
     rollup_violations,
     report_violations,

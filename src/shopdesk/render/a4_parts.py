@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shopdesk.render import formatting, text_layout
-from shopdesk.render.page_layout import Align, Block, PageFormat, Rule, Text
+from shopdesk.render import formatting, logo, text_layout
+from shopdesk.render.page_layout import Align, Block, PageFormat, PlacedImage, Rule, Text
 
 WIDTH, HEIGHT = 595.28, 841.89  # 210 × 297 mm
 MARGIN = 48.0
@@ -16,6 +16,8 @@ BODY = 9.0
 SMALL = 7.5
 GAP = 14.0
 """The gap between columns, in points."""
+_LOGO = (175.0, 62.0)
+"""The largest logo: 62 × 22 mm."""
 
 
 def sheet_of(*, is_rtl: bool) -> PageFormat:
@@ -60,6 +62,16 @@ def lines(
         for paragraph in text.splitlines() or [""]
         for line in text_layout.wrap(formatting.tidy(paragraph), size, room, bold=bold)
     ]
+
+
+def logo_above(file: bytes) -> list[Block]:
+    """Return a shop's logo, a PNG file, as large as fits above its name; nothing for no file."""
+    bitmap = logo.on_sheet(file) if file else None
+    if bitmap is None:
+        return []
+    scale = min(_LOGO[0] / bitmap.width, _LOGO[1] / bitmap.height)
+    width, height = bitmap.width * scale, bitmap.height * scale
+    return [Block(height + 4, images=[PlacedImage(MARGIN, 0, width, height, bitmap)])]
 
 
 def small_label(text: str) -> Block:

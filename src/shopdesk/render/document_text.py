@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -11,9 +10,10 @@ from uuid import UUID
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, Line, PaperForm, State
 from shopdesk.domain.identifiers import spaced_iban
+from shopdesk.domain.paper_layout import PaperLayout, filled
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.payment_code import is_payable
-from shopdesk.domain.shop import Seller
+from shopdesk.domain.shop import Seller, is_document_number
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import Group, PercentOff
 from shopdesk.render import formatting
@@ -22,7 +22,6 @@ from shopdesk.render.translations import Wording, wording
 RelatedNumbers = Mapping[UUID, str]
 """Document numbers by key, as far as the caller knows them."""
 
-_A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
 _MOST_TAX_ROWS = 4
 
 
@@ -43,7 +42,7 @@ def _compact(number: str) -> str:
 
 def _names_credited(document: Document) -> bool:
     """Return True if the note is only the number of the credited document, as ``credit_note_for`` sets it."""
-    return document.corrects is not None and _A_NUMBER.fullmatch(document.note) is not None
+    return document.corrects is not None and is_document_number(document.note)
 
 
 class Weight(Enum):
@@ -101,9 +100,10 @@ class DocumentText:
 
     @property
     def kind(self) -> str:
-        """The kind or the form, in the document's language."""
-        own = self.words.kinds[self.document.kind]
-        return self.words.forms.get(self.form, own)
+        """The kind or the form, in the document's language, or the title that the shop gives it."""
+        if self.form is not PaperForm.ORIGINAL:
+            return self.words.forms[self.form]
+        return self._own("title") or self.words.kinds[self.document.kind]
 
     @property
     def number(self) -> str:
@@ -247,9 +247,61 @@ class DocumentText:
 
     @property
     def thanks(self) -> str:
-        """The thank-you line of an order; empty on other kinds and forms, and on a voided document."""
-        is_thanked = self.document.kind.is_order and self.form is PaperForm.ORIGINAL and not self.is_voided
-        return self.words.thanks if is_thanked else ""
+        """The thank-you line of an order, or the shop's own; empty on other forms, and on a voided document."""
+        if self.form is not PaperForm.ORIGINAL or self.is_voided:
+            return ""
+        return self._own("thanks") or (self.words.thanks if self.document.kind.is_order else "")
+
+    @property
+    def footer(self) -> str:
+        """The text at the foot: the shop's own for this kind, else the one for all documents."""
+        own = self._own("footer") if self.form is PaperForm.ORIGINAL else ""
+        return own or self.document.seller.footer
+
+    @property
+    def terms(self) -> str:
+        """The shop's own terms of payment, while there is something to pay, or on a quote; else empty."""
+        is_open = self.document.balance.minor != 0 or not self.document.kind.is_sale
+        is_told = self.form is PaperForm.ORIGINAL and not self.is_voided and is_open
+        return self._own("terms") if is_told else ""
+
+    def _own(self, name: str) -> str:
+        """Return a text of the shop with what it asks for filled in; empty where there is none."""
+        text = str(getattr(self._layout.texts, name))
+        return filled(text, self._placeholders()) if text else ""
+
+    def _placeholders(self) -> dict[str, str]:
+        document = self.document
+        return {
+            "shop": document.seller.name,
+            "kind": self.words.kinds[document.kind],
+            "number": self.figure(document.number),
+            "date": formatting.day(document.date_on, self.language),
+            "due": formatting.day(document.due_on, self.language) if document.due_on else "",
+            "total": self.figure(formatting.money(document.gross, self.language)),
+            "customer": document.buyer.name,
+        }
+
+    # --- the shop's choices -----------------------------------------------------------------------------------------
+
+    @property
+    def is_of_old(self) -> bool:
+        """True if an older program issued it: it prints as it did then."""
+        return self.document.layout is None
+
+    @property
+    def logo(self) -> bytes:
+        """The PNG file of the shop's logo; empty for none."""
+        return self._layout.logo.content if self._layout.logo else b""
+
+    @property
+    def barcode(self) -> str:
+        """The content of the barcode, by which a scan finds the document; empty for none, as in practice."""
+        return self.document.number if self._layout.has_barcode and not self._is_practice else ""
+
+    @property
+    def _layout(self) -> PaperLayout:
+        return self.document.layout or PaperLayout()
 
     # --- the totals -------------------------------------------------------------------------------------------------
 

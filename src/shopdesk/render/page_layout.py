@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
+from hashlib import sha256
 from itertools import groupby
 from typing import BinaryIO
 
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
 from shopdesk.render import fonts, formatting, pdf_a, text_layout
+from shopdesk.render.logo import Bitmap
 from shopdesk.render.qr_code import Modules
 
 
@@ -75,6 +78,33 @@ class CodeSquare:
     has_cross: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CodeBars:
+    """A bar code from x, its top at y, never mirrored: the widths of bars and gaps in turn, each ``module`` wide."""
+
+    x: float
+    y: float
+    module: float
+    height: float
+    widths: tuple[int, ...]
+
+    @property
+    def width(self) -> float:
+        """The width of all bars and gaps."""
+        return self.module * sum(self.widths)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedImage:
+    """An image of ``width`` and ``height``, its top at y; never mirrored."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    bitmap: Bitmap
+
+
 @dataclass(slots=True)
 class Block:
     """Content that is never split between pages.
@@ -87,6 +117,8 @@ class Block:
     rules: list[Rule] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     codes: list[CodeSquare] = field(default_factory=list)
+    bars: list[CodeBars] = field(default_factory=list)
+    images: list[PlacedImage] = field(default_factory=list)
     inner: list[tuple[float, Block]] = field(default_factory=list)
     is_row: bool = False
     with_next: bool = False
@@ -110,7 +142,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PageFormat:
-    """A page format: width, height (None: as long as needed), margins, and direction of the language."""
+    """A page format: width, height (None: as long as needed), margins, and direction of the language.
+
+    ``dot`` is the width of a dot of the print head that a roll is laid out for.
+    """
 
     width: float
     height: float | None
@@ -119,6 +154,12 @@ class PageFormat:
     bottom: float
     is_rtl: bool = False
     watermark_gray: float = 0.55
+    dot: float = 0.0
+
+    @property
+    def room(self) -> float:
+        """The width of the text area."""
+        return self.end - self.margin
 
     @property
     def end(self) -> float:
@@ -411,6 +452,10 @@ class _Pen:
                 lines.append(f"{frame.weight:.2f} w 0 G {left:.2f} {top - frame.y1:.2f} {size} re S")
             for code in block.codes:
                 lines += self._code(code, top)
+            for bars in block.bars:
+                lines.append(self._bars(bars, top))
+            for image in block.images:
+                lines.append(self._image(image, top))
         self._canvas.addLiteral("\n".join(lines))
         self._write([(top - text.y, text) for top, block in blocks for text in block.texts])
 
@@ -429,6 +474,37 @@ class _Pen:
         yield "f Q"
         if code.has_cross:
             yield from _swiss_cross(left + code.size / 2, upper - code.size / 2, code.size * 7 / 46)
+
+    def _bars(self, code: CodeBars, top: float) -> str:
+        """Return the operators of a bar code, all in one path: PDFium makes a bar that is a path a dot wider."""
+        left = min(self._x(code.x), self._x(code.x + code.width))
+        drawn, at = [], 0
+        for place, width in enumerate(code.widths):
+            if place % 2 == 0:
+                drawn.append(f"{at} 0 {width} 1 re")
+            at += width
+        matrix = f"{code.module:.5f} 0 0 {-code.height:.5f} {left:.4f} {top - code.y:.4f} cm"
+        return f"q 0 g {matrix} {' '.join(drawn)} f Q"
+
+    def _image(self, image: PlacedImage, top: float) -> str:
+        """Return the operators of an image; its pixels are stored in the file once."""
+        bitmap, pdf = image.bitmap, self._canvas._doc  # type: ignore[attr-defined]  # reportlab has no public way
+        name = f"image{sha256(bitmap.pixels).hexdigest()[:16]}"
+        if not pdf.hasForm(name):
+            facts = {
+                "Type": PDFName("XObject"),
+                "Subtype": PDFName("Image"),
+                "Width": bitmap.width,
+                "Height": bitmap.height,
+                "ColorSpace": PDFName("DeviceGray" if bitmap.is_black_only else "DeviceRGB"),
+                "BitsPerComponent": 1 if bitmap.is_black_only else 8,
+            }
+            stream = PDFStream(PDFDictionary(facts), bitmap.pixels, filters=[PDFZCompress])
+            pdf.Reference(stream, pdf.getXObjectName(name))
+        self._canvas._formsinuse.append(name)  # type: ignore[attr-defined]
+        left = min(self._x(image.x), self._x(image.x + image.width))
+        place = f"{image.width:.4f} 0 0 {image.height:.4f} {left:.4f} {top - image.y - image.height:.4f} cm"
+        return f"q {place} /{pdf.getXObjectName(name)} Do Q"
 
     def watermark(self, word: str, height: float) -> None:
         """Draw a watermark: a large outlined word, diagonal, repeated down a long roll, and visible in a photocopy."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shopdesk.render import formatting, payment_part, text_layout
+from shopdesk.render import code_128, formatting, payment_part, text_layout
 from shopdesk.render.a4_parts import (
     BODY,
     GAP,
@@ -18,19 +18,33 @@ from shopdesk.render.a4_parts import (
     THIN_GRAY,
     later_page_header,
     lines,
+    logo_above,
     page_footer,
     sheet_of,
     small_label,
     space,
 )
 from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Weight
-from shopdesk.render.page_layout import Align, Block, Frame, PageFormat, PdfPage, Rule, Text, beside, paginate
+from shopdesk.render.page_layout import (
+    Align,
+    Block,
+    CodeBars,
+    Frame,
+    PageFormat,
+    PdfPage,
+    Rule,
+    Text,
+    beside,
+    paginate,
+)
 
 _TABLE_SIZES = (9.0, 8.0, 7.0, 6.0)
 _LEAST_ITEM = 150.0
 _ROW_PAD = 4.5
 _MOST_LINES = 8
 """The most lines of a row that is never split between pages."""
+_MODULE, _BARS = 0.25 * 72 / 25.4, 23.0
+"""The module and the height of the bar code: 0.25 and 8 mm."""
 
 
 def page_format(contents: DocumentText) -> PageFormat:
@@ -44,6 +58,8 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
     blocks[-1].with_next = True  # keeps the last row on the page of the totals
     blocks += _sums(contents, sheet, table) if contents.has_prices else _signature(contents, sheet)
+    if contents.terms:
+        blocks += [space(10, with_next=True), *lines(contents.terms, BODY, sheet.end - MARGIN)]
     blocks += payment_part.transfer(contents, sheet)
     if contents.note:
         note = lines(contents.note, BODY, sheet.end - MARGIN)
@@ -72,7 +88,12 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     half = (sheet.end - MARGIN) / 2
     room = half - GAP
     # Puts the shop's name on the same line as the kind.
-    seller = [space(5), *lines(contents.document.seller.name, 15, room, bold=True), space(3)]
+    seller = [
+        *logo_above(contents.logo),
+        space(5),
+        *lines(contents.document.seller.name, 15, room, bold=True),
+        space(3),
+    ]
     for line in contents.seller():
         seller += lines(line, 8.5, room, gray=SOFT)
     title = [
@@ -81,9 +102,19 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     ]
     for remark in contents.remarks():
         title += [space(2), *lines(remark, 8.5, room, gray=SOFT, at=sheet.end, align=Align.END)]
+    title += _barcode(contents, sheet)
     for word in contents.badges:
         title += [space(5), _badge(word, sheet)]
     return [*beside(seller, title, most=HEIGHT / 2), space(26)]
+
+
+def _barcode(contents: DocumentText, sheet: PageFormat) -> list[Block]:
+    """Return the bar code of the number, on the dots of a picture with 203 to an inch."""
+    if not contents.barcode:
+        return []
+    widths = code_128.bars(contents.barcode)
+    left = int((sheet.end - _MODULE * sum(widths)) / _MODULE) * _MODULE
+    return [space(5), Block(_BARS + 3, bars=[CodeBars(left, 0, _MODULE, _BARS, widths)])]
 
 
 def _badge(word: str, sheet: PageFormat) -> Block:
@@ -309,7 +340,7 @@ def _foot(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     """Return the thank-you line and the shop's footer text."""
     room = sheet.end - MARGIN
     blocks = lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
-    for line in contents.document.seller.footer.splitlines():
+    for line in contents.footer.splitlines():
         blocks += lines(line, 8, room, gray=SOFT)
     return [space(20), *blocks, space(8)] if blocks else []
 

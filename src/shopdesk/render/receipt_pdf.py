@@ -1,4 +1,4 @@
-"""A document as a PDF file for A4 or an 80 mm roll: black on white, searchable, reproducible."""
+"""A document as a PDF file for A4 or a roll: black on white but for the logo, searchable, reproducible."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from shopdesk.domain.document import Document, PaperForm
+from shopdesk.domain.paper_layout import USUAL_DOTS
 
 if TYPE_CHECKING:
     from shopdesk.render.document_text import DocumentText
@@ -32,13 +33,15 @@ def receipt(
     copy: int = 0,
     numbers: Mapping[UUID, str] = _NONE,
     is_practice: bool = False,
+    dots: int = USUAL_DOTS,
 ) -> bytes:
     """Return the document as a PDF file, in its own language and in one of its forms (``paper_forms``).
 
     ``copy`` is the n of “COPY n”, 0 for the original. ``is_practice`` writes across each page that it is not valid.
     ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
     numbers; a reference without one is printed without. The same arguments give the same bytes on the same machine.
-    Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``).
+    Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``). ``dots`` is the width of the
+    print head that a roll is laid out for: fewer than 480 dots are a roll of 58 mm.
 
     An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing and it is no copy.
     """
@@ -50,7 +53,7 @@ def receipt(
     is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not (is_practice or copy)
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
     contents = DocumentText(document, numbers, form, copy=copy, is_practice=is_practice)
-    sheet = layout.page_format(contents)
+    sheet = receipt_a4.page_format(contents) if paper is PaperSize.A4 else receipt_roll.page_format(contents, dots)
     with text_layout.reportlab_lock:
         try:
             return page_layout.draw(

@@ -107,11 +107,13 @@ def statement_pdf(statement: Statement, *, made_at: datetime) -> bytes:
 
 
 def _blocks(contents: StatementText, sheet: PageFormat) -> list[Block]:
-    from shopdesk.render.a4_parts import GAP, HEIGHT, MARGIN, SOFT, lines, small_label, space
+    from shopdesk.render.a4_parts import GAP, HEIGHT, MARGIN, SOFT, lines, logo_above, small_label, space
     from shopdesk.render.page_layout import Align, beside
 
     words, half = contents.words, (sheet.end - MARGIN) / 2 - GAP
-    seller = [*lines(contents.statement.seller.name, _NAME, half, bold=True), space(3)]
+    logo = contents.statement.logo
+    seller = logo_above(logo.content) if logo else []
+    seller += [*lines(contents.statement.seller.name, _NAME, half, bold=True), space(3)]
     for line in contents.seller():
         seller += lines(line, _FACT, half, gray=SOFT)
     title = [

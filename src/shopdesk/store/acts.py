@@ -34,7 +34,7 @@ from shopdesk.domain.account import (
     Staff,
 )
 from shopdesk.domain.shop import Shop
-from shopdesk.store import accounts, shop
+from shopdesk.store import accounts, logos, shop
 from shopdesk.store.acts_call import call as _call
 from shopdesk.store.acts_call import who as _who
 from shopdesk.store.session import Session
@@ -317,6 +317,15 @@ def save_shop(session: Session, value: Shop, *, by: Staff, actor: Actor | None =
         _call(session, "save_shop", ("shop", "tax_rates"), **who, **given, _is_new=actor is None)
         return
     shop.save(session, value)
+
+
+def add_logo(session: Session, content: bytes, *, actor: Actor) -> str:
+    """Add the PNG file of a logo, and return its mark."""
+    if session.dialect == "postgresql":
+        _call(session, "add_logo", ("logos",), **_lent(actor), _content=content)
+    else:
+        logos.add(session, content)
+    return logos.mark_of(content)
 
 
 # --- calling ---------------------------------------------------------------------------------------------------------

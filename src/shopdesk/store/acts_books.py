@@ -18,7 +18,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.document import Action, Document, State
 from shopdesk.domain.message import MessageReason
 from shopdesk.row_keys import new_key
-from shopdesk.store import document_snapshots, documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store import document_snapshots, documents, drafts, journal, logos, numbering, outbox, shop
 from shopdesk.store.acts_call import call, who_or_lent
 from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
@@ -103,7 +103,8 @@ def record(
         _write_to_buyer(session, entry, entries, place, at)
     if draft is not None:
         drafts.discard(session, draft)
-    return Recorded(tuple(entry.document for entry in entries), places[0].previous_at, shop.closed_until(session))
+    stored = tuple(logos.filled(session, entry.document) for entry in entries)
+    return Recorded(stored, places[0].previous_at, shop.closed_until(session))
 
 
 def record_changes(
@@ -147,7 +148,7 @@ def _recorded_by_server(
         _draft=draft,
     )
     stored = (document_snapshots.from_facts(json.loads(content)) for content in row.contents)
-    return Recorded(tuple(stored), row.previous_at, row.closed)
+    return Recorded(tuple(logos.filled(session, one) for one in stored), row.previous_at, row.closed)
 
 
 def _content(document: Document) -> str:

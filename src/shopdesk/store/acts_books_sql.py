@@ -43,7 +43,7 @@ _OPTIONAL = "ARRAY[" + ", ".join(f"'{key}'" for key in document_snapshots.OPTION
 
 _REPEATED = (
     "revision seller buyer customer_key buyer_name prices_include_tax language discount_minor discount_milli "
-    "sum_minor off_minor net_minor tax_minor gross_minor paid_minor note date_on due_on exemptions"
+    "sum_minor off_minor net_minor tax_minor gross_minor paid_minor note date_on due_on exemptions layout"
 )
 _CHANGES = {
     "amended": _REPEATED,
@@ -126,6 +126,7 @@ INNER = (
             PERFORM {{acts}}.require({{acts}}.has_keys(whole, {_keys_of("document")}, {_OPTIONAL})
                 AND {{acts}}.has_keys(whole->'seller', {_keys_of("seller")}, {_OPTIONAL})
                 AND {{acts}}.has_keys(whole->'buyer', {_keys_of("buyer")}, {_OPTIONAL})
+                AND (whole->'layout' IS NULL OR {{acts}}.has_keys(whole->'layout', {_keys_of("layout")}, '{{}}'))
                 AND bare !~ '[^]["{{}}:,0-9a-z-]|-0|[0-9]e'
                 AND escapes !~ '\\\\(/|u(?!00[01][0-9a-f])|u00(08|09|0a|0c|0d))', 'its text is not canonical');
         END""",
@@ -469,6 +470,20 @@ INNER = (
         END""",
     ),
     _inner(
+        "layout_of",
+        "_shop {shop}.shop, _kind text, _language text",
+        "jsonb",
+        """
+        DECLARE
+            own jsonb := coalesce(nullif(_shop.own_texts, '')::jsonb->_kind, '{}');
+            of_language jsonb := coalesce(own->lower(substring(_language FROM '^[^-_]*')), '{}');
+            of_shop jsonb := coalesce(own->lower(substring(_shop.language FROM '^[^-_]*')), '{}');
+        BEGIN  -- as Shop.layout in domain/shop.py
+            RETURN jsonb_build_object('barcode', _shop.has_barcode, 'logo', _shop.logo)
+                || '{"footer": "", "terms": "", "thanks": "", "title": ""}' || of_shop || of_language;
+        END""",
+    ),
+    _inner(
         "store_new",
         "_row {shop}.documents, _facts jsonb, _till uuid, _by uuid, _by_name text, _at timestamptz, _on date, "
         "OUT offsets bigint, OUT paid_out boolean",
@@ -495,7 +510,8 @@ INNER = (
                 AND (one.corrects IS NULL OR (one.kind = 'credit_note' AND corrected.key IS NOT NULL)),
                 'it is not a new document of this person at this till');
             IF one.currency <> the_shop.currency
-                OR NOT coalesce(corrected.seller::jsonb, to_jsonb(the_shop)) @> one.seller::jsonb THEN
+                OR NOT coalesce(corrected.seller::jsonb, to_jsonb(the_shop)) @> one.seller::jsonb
+                OR _facts->'layout' IS DISTINCT FROM {acts}.layout_of(the_shop, one.kind, one.language) THEN
                 PERFORM {acts}.refuse('SD004', 'The shop’s settings have just changed. Save the document again.');
             END IF;
             IF {acts}.is_closed(one.date_on, _at) THEN
@@ -552,7 +568,9 @@ INNER = (
                     AND _before.corrects IS NULL AND one.revision = _before.revision + 1
                     AND extract(year FROM one.date_on) = extract(year FROM _before.date_on)
                     AND NOT (is_sale AND {{acts}}.is_closed(_before.date_on, _at)), 'it cannot be amended');
-                IF NOT to_jsonb((SELECT s FROM {{shop}}.shop s)) @> one.seller::jsonb THEN
+                IF NOT to_jsonb((SELECT s FROM {{shop}}.shop s)) @> one.seller::jsonb
+                    OR _facts->'layout' IS DISTINCT FROM
+                        {{acts}}.layout_of((SELECT s FROM {{shop}}.shop s), one.kind, one.language) THEN
                     PERFORM {{acts}}.refuse('SD004', 'The shop’s settings have just changed. Save the document again.');
                 END IF;
                 IF one.date_on <> _before.date_on AND {{acts}}.is_closed(one.date_on, _at) THEN
@@ -600,12 +618,13 @@ INNER = (
                 UPDATE {{shop}}.documents d SET (
                     revision, state, seller, buyer, customer_key, buyer_name, prices_include_tax, language,
                     discount_minor, discount_milli, sum_minor, off_minor, net_minor, tax_minor, gross_minor,
-                    paid_minor, note, date_on, due_on, exemptions, sealed_at, voided_at, corrected_by
+                    paid_minor, note, date_on, due_on, exemptions, layout, sealed_at, voided_at, corrected_by
                 ) = (
                     one.revision, one.state, one.seller, one.buyer, one.customer_key, one.buyer_name,
                     one.prices_include_tax, one.language, one.discount_minor, one.discount_milli, one.sum_minor,
                     one.off_minor, one.net_minor, one.tax_minor, one.gross_minor, one.paid_minor, one.note,
-                    one.date_on, one.due_on, one.exemptions, one.sealed_at, one.voided_at, one.corrected_by
+                    one.date_on, one.due_on, one.exemptions, one.layout, one.sealed_at, one.voided_at,
+                    one.corrected_by
                 ) WHERE d.key = one.key;
             END IF;
             IF _act = 'amended' THEN
@@ -623,10 +642,11 @@ INNER = (
             one {shop}.documents;
         BEGIN  -- as _to_row in store/documents.py; columns and facts of the same name are the same
             one := jsonb_populate_record(NULL::{shop}.documents,
-                _facts - '{lines,amounts,groups,payments,seller,buyer,exemptions}'::text[]);
+                _facts - '{lines,amounts,groups,payments,seller,buyer,exemptions,layout}'::text[]);
             one.seller := whole->>'seller';
             one.buyer := whole->>'buyer';
             one.exemptions := coalesce(whole->>'exemptions', '');
+            one.layout := coalesce(whole->>'layout', '');
             one.customer_key := (_facts->'buyer'->>'key')::uuid;
             one.buyer_name := _facts->'buyer'->>'name';
             one.discount_minor := (_facts->'discount'->>0)::bigint;

@@ -52,7 +52,7 @@ def _refusal(told: Any, name: str) -> Refused:
     field, _, right = beside.partition(" ")
     if field != "right":
         return Refused(said, field=beside)
-    usual = Right.SETTINGS if name == "save_shop" else Right.PEOPLE
+    usual = Right.SETTINGS if name in {"save_shop", "add_logo"} else Right.PEOPLE
     return NotAllowed(said, right=Right(right) if right else usual)
 
 

@@ -31,7 +31,7 @@ SCHEMA = "shopdesk_acts"
 OWNER = "shopdesk_acts"
 """The role without rights of its own that owns the functions, where the server's administrator made one."""
 
-TABLES = ("accounts", "credentials", "identities", "sign_in_failures", "shop", "tax_rates")
+TABLES = ("accounts", "credentials", "identities", "sign_in_failures", "shop", "tax_rates", "logos")
 """The tables that a till's role changes by functions only."""
 
 
@@ -759,18 +759,21 @@ ACTS = (
             IF one.currency <> (SELECT s.currency FROM {shop}.shop s) AND EXISTS (SELECT FROM {shop}.documents) THEN
                 PERFORM {acts}.refuse('SD004', 'The currency cannot be changed once documents exist.', 'currency');
             END IF;
+            IF one.logo <> '' AND NOT EXISTS (SELECT FROM {shop}.logos l WHERE l.mark = one.logo) THEN
+                PERFORM {acts}.refuse('SD004', 'There is no such logo.', 'logo');
+            END IF;
             IF (SELECT count(*) FROM jsonb_array_elements(_taxes) t WHERE (t.value->>'is_default')::boolean) <> 1 THEN
                 PERFORM {acts}.refuse('SD004', 'Mark exactly one tax rate as the default.', 'taxes');
             END IF;
             INSERT INTO {shop}.shop (
                 id, name, address, country, tax_id, email, phone, footer, currency, prices_include_tax, language, seal,
                 smallest_coin, lock_after_minutes, due_days, cashier_discount_milli, in_store_codes, vat_number,
-                registration, contact, iban, bic, bank
+                registration, contact, iban, bic, bank, has_barcode, logo, own_texts
             ) VALUES (
                 1, one.name, one.address, one.country, one.tax_id, one.email, one.phone, one.footer, one.currency,
                 one.prices_include_tax, one.language, one.seal, one.smallest_coin, one.lock_after_minutes,
                 one.due_days, one.cashier_discount_milli, one.in_store_codes, one.vat_number, one.registration,
-                one.contact, one.iban, one.bic, one.bank
+                one.contact, one.iban, one.bic, one.bank, one.has_barcode, one.logo, one.own_texts
             ) ON CONFLICT (id) DO UPDATE SET
                 name = one.name, address = one.address, country = one.country, tax_id = one.tax_id, email = one.email,
                 phone = one.phone, footer = one.footer, currency = one.currency,
@@ -778,7 +781,8 @@ ACTS = (
                 smallest_coin = one.smallest_coin, lock_after_minutes = one.lock_after_minutes,
                 due_days = one.due_days, cashier_discount_milli = one.cashier_discount_milli,
                 in_store_codes = one.in_store_codes, vat_number = one.vat_number, registration = one.registration,
-                contact = one.contact, iban = one.iban, bic = one.bic, bank = one.bank;
+                contact = one.contact, iban = one.iban, bic = one.bic, bank = one.bank,
+                has_barcode = one.has_barcode, logo = one.logo, own_texts = one.own_texts;
             UPDATE {shop}.tax_rates SET is_retired = true;
             INSERT INTO {shop}.tax_rates (key, name, rate_milli, category, is_default, is_retired, position, reason)
             SELECT (t.value->>'key')::uuid, t.value->>'name', (t.value->>'rate_milli')::integer,
@@ -788,6 +792,20 @@ ACTS = (
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, rate_milli = excluded.rate_milli,
                 category = excluded.category, is_default = excluded.is_default, is_retired = false,
                 position = excluded.position, reason = excluded.reason;
+        END""",
+    ),
+    _Function(
+        "add_logo",
+        f"{_WHO_LENT}, _content bytea",
+        "void",
+        r"""
+        BEGIN  -- a PNG file; what has the same content is the same logo
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'change settings');
+            IF octet_length(_content) > 1000000 OR substring(_content FOR 8) <> '\x89504e470d0a1a0a' THEN
+                PERFORM {acts}.refuse('SD004', 'This is no logo.', 'logo');
+            END IF;
+            INSERT INTO {shop}.logos (mark, content) VALUES (encode(sha256(_content), 'hex'), _content)
+            ON CONFLICT DO NOTHING;
         END""",
     ),
 )

@@ -2,8 +2,9 @@
 
 Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` is stored with the
 bytes, so that the format may change and old rows can still be read. Version 3 added the origin, version 4 the facts of
-e-invoices: ``_ADDED`` of seller and buyer, the units of rows, the reasons of exemptions. Each is left out where it is
-not known, so that a document without any is written as in version 1. (Version 2 is that of rows without a document.)
+e-invoices: ``_ADDED`` of seller and buyer, the units of rows, the reasons of exemptions. Version 5 added the layout:
+what is printed of the shop's own choices. Each is left out where it is not known, so that a document without any is
+written as in version 1. (Version 2 is that of rows without a document.)
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,13 +20,14 @@ from uuid import UUID
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, Line, State
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import Logo, PaperLayout, PaperTexts
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import Category, Exemption, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Totals
 from shopdesk.domain.unit import Unit
 
-VERSION = 4
+VERSION = 5
 CHANGES_VERSION = 2
 """The version of a row of the journal without a document."""
 
@@ -36,15 +39,16 @@ _ADDED = frozenset(
 KEYS: Mapping[str, tuple[str, ...]] = {
     "document": (
         "amounts", "buyer", "corrected_by", "corrects", "currency", "date_on", "discount", "draft_key", "due_on",
-        "exemptions", "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "lines",
-        "net", "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision", "sealed_at",
-        "seller", "state", "sum", "tax", "till", "voided_at",
+        "exemptions", "gross", "groups", "issued_at", "issued_by", "issued_by_key", "key", "kind", "language", "layout",
+        "lines", "net", "note", "number", "off", "origin", "payments", "prices_include_tax", "replaces", "revision",
+        "sealed_at", "seller", "state", "sum", "tax", "till", "voided_at",
     ),
     "seller": tuple(sorted(Seller.__slots__)),
     "buyer": tuple(sorted(Buyer.__slots__)),
+    "layout": ("barcode", "footer", "logo", "terms", "thanks", "title"),
 }  # fmt: skip
 """The keys of a snapshot and of its parts, in their order. A server takes no others: see ``acts_books_sql``."""
-OPTIONAL_KEYS = ("exemptions", "origin", *sorted(_ADDED))
+OPTIONAL_KEYS = ("exemptions", "layout", "origin", *sorted(_ADDED))
 """Those that are left out where there is nothing to tell."""
 LINE_LENGTH = 8
 """The number of values of a line, without its unit, which is left out where pieces are counted."""
@@ -82,6 +86,8 @@ def to_facts(document: Document) -> dict[str, Any]:
     known: dict[str, Any] = {"origin": str(document.origin)} if document.origin else {}
     if document.exemptions:
         known["exemptions"] = exemptions_to_pairs(document.exemptions)
+    if document.layout is not None:
+        known["layout"] = layout_to_facts(document.layout)
     return known | {
         "key": str(document.key),
         "draft_key": str(document.draft_key),
@@ -173,6 +179,7 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
         corrected_by=_key(facts["corrected_by"]),
         origin=_key(facts.get("origin")),
         exemptions=exemptions_of_pairs(facts.get("exemptions", ())),
+        layout=layout_from_facts(facts["layout"]) if "layout" in facts else None,
         payments=tuple(
             Payment(
                 key=UUID(key),
@@ -207,6 +214,18 @@ def buyer_from_facts(facts: Mapping[str, Any]) -> Buyer:
 def _known_fields(party: Seller | Buyer) -> dict[str, Any]:
     fields = {name: getattr(party, name) for name in type(party).__slots__}
     return {name: value for name, value in fields.items() if value or name not in _ADDED}
+
+
+def layout_to_facts(layout: PaperLayout) -> dict[str, Any]:
+    """Return a layout as JSON types: the logo by its mark, empty for none."""
+    return asdict(layout.texts) | {"barcode": layout.has_barcode, "logo": layout.logo.mark if layout.logo else ""}
+
+
+def layout_from_facts(facts: Mapping[str, Any]) -> PaperLayout:
+    """Return the layout of the facts from ``layout_to_facts``; the file of its logo is not read yet."""
+    texts = {name: text for name, text in facts.items() if name not in {"barcode", "logo"}}
+    logo = Logo(facts["logo"]) if facts["logo"] else None
+    return PaperLayout(has_barcode=facts["barcode"], logo=logo, texts=PaperTexts(**texts))
 
 
 def exemptions_to_pairs(exemptions: Sequence[Exemption]) -> list[list[str]]:

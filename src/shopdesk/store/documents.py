@@ -20,7 +20,7 @@ from shopdesk.domain.shop import Seller, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.domain.unit import Unit
-from shopdesk.store import document_snapshots, rollups
+from shopdesk.store import document_snapshots, logos, rollups
 from shopdesk.store.session import Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
 
@@ -110,7 +110,8 @@ def many(session: Session, keys: Sequence[UUID]) -> Iterator[Document]:
             )
         )
         for key in some:
-            yield _to_document(rows[key], lines.get(key, []), taxes.get(key, []), paid.get(key, []))
+            found = _to_document(rows[key], lines.get(key, []), taxes.get(key, []), paid.get(key, []))
+            yield logos.filled(session, found)
 
 
 def _by_document(session: Session, table: Table, keys: Sequence[UUID], *order: Any) -> dict[UUID, list[Row[Any]]]:
@@ -338,6 +339,9 @@ def _to_row(document: Document) -> dict[str, Any]:
         "exemptions": document_snapshots.text_of(document_snapshots.exemptions_to_pairs(document.exemptions))
         if document.exemptions
         else "",
+        "layout": document_snapshots.text_of(document_snapshots.layout_to_facts(document.layout))
+        if document.layout is not None
+        else "",
     }
 
 
@@ -389,7 +393,7 @@ def _load(session: Session, where: Any) -> Document | None:
     row = session.execute(select(documents).where(where)).first()
     if row is None:
         return None
-    return _to_document(row, *_parts(session, row.key))
+    return logos.filled(session, _to_document(row, *_parts(session, row.key)))
 
 
 def _parts(session: Session, key: UUID) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]], Sequence[Row[Any]]]:
@@ -446,6 +450,7 @@ def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid
         corrected_by=row.corrected_by,
         origin=row.origin,
         exemptions=document_snapshots.exemptions_of_pairs(json.loads(row.exemptions)) if row.exemptions else (),
+        layout=document_snapshots.layout_from_facts(json.loads(row.layout)) if row.layout else None,
         payments=tuple(_to_payment(payment) for payment in paid),
     )
 

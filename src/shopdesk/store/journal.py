@@ -14,7 +14,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import ConcurrentAction
 from shopdesk.domain.document import Action, Document
 from shopdesk.domain.statement import Statement
-from shopdesk.store import document_snapshots, statement_snapshots
+from shopdesk.store import document_snapshots, logos, statement_snapshots
 from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
@@ -157,7 +157,8 @@ def heads(session: Session) -> tuple[ChainHead, ...]:
 def statement_at(session: Session, place: JournalRef) -> Statement:
     """Return the statement of account as stored in a journal row."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
-    return statement_snapshots.from_facts(_facts(session.execute(row).scalar_one())["statement"])
+    statement = statement_snapshots.from_facts(_facts(session.execute(row).scalar_one())["statement"])
+    return replace(statement, logo=logos.read(session, statement.logo.mark)) if statement.logo else statement
 
 
 def changes_of(snapshot: bytes) -> tuple[Change, ...]:
@@ -220,7 +221,7 @@ def _append(
 def document_at(session: Session, place: JournalRef) -> Document:
     """Return the document as stored in a journal row."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
-    return document_snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
+    return logos.filled(session, document_snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"]))
 
 
 def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[ConcurrentAction, ...]]:

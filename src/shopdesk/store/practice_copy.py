@@ -20,7 +20,7 @@ from shopdesk.store import customers as kept
 from shopdesk.store import journal, products, search
 from shopdesk.store.database import Database
 from shopdesk.store.session import Session, long_running
-from shopdesk.store.tables import accounts, customers, search_words, shop, tax_rates, tills
+from shopdesk.store.tables import accounts, customers, logos, search_words, shop, tax_rates, tills
 from shopdesk.store.tables import products as catalogue
 
 _BATCH = 1000
@@ -37,7 +37,7 @@ def copy(origin: Session, target: Database, *, password_hash: str, at: datetime)
     with target.engine.begin() as connection, long_running(connection), long_running(origin.connection):
         copied = Session(connection)
         tables: tuple[tuple[Table, dict[str, Any]], ...] = (
-            (shop, {}), (tax_rates, {}), (tills, of_till), (accounts, of_person), (catalogue, {}),
+            (logos, {}), (shop, {}), (tax_rates, {}), (tills, of_till), (accounts, of_person), (catalogue, {}),
         )  # fmt: skip
         for table, own in tables:
             for rows in _batches(origin, table):

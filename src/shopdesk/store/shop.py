@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,7 @@ from sqlalchemy import func, insert, select, update
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import OwnTexts, PaperTexts
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
@@ -163,7 +166,28 @@ def to_row(value: Shop) -> dict[str, Any]:
         "due_days": value.due_days,
         "cashier_discount_milli": value.cashier_discount_milli,
         "in_store_codes": value.in_store_codes,
+        "has_barcode": value.has_barcode,
+        "logo": value.logo,
+        "own_texts": _to_json(value.own_texts),
     }
+
+
+def _to_json(own: Sequence[OwnTexts]) -> str:
+    """Return the shop's texts as JSON, by kind, language and name, without empty ones; empty without any."""
+    texts: dict[str, dict[str, dict[str, str]]] = {}
+    for one in own:
+        given = {name: text for name, text in asdict(one.texts).items() if text}
+        texts.setdefault(one.kind, {})[one.language] = given
+    return json.dumps(texts, ensure_ascii=False, sort_keys=True) if texts else ""
+
+
+def _of_json(text: str) -> tuple[OwnTexts, ...]:
+    found = json.loads(text) if text else {}
+    return tuple(
+        OwnTexts(kind=kind, language=language, texts=PaperTexts(**texts))
+        for kind, languages in sorted(found.items())
+        for language, texts in sorted(languages.items())
+    )
 
 
 def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
@@ -193,6 +217,9 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
         due_days=row.due_days,
         cashier_discount_milli=row.cashier_discount_milli,
         in_store_codes=row.in_store_codes,
+        has_barcode=row.has_barcode,
+        logo=row.logo,
+        own_texts=_of_json(row.own_texts),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency
+from shopdesk.domain.paper_layout import Logo
 from shopdesk.domain.payment import Method
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.statement import Statement, StatementLine
@@ -15,8 +16,9 @@ from shopdesk.store import document_snapshots
 
 
 def to_facts(statement: Statement) -> dict[str, Any]:
-    """Return a statement as JSON types."""
-    return {
+    """Return a statement as JSON types: the logo by its mark, left out where there is none."""
+    logo = {"logo": statement.logo.mark} if statement.logo else {}
+    return logo | {
         "seller": document_snapshots.seller_to_facts(statement.seller),
         "buyer": document_snapshots.buyer_to_facts(statement.buyer),
         "currency": statement.currency.code,
@@ -54,4 +56,5 @@ def from_facts(facts: Mapping[str, Any]) -> Statement:
             for on, kind, number, method, amount in facts["lines"]
         ),
         ageing=tuple(facts["ageing"]),
+        logo=Logo(facts["logo"]) if "logo" in facts else None,
     )

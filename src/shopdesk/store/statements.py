@@ -20,7 +20,7 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import regional
 from shopdesk.domain.statement import MOST_LINES, OpenItem, Statement, StatementLine, ageing
 from shopdesk.store import customers as kept
-from shopdesk.store import shop
+from shopdesk.store import logos, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import UNPAID, customers, documents, payments
 
@@ -79,6 +79,7 @@ def read(session: Session, key: UUID, *, since: date, until: date) -> Statement:
         opening=_balance_before(session, own, since),
         lines=tuple(line for _, line in sorted(_settled(lines), key=lambda each: each[0])),
         ageing=ageing(_open_at(session, own, until), until),
+        logo=logos.read(session, the_shop.logo),
     )
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     desc,
     text,
+    true,
 )
 
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
@@ -64,7 +65,20 @@ shop = Table(
     Column("iban", String(34), nullable=False, server_default=""),
     Column("bic", String(11), nullable=False, server_default=""),
     Column("bank", String(100), nullable=False, server_default=""),
+    Column("has_barcode", Boolean(create_constraint=False), nullable=False, server_default=true()),
+    Column("logo", String(64), nullable=False, server_default=""),
+    # JSON by kind, language and name of the text; empty without any.
+    Column("own_texts", Text, nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_shop"),
+)
+
+# The files of logos, by the SHA-256 of their content; documents name the one that they were issued with, so none goes.
+logos = Table(
+    "logos",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 tax_rates = Table(
@@ -268,6 +282,8 @@ documents = Table(
     Column("origin", UuidKey, nullable=True),
     # The reasons of rates without tax as JSON, or nothing: printed, never searched.
     Column("exemptions", Text, nullable=False, server_default=""),
+    # What it prints of the shop's choices, as in its snapshot; empty if an older program issued it.
+    Column("layout", Text, nullable=False, server_default=""),
     CheckConstraint("net_minor + tax_minor = gross_minor", name="adds_up"),
 )
 _MADE_FROM = text("origin IS NOT NULL")

@@ -385,6 +385,7 @@ def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: dateti
         due_on=draft.due_on,
         origin=draft.origin,
         exemptions=the_shop.exemptions(totals),
+        layout=the_shop.layout(draft.kind.value, draft.language or the_shop.locale),
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
@@ -418,6 +419,7 @@ def _amended(
         date_on=draft.date_on,
         due_on=draft.due_on,
         exemptions=the_shop.exemptions(totals),
+        layout=the_shop.layout(draft.kind.value, draft.language or the_shop.locale),
     )
     if draft.date_on.year != before.date_on.year:
         raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -176,7 +176,26 @@ def _setting_changes(before: Shop, after: Shop) -> list[Change]:
     pairs += [
         (item.name, getattr(before.seller, item.name), getattr(after.seller, item.name)) for item in fields(Seller)
     ]
-    return [Change(name, _setting_text(name, old), _setting_text(name, new)) for name, old, new in pairs if old != new]
+    changes = [
+        Change(name, _setting_text(name, old), _setting_text(name, new)) for name, old, new in pairs if old != new
+    ]
+    return [*changes, *_text_changes(before, after)]
+
+
+def _text_changes(before: Shop, after: Shop) -> list[Change]:
+    """Return the changes of the shop's own texts, each named by its kind, language and name."""
+    old, new = (_own_texts(one) for one in (before, after))
+    names = sorted(name for name in old | new if old.get(name) != new.get(name))
+    return [Change(name, old.get(name, ""), new.get(name, "")) for name in names]
+
+
+def _own_texts(shop: Shop) -> dict[str, str]:
+    return {
+        f"{name} ({one.kind}, {one.language})": text
+        for one in shop.own_texts
+        for name, text in asdict(one.texts).items()
+        if text
+    }
 
 
 def _setting_text(name: str, value: Any) -> str:
@@ -184,10 +203,12 @@ def _setting_text(name: str, value: Any) -> str:
         return f"{value / 1000:g} %"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "logo":
+        return str(value)[:16]  # enough to tell it from another; the values beside have it whole
     return value.code if isinstance(value, Currency) else str(value)
 
 
-_SETTINGS = tuple(item.name for item in fields(Shop) if item.name not in {"seller", "taxes"})
+_SETTINGS = tuple(item.name for item in fields(Shop) if item.name not in {"seller", "taxes", "own_texts"})
 
 
 def _check_coin(smallest_coin: int) -> None:

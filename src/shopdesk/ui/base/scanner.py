@@ -26,13 +26,14 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from shopdesk.domain.barcode import Barcode, read_barcode
+from shopdesk.domain.shop import is_document_number
 
 FASTEST_FINGER_MS = 35
 """Scanners send a key every 1 to 20 ms; the fastest typists on a number pad need 60."""
 LATEST_ENTER_MS = 250
 """Some scanners pause before the Enter."""
 PAUSE_MS = 100
-"""The pause that ends a code with a right check digit, from a scanner that sends no Enter."""
+"""The pause that ends a code with a right check digit or a document's number, from a scanner that sends no Enter."""
 SHORTEST_CODE = 6
 """UPC-E has six digits; a shop's own labels have at least as many."""
 SHORTEST_LABEL = 4
@@ -269,7 +270,7 @@ class ScanGuard(QObject):
         source = self._source
         if not self._burst.may_be_code or source is None or source.property(_KEEPS_SCANS):
             return
-        if read_barcode(self._burst.text).is_certain:
+        if read_barcode(self._burst.text).is_certain or is_document_number(self._burst.text):
             self._pause.start(PAUSE_MS)
         elif getattr(_page_of(source), "looks_words_up", False):
             self._pause.start(LATEST_ENTER_MS)

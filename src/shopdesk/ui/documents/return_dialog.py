@@ -292,9 +292,11 @@ class ReturnDialog(ConfirmDialog):
             if row is not None and row.isEnabled():
                 row.add_one()
                 self.show_message("")
+            elif found is not None and found.document_key == self._document.key:
+                self.show_message("")
             else:
                 QApplication.beep()
-                self.show_message(tr("{code} is not among these goods.", code=scan.code.text))
+                self.show_message(_not_here(scan, found))
             scan.finish()
 
         self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
@@ -370,3 +372,9 @@ def _what_happens(document: Document) -> str:
     if document.is_sealed:
         return tr("Choose what comes back. A credit note for it is issued.")
     return tr("Choose what comes back. The document is changed, and its history shows it.")
+
+
+def _not_here(scan: Scan, found: ScanMeaning | None) -> str:
+    if found is not None and found.document_key is not None:
+        return tr("{number} is another document. Finish or cancel this return first.", number=scan.code.text)
+    return tr("{code} is not among these goods.", code=scan.code.text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,6 +21,8 @@ from shopdesk.queries.scans import ScanMeaning, ScannedItem
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.notice import NoticeAction
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad, beep_good
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -216,10 +219,18 @@ class ProductEntry(QObject):
             self._context.navigation.notify(text, tone=Tone.WARN, stays=True)
         beep_good(self._context.settings.till.scan_sound)
         if found.document_key is not None:
-            self._context.navigation.open_document(found.document_key)
+            self._open(found.document_key)
         elif found.item is not None:
             self._remember(found.item.product)
             self.add(found.item)
+
+    def _open(self, document: UUID) -> None:
+        """Open a document; say that a sale in hand is kept, and offer the way back to it."""
+        is_in_hand = self._table.isVisible() and any(not row.is_blank for row in self._items.rows)
+        self._context.navigation.open_document(document)
+        if is_in_hand:
+            back = NoticeAction(tr("Back to the sale"), lambda: self._context.navigation.show_page(Page.EDITOR))
+            self._context.navigation.notify(tr("The sale in hand is kept."), action=back)
 
     def report_unknown(self, code: Barcode) -> None:
         """Report a code that is no product, and offer to add it."""

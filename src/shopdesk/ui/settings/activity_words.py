@@ -9,9 +9,11 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from shopdesk.domain.activity import Activity
+from shopdesk.domain.document import Kind
 from shopdesk.domain.money import PRICE_PER_MINOR
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries.activity import ActivityEntry
+from shopdesk.ui.base import display_names, document_languages
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import tr, tr_marked
 
@@ -52,6 +54,9 @@ def subject(one: ActivityEntry, shown: Formatter) -> str:
     named = one.change.subject
     if one.act is Activity.SETTING and named in _SETTINGS:
         return tr_marked(_SETTINGS[named])
+    if one.act is Activity.SETTING and (text := _OWN_TEXT.fullmatch(named)):
+        of = {"kind": display_names.kind(Kind(text[2])), "language": document_languages.name(text[3])}
+        return tr("{text} ({kind}, {language})", text=tr_marked(_TEXTS[text[1]]), **of)
     if one.act is Activity.CLOSED:
         return shown.day(date.fromisoformat(named))
     if one.act in _OF_TILLS and (found := _TILL.fullmatch(named)):
@@ -126,5 +131,18 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "iban": mark("IBAN"),
         "bic": mark("BIC"),
         "bank": mark("Bank"),
+        "logo": mark("Logo"),
+        "has_barcode": mark("Barcode of the number"),
     }
 )
+
+_TEXTS: Mapping[str, Marked] = MappingProxyType(
+    {
+        "title": mark("Title"),
+        "terms": mark("Terms of payment"),
+        "thanks": mark("Thanks"),
+        "footer": mark("Footer"),
+    }
+)
+_OWN_TEXT = re.compile(r"(title|terms|thanks|footer) \(([a-z_]+), ([a-z]+)\)")
+"""A text of the shop's own, its kind of document and its language: see ``usecases/shop.py``."""

@@ -39,7 +39,7 @@ def print_slip(port: PrinterPort, printer: ReceiptPrinter, document: Document) -
     """Draw and print a test slip."""
     from shopdesk.render import receipt_picture
 
-    pdf = receipt_pdf.receipt(document, paper=PaperSize.ROLL_80)
+    pdf = receipt_pdf.receipt(document, paper=PaperSize.ROLL_80, dots=printer.width)
     picture = receipt_picture.picture(pdf, width=printer.width, has_rulers=True)
     return port.print_test(printer, picture, document.number)
 

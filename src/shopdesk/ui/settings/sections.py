@@ -19,6 +19,12 @@ def _shop(context: Context) -> Section:
     return ShopSection(context)
 
 
+def _papers(context: Context) -> Section:
+    from shopdesk.ui.settings.papers_section import PapersSection
+
+    return PapersSection(context)
+
+
 def _taxes(context: Context) -> Section:
     from shopdesk.ui.settings.taxes import TaxesSection
 
@@ -101,6 +107,7 @@ class SectionSpec(NamedTuple):
 
 SECTIONS = (
     SectionSpec(mark("Shop"), "shop", _shop),
+    SectionSpec(mark("Receipts and invoices"), "document", _papers),
     SectionSpec(mark("Taxes"), "tax", _taxes),
     SectionSpec(mark("Tills and numbers"), "series", _tills),
     SectionSpec(mark("Keyboard and till"), "keys", _keyboard),

@@ -1,4 +1,4 @@
-"""What the charts have in common: bars over time that are chosen by keys or the pointer, and opened."""
+"""The basis of the charts: bars over time that are chosen by keys or the pointer, and opened."""
 
 from __future__ import annotations
 

@@ -67,10 +67,20 @@ class Section(QWidget):
         else:
             self._column.addLayout(part)
 
-    def add_form(self, form: Form) -> None:
-        """Add a form as a card, and its buttons at the foot of the section, where they stay in sight."""
+    def add_form(self, form: Form, *, beside: QLayout | None = None) -> None:
+        """Add a form as a card, and its buttons at the foot of the section, where they stay in sight.
+
+        ``beside`` is put at the end of the card, half of it wide.
+        """
         card = Card()
-        card.add(form)
+        if beside is None:
+            card.add(form)
+        else:
+            halves = QHBoxLayout()
+            halves.setSpacing(tokens.L)
+            halves.addWidget(form, 1)
+            halves.addLayout(beside, 1)
+            card.add(halves)
         self.add(card)
         foot = QVBoxLayout()
         foot.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.M)

@@ -44,6 +44,7 @@ PARTS = (
     LicensedPart("idna", "BSD-3-Clause"),
     LicensedPart("phonenumbers", "Apache-2.0"),
     LicensedPart("reportlab", "BSD-3-Clause"),
+    LicensedPart("pillow", "MIT-CMU"),
     LicensedPart("python-calamine", "MIT"),
     LicensedPart("platformdirs", "MIT"),
     LicensedPart("tomlkit", "MIT"),
