@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.domain.message import Channel, DeliveryStatus, Message
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
@@ -31,7 +31,7 @@ def message_about(shop: SampleShop, document: Document) -> Message:
 
 def claim(shop: SampleShop, worker: UUID = WORKER) -> UUID:
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
     assert key is not None
     return key
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialo
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus, Message, server_words
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, server_words
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.queries import documents as ask_documents
@@ -80,7 +80,7 @@ def no_dialog() -> bool:
 def settle_message(shop: SampleShop, state: DeliveryStatus, said: str) -> None:
     worker = new_key()
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
         assert key is not None
         sent_at = shop.now if state is DeliveryStatus.SENT else None
         outbox.save_body(session, key, b"the bytes", worker=worker)

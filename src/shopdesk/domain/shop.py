@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import Exemption, TaxRate
@@ -73,6 +74,7 @@ class Shop:
     cashier_discount_milli: int = 20_000
     in_store_codes: str = ""
     """The patterns of the shop's own weight and price labels, separated by commas; see ``domain.in_store_code``."""
+    message_channels: ChannelOrder = ChannelOrder.EMAIL
 
     @property
     def default_tax(self) -> ShopTax:

@@ -9,9 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shopdesk.domain.document import Kind
-from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.domain.customer import Buyer
+from shopdesk.domain.document import Document, Kind, State
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message_route import MessageRoute, Reachability
+from shopdesk.domain.sentence import NOTHING, Sentence
 from shopdesk.queries.keyset import rows_after
+from shopdesk.store import journal
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -51,6 +55,45 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
     """Return all messages about a document, oldest first."""
     rows = session.execute(_columns().where(outbox.c.document_key == key).order_by(outbox.c.created_at, outbox.c.key))
     return tuple(kept.to_message(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class NextMessage:
+    """The message that would be sent about a document now: its route, or why there is none; the text of an SMS."""
+
+    route: MessageRoute | None
+    why_not: Sentence
+    text: str = ""
+
+
+def next_message(session: Session, document: Document) -> NextMessage:
+    """Return the message that ``documents.resend`` would queue."""
+    reached = reachability(session, document.buyer)
+    route = reached.route()
+    is_sms = route is not None and route.channel is Channel.SMS
+    text = _sms(document, MessageReason.again(is_voided=document.state is State.VOIDED)) if is_sms else ""
+    return NextMessage(route, reached.why_not() if route is None else NOTHING, text)
+
+
+def reachability(session: Session, buyer: Buyer) -> Reachability:
+    """Return how a document's buyer can be reached."""
+    return kept.reachability(session, buyer)
+
+
+def text_of(session: Session, key: UUID) -> str:
+    """Return the text of a text message, as it was sent or will be; empty for an e-mail."""
+    message = kept.outgoing(session, key)
+    if message.channel is not Channel.SMS:
+        return ""
+    if message.body is not None:
+        return message.body.decode()
+    return _sms(journal.document_at(session, message.ref), message.reason)
+
+
+def _sms(document: Document, reason: MessageReason) -> str:
+    from shopdesk.render.sms_message import sms
+
+    return sms(document, reason)
 
 
 class MessageOrder(StrEnum):

@@ -196,7 +196,8 @@ _ACTS = (
         BEGIN
             UPDATE {shop}.customers c SET name = '', email = '', email_folded = '', phone = '', address = '',
                 tax_id = '', language = '', note = '', country = '', vat_number = '', reference = '',
-                electronic_address = '', erased_at = moment, sort_key = '', revision = c.revision + 1
+                electronic_address = '', preferred_channel = '', sms_consent_on = '', erased_at = moment, sort_key = '',
+                revision = c.revision + 1
             WHERE c.key = ANY (every) AND c.erased_at IS NULL;
             IF NOT FOUND THEN
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
@@ -163,6 +164,7 @@ def to_row(value: Shop) -> dict[str, Any]:
         "due_days": value.due_days,
         "cashier_discount_milli": value.cashier_discount_milli,
         "in_store_codes": value.in_store_codes,
+        "message_channels": value.message_channels.value,
     }
 
 
@@ -193,6 +195,7 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
         due_days=row.due_days,
         cashier_discount_milli=row.cashier_discount_milli,
         in_store_codes=row.in_store_codes,
+        message_channels=ChannelOrder(row.message_channels),
     )
 
 
