@@ -257,7 +257,7 @@ def test_the_message_is_told_in_words_and_in_the_servers(
 def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: SampleShop, view: Open) -> None:
     screen = view(invoice(shop, customer="Ben"))
     assert screen.message.badge.word == "no message"
-    assert screen.message.said.text() == "No message: the customer has no e-mail address."
+    assert screen.message.said.text() == "No message. The customer has no e-mail address."
     assert not screen.message.send.isEnabled()
 
 

@@ -14,7 +14,7 @@ from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisib
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.identifiers import read_scheme_number, read_vat_number
-from shopdesk.domain.message_route import PreferredChannel
+from shopdesk.domain.message_route import ChannelOrder, PreferredChannel, Reachability
 from shopdesk.domain.sentence import counted_sentence, sentence
 
 _LONGEST_EMAIL = 320
@@ -66,6 +66,16 @@ class Customer:
     electronic_address: str = ""
     preferred_channel: str = ""
     sms_consent_on: str = ""
+
+    def reached(self, order: ChannelOrder) -> Reachability:
+        """Return how the customer can be reached by a shop that tries channels in this order."""
+        return Reachability(
+            email=self.email,
+            phone=self.phone,
+            preferred=PreferredChannel(self.preferred_channel),
+            has_sms_consent=bool(self.sms_consent_on),
+            order=order,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Message
+from shopdesk.domain.message_route import Reachability
 from shopdesk.domain.payment import Payment
 from shopdesk.queries import documents as asked
 from shopdesk.queries import outbox
@@ -62,13 +63,14 @@ class DocumentDetails:
     ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
     ``received`` are the payments that moved money for it, also for the documents it replaces. ``returns`` are the
-    credit notes for goods of it that came back.
+    credit notes for goods of it that came back. ``reached`` tells by which way a message about it would go now.
     """
 
     document: Document
     received: tuple[Payment, ...]
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
+    reached: Reachability
     related: tuple[Related, ...]
     returns: tuple[Document, ...] = ()
     origin: LinkedDocument | None = None
@@ -98,6 +100,7 @@ def details(session: Session, key: UUID) -> DocumentDetails:
         received=asked.received(session, document),
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
+        reached=outbox.reachability(session, document.buyer),
         related=(*_related(session, document), *returned),
         returns=returns,
         origin=next(iter(_linked(session, documents.c.key == document.origin)), None) if document.origin else None,

@@ -12,10 +12,9 @@ from sqlalchemy import func, select
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
-from shopdesk.domain.message_route import MessageRoute, Reachability
-from shopdesk.domain.sentence import NOTHING, Sentence
+from shopdesk.domain.message_route import Reachability
 from shopdesk.queries.keyset import rows_after
-from shopdesk.store import journal
+from shopdesk.store import documents, journal
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -57,22 +56,10 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
     return tuple(kept.to_message(row) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class NextMessage:
-    """The message that would be sent about a document now: its route, or why there is none; the text of an SMS."""
-
-    route: MessageRoute | None
-    why_not: Sentence
-    text: str = ""
-
-
-def next_message(session: Session, document: Document) -> NextMessage:
-    """Return the message that ``documents.resend`` would queue."""
-    reached = reachability(session, document.buyer)
-    route = reached.route()
-    is_sms = route is not None and route.channel is Channel.SMS
-    text = _sms(document, MessageReason.again(is_voided=document.state is State.VOIDED)) if is_sms else ""
-    return NextMessage(route, reached.why_not() if route is None else NOTHING, text)
+def text_to_resend(session: Session, key: UUID) -> str:
+    """Return the text message that ``documents.resend`` would queue about a document now."""
+    document = documents.by_key(session, key)
+    return _sms(document, MessageReason.again(is_voided=document.state is State.VOIDED))
 
 
 def reachability(session: Session, buyer: Buyer) -> Reachability:

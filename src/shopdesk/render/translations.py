@@ -144,6 +144,7 @@ class Wording:
     more_items: str
     attached: str
     questions: str
+    test_sms: str
 
     def letter(self, kind: Kind, reason: MessageReason) -> Letter:
         """Return the wording of a message about a document of this kind."""
@@ -355,4 +356,5 @@ def _wording(language: str) -> Wording:
         more_items=mail("… and {count} more"),
         attached=mail("The document is attached as a PDF file."),
         questions=mail("Questions? You reach us here:"),
+        test_sms=mail("{shop}: this is a test message."),
     )

@@ -44,6 +44,7 @@ PARTS = (
     LicensedPart("biip", "Apache-2.0"),
     LicensedPart("idna", "BSD-3-Clause"),
     LicensedPart("phonenumbers", "Apache-2.0"),
+    LicensedPart("gsm0338", "MIT"),
     LicensedPart("reportlab", "BSD-3-Clause"),
     LicensedPart("python-calamine", "MIT"),
     LicensedPart("platformdirs", "MIT"),
