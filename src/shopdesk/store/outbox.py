@@ -18,6 +18,7 @@ from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.message_route import ChannelOrder, MessageRoute, PreferredChannel, Reachability
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.statement import Statement
 from shopdesk.row_keys import new_key
@@ -34,7 +35,7 @@ _LONGEST_DOMAIN = 200
 """The longest domain that fits into the column of the Message-ID, in characters."""
 
 
-_ENDED_WHILE_SENDING = "shopdesk ended while it was being sent."
+_ENDED_WHILE_SENDING = str(sentence("shopdesk ended while it was being sent."))
 """Stored as the error of a message that may have been sent; also in ``acts_outbox_sql``. Do not change it."""
 
 _WISHES = select(customers.c.preferred_channel, customers.c.sms_consent_on)
