@@ -60,6 +60,7 @@ _DATA = re.compile(
     # names and numbers of this shop, and of the program
     r"shopdesk|Corner Shop|Ada|\bada\b|Ben\b|\bben\b|Milk|Bread|Tomatoes|Tea|Standard|No tax|\bEUR\b|\bde\b|\bhe\b|"
     r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
+    r"\bPOST\b|\bGET\b|\bPUT\b|"  # of HTTP
     r"\w+׳|"  # months
     # the captions of keys
     r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"
@@ -193,7 +194,7 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     assert isinstance(view, DocumentScreen)
     walk.look_at_dialog("delete", view.delete.click)
     walk.look_at_dialog("return", view.take_back.click)
-    asked = SmsDialog(workspace.context, "+254712345678", "Hello", is_unclear=True, parent=view)
+    asked = SmsDialog(workspace.context, "+254712345678", "Milk: 1", is_unclear=True, parent=view)
     walk.look_at_dialog("text message", asked.open)
     workspace.open_document(invoice.key)
     window.rest()
