@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.message_route import ChannelOrder
@@ -22,6 +22,8 @@ from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.documents.messages_screen import MessagesScreen
 from shopdesk.ui.documents.sms_dialog import SmsDialog
+from shopdesk.ui.editor.checkout_prompt import Saved, where_to
+from shopdesk.ui.editor.customer_field import understood
 from shopdesk.usecases import customers as do_customers
 from support.accessibility import unnamed_controls
 from support.context import Show
@@ -60,6 +62,30 @@ def dialog(qtbot: QtBot) -> SmsDialog:
     found = QApplication.activeModalWidget()
     assert isinstance(found, SmsDialog)
     return found
+
+
+@pytest.mark.parametrize(
+    ("customer", "hint", "prompt"),
+    [
+        (
+            {"phone": PHONE, "sms_consent_on": "2026-11-20"},
+            "text message goes to +254712345678",
+            "Text message to +254",
+        ),
+        ({"phone": PHONE}, "no e-mail address", "No message. The customer has not agreed to text messages."),
+        ({"email": "a@example.org"}, "e-mail goes to a@example.org", "E-mail to a@example.org with the receipt"),
+        ({"preferred_channel": "none"}, "wants no messages", "No message. The customer wants no messages."),
+        ({}, "no e-mail address", "No message: the customer has no address"),
+    ],
+)
+def test_the_cashier_sees_where_the_message_goes(
+    qtbot: QtBot, shop: SampleShop, customer: dict[str, str], hint: str, prompt: str
+) -> None:
+    grace = Customer(key=new_key(), name="Grace", **customer)
+    order = ChannelOrder.SMS_EMAIL
+    assert understood("Grace", grace, "US", order).word == f"Known customer · {hint}"
+    saved = Saved(shop.draft(), Contact())
+    assert where_to(saved, grace.reached(order)).startswith(prompt)
 
 
 def test_the_text_and_what_it_costs_are_shown_before_it_is_sent_again(
