@@ -133,6 +133,11 @@ def test_the_check_asks_for_the_balance_and_sends_nothing(sms_gateway: SmsServer
     assert [request.target for request in sms_gateway.requests] == ["/version1/user?username=shop"]
     with pytest.raises(AuthenticationFailed):
         sms.check(sms_gateway.africastalking, "another")
+    sms_gateway.fault = Fault.CLOSED
+    for settings in (sms_gateway.africastalking, template(sms_gateway)):
+        with pytest.raises(Unavailable) as closed:
+            sms.check(settings, KEY)
+        assert str(closed.value) == "127.0.0.1 did not answer: it closed the connection. See Settings, Text messages."
 
 
 # --- any other gateway ------------------------------------------------------------------------------------------------

@@ -12,18 +12,23 @@ from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.message_route import ChannelOrder
+from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
 from shopdesk.settings import SmsGateway, SmsSettings
 from shopdesk.store import outbox
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.documents.documents_screen import DocumentsScreen
 from shopdesk.ui.documents.messages_screen import MessagesScreen
+from shopdesk.ui.documents.several_documents import SeveralDocuments
 from shopdesk.ui.documents.sms_dialog import SmsDialog
 from shopdesk.ui.editor.checkout_prompt import Saved, where_to
 from shopdesk.ui.editor.customer_field import understood
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import customers as do_customers
 from support.accessibility import unnamed_controls
 from support.context import Show
@@ -105,6 +110,22 @@ def test_the_text_and_what_it_costs_are_shown_before_it_is_sent_again(
     assert asked.yes.isDefault()
     with qtbot.waitSignal(context.navigation.sending_wanted):
         qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+
+
+def test_several_text_messages_are_asked_about_with_their_cost(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None], sold: Document
+) -> None:
+    rows = shop.ask(ask_documents.page, find=DocumentFilter(), after=None)
+    screen = show(DocumentsScreen(context))
+    SeveralDocuments(context, screen).send(rows)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))
+    asked = QApplication.activeModalWidget()
+    assert isinstance(asked, ConfirmDialog)
+    assert (asked.windowTitle(), asked.fact("Cost")) == ("Send 1 text message?", "0.80 KES")
+    assert len(shop.ask(ask.of_document, sold.key)) == 1
+    qtbot.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    settled()
+    assert len(shop.ask(ask.of_document, sold.key)) == 2
 
 
 def test_an_unclear_message_is_asked_about_before_it_goes_twice(

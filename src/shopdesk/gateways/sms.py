@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from shopdesk.domain.errors import AuthenticationFailed, Refused, sentence_of
+from shopdesk.domain.errors import AuthenticationFailed, OutcomeUnknown, Refused, Unavailable, sentence_of
 from shopdesk.domain.http_template import HttpRequest, HttpTemplate
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.gateways import africastalking
@@ -34,12 +34,15 @@ def send(sms: SmsSettings, secret: str | None, text: str, *, recipient: str) -> 
 
 
 def check(sms: SmsSettings, secret: str | None) -> Sentence:
-    """Check the settings and that the gateway answers, without sending a message. Raises as ``send`` does."""
+    """Check the settings and that the gateway answers, without sending a message. Raises Unavailable."""
     _require_usable(sms, secret)
-    if sms.gateway is SmsGateway.AFRICASTALKING:
-        return africastalking.balance(sms, secret or "")
-    parts = urlsplit(_request(sms, secret, "", _A_NUMBER).address)
-    answer = exchange(HttpRequest("HEAD", f"{parts.scheme}://{parts.netloc}/", {}, b""))
+    try:
+        if sms.gateway is SmsGateway.AFRICASTALKING:
+            return africastalking.balance(sms, secret or "")
+        parts = urlsplit(_request(sms, secret, "", _A_NUMBER).address)
+        answer = exchange(HttpRequest("HEAD", f"{parts.scheme}://{parts.netloc}/", {}, b""))
+    except OutcomeUnknown as error:  # no message was in it
+        raise Unavailable(error.what, advice=SETTINGS) from error
     return sentence("{server} answers ({status}).", server=parts.netloc, status=str(answer.status))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -56,10 +57,14 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
     return tuple(kept.to_message(row) for row in rows)
 
 
-def text_to_resend(session: Session, key: UUID) -> str:
-    """Return the text message that ``documents.resend`` would queue about a document now."""
-    document = documents.by_key(session, key)
-    return _sms(document, MessageReason.again(is_voided=document.state is State.VOIDED))
+def texts_to_resend(session: Session, keys: Sequence[UUID]) -> tuple[str, ...]:
+    """Return the text messages that ``documents.resend`` would queue now about these documents, but no e-mails."""
+    texts = []
+    for document in (documents.by_key(session, key) for key in keys):
+        route = reachability(session, document.buyer).route()
+        if route is not None and route.channel is Channel.SMS:
+            texts.append(_sms(document, MessageReason.again(is_voided=document.state is State.VOIDED)))
+    return tuple(texts)
 
 
 def reachability(session: Session, buyer: Buyer) -> Reachability:

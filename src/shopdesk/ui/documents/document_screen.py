@@ -489,7 +489,8 @@ class DocumentScreen(QWidget):
         elif waiting is not None:
             self._context.ask(messages.text_of, waiting.key, owner=self, then=ask)
         else:
-            self._context.ask(messages.text_to_resend, details.document.key, owner=self, then=ask)
+            keys = (details.document.key,)
+            self._context.ask(messages.texts_to_resend, keys, owner=self, then=lambda texts: ask(*texts))
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):

@@ -1,11 +1,13 @@
-"""The dialog before a text message is sent by hand: its text, how it is charged, and whether it may arrive twice."""
+"""The dialogs before text messages are sent by hand: the text, how it is charged, and whether it may arrive twice."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.sms_cost import SegmentCost
-from shopdesk.domain.sms_text import Alphabet, SmsSize, sms_size
+from shopdesk.domain.sms_text import Alphabet, sms_size
 from shopdesk.message_catalogues import mark
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import as_data, counted, tr, tr_marked
@@ -36,7 +38,7 @@ class SmsDialog(ConfirmDialog):
                 (tr("Alphabet"), tr_marked(_ALPHABETS[size.alphabet])),
                 (tr("Length"), counted(size.length, "{count} character", "{count} characters")),
                 (tr("Segments"), context.format.count(size.segments)),
-                *_cost(size, context),
+                *_cost(size.segments, context),
             ],
             yes=tr("Send again") if is_unclear else tr("Send"),
             is_dangerous=is_unclear,
@@ -48,10 +50,21 @@ class SmsDialog(ConfirmDialog):
         self.body.addWidget(shown)
 
 
-def _cost(size: SmsSize, context: Context) -> list[tuple[str, str]]:
+def several_sms_dialog(context: Context, texts: Sequence[str], *, parent: QWidget) -> ConfirmDialog:
+    """Return the dialog that asks before several text messages are sent, with what they cost together."""
+    segments = sum(sms_size(text).segments for text in texts)
+    return ConfirmDialog(
+        counted(len(texts), "Send {count} text message?", "Send {count} text messages?"),
+        facts=[(tr("Segments"), context.format.count(segments)), *_cost(segments, context)],
+        yes=tr("Send"),
+        parent=parent,
+    )
+
+
+def _cost(segments: int, context: Context) -> list[tuple[str, str]]:
     """Return the cost as a fact, if the settings tell that of a segment."""
     if not context.settings.sms.segment_cost:
         return []
     cost = SegmentCost.read(context.settings.sms.segment_cost)
-    amount = context.format.decimal(cost.of(size.segments))
+    amount = context.format.decimal(cost.of(segments))
     return [(tr("Cost"), as_data(f"{amount} {cost.currency}"))]
