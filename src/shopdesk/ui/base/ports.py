@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     from shopdesk.domain.account import Actor, Identity
     from shopdesk.domain.draft import LocalDraft
     from shopdesk.domain.printer import Picture, PrinterStatus, PrintResult, ReceiptPrinter
-        from shopdesk.settings import MailSettings, ProviderSettings, Settings, SmsSettings
+    from shopdesk.settings import MailSettings, ProviderSettings, Settings, SmsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,10 @@ _WORDS: Mapping[str, Marked] = MappingProxyType(
         "at close": mark("at the close of the day"),
         "at issue": mark("as soon as it is issued"),
         "not counted": mark("not counted"),
+        "email": mark("e-mail only"),
+        "email sms": mark("e-mail, or text message if there is no e-mail address"),
+        "sms email": mark("text message, or e-mail if that is not possible"),
+        "sms": mark("text message only"),
     }
 )
 
@@ -126,5 +130,6 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "iban": mark("IBAN"),
         "bic": mark("BIC"),
         "bank": mark("Bank"),
+        "message_channels": mark("Messages to customers"),
     }
 )
