@@ -29,7 +29,8 @@ def test_no_text_ends_the_field_it_stands_in(text: str) -> None:
     assert json.loads(post('{"to": "{to}", "body": "{text}"}').filled(values).body) == {
         "to": "+254712345678", "body": text
     }  # fmt: skip
-    get = HttpTemplate(method="GET", address="https://sms.example.org/send?n={digits}&t={text}").filled(values)
+    get = HttpTemplate(method="GET", address="https://sms.example.org/senden/für?n={digits}&t={text}").filled(values)
+    assert get.address.startswith("https://sms.example.org/senden/f%C3%BCr?n=254712345678&t=")
     assert parse_qs(urlsplit(get.address).query, keep_blank_values=True) == {"n": ["254712345678"], "t": [text]}
     xml = post('<sms to="{to}">{text}</sms>', "Content-Type: application/xml").filled(values).body
     assert ET.fromstring(xml).text in {text, None}

@@ -65,11 +65,12 @@ def test_a_wrong_sender_is_refused_in_the_gateways_words(sms_gateway: SmsServer)
 
 
 def test_a_wrong_key_stops_all_messages(sms_gateway: SmsServer) -> None:
-    with pytest.raises(AuthenticationFailed, match="supplied authentication is invalid"):
-        send(sms_gateway.africastalking, "another")
+    for key in ("another", "a\r\nkey: ü"):
+        with pytest.raises(AuthenticationFailed, match="supplied authentication is invalid"):
+            send(sms_gateway.africastalking, key)
     with pytest.raises(AuthenticationFailed, match="key of the gateway for text messages is missing"):
         send(sms_gateway.africastalking, None)
-    assert len(sms_gateway.requests) == 1
+    assert len(sms_gateway.requests) == 2
 
 
 @pytest.mark.parametrize(

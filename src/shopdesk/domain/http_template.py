@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from string import punctuation
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -50,9 +51,10 @@ class HttpTemplate:
         """Return the request with these values. Raise Refused as ``check`` does."""
         self.check()
         given = {"Content-Type": self._content_type()} if self.body else {}
-        headers = {name: _filled(text, values, _header_value) for name, text in (given | self._headers()).items()}
+        headers = {name: _filled(text, values, header_value) for name, text in (given | self._headers()).items()}
         body = _filled(self.body, values, self._escape()).encode()
-        return HttpRequest(self.method, _filled(self.address, values, _address_value), headers, body)
+        address = quote(_filled(self.address, values, _address_value), safe=punctuation)  # other letters of its own
+        return HttpRequest(self.method, address, headers, body)
 
     def check(self) -> None:
         """Raise Refused with one error for each field that cannot be sent."""
@@ -100,7 +102,7 @@ class HttpTemplate:
             return [
                 FieldError(sentence("A request by GET has no body. Put the placeholders into the address."), "body")
             ]
-        if self.body and self._kind() == JSON:
+        if self.body and self._is_json():
             try:
                 json.loads(_filled(self.body, _SAMPLE, self._escape()))
             except ValueError as error:
@@ -118,9 +120,12 @@ class HttpTemplate:
     def _kind(self) -> str:
         return self._content_type().partition(";")[0].strip().lower()
 
+    def _is_json(self) -> bool:
+        return self._kind() == JSON or self._kind().endswith("+json")
+
     def _escape(self) -> Callable[[str], str]:
         kind = self._kind()
-        if kind == JSON or kind.endswith("+json"):
+        if self._is_json():
             return lambda text: json.dumps(text, ensure_ascii=False)[1:-1]
         if kind == FORM:
             return quote_plus
@@ -136,5 +141,6 @@ def _address_value(text: str) -> str:
     return quote(text, safe="")
 
 
-def _header_value(text: str) -> str:
+def header_value(text: str) -> str:
+    """Return a text as a header can have it: without line breaks and letters other than ASCII."""
     return "".join(one for one in text if " " <= one <= "~")

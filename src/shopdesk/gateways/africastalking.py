@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shopdesk.domain.errors import AuthenticationFailed
-from shopdesk.domain.http_template import FORM, HttpRequest
+from shopdesk.domain.http_template import FORM, HttpRequest, header_value
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.gateways.gateway_words import SETTINGS, refused, unclear, words, words_of
 from shopdesk.gateways.single_request import Answer, exchange
@@ -46,7 +46,7 @@ def _host(sms: SmsSettings) -> str:
 
 
 def _headers(key: str) -> dict[str, str]:
-    return {"apiKey": key, "Accept": "application/json"}
+    return {"apiKey": header_value(key), "Accept": "application/json"}
 
 
 def _accepted(answer: Answer) -> str:
