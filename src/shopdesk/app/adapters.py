@@ -16,6 +16,7 @@ from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
+from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
 from shopdesk.domain.customer import read_phone
 from shopdesk.domain.sentence import Sentence, sentence
@@ -35,6 +36,7 @@ from shopdesk.ui.base.ports import (
     LocalDraftsPort,
     MailPort,
     Ports,
+    PrintingPort,
     ProviderPort,
     SmsPort,
 )
@@ -44,6 +46,7 @@ def ports(
     environment: Environment,
     credentials: Credentials,
     mail_service: MailService,
+    print_service: PrintService,
     database: Database,
     backup_scheduler: BackupScheduler,
 ) -> Ports:
@@ -77,6 +80,7 @@ def ports(
             pepper=_pepper,
         ),
         mail=MailPort(test=test_mail),
+        printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         printer=printers.port(),
         sms=SmsPort(test=test_sms),
         provider=ProviderPort(
@@ -92,7 +96,7 @@ def ports(
                 database_move.move,
                 environment=environment,
                 credentials=credentials,
-                mail_service=mail_service,
+                workers=(mail_service, print_service),
                 source=database,
             ),
         ),

@@ -15,8 +15,9 @@ from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Message
 from shopdesk.domain.message_route import Reachability
 from shopdesk.domain.payment import Payment
+from shopdesk.domain.print_job import DocumentPrint, count_prints
 from shopdesk.queries import documents as asked
-from shopdesk.queries import outbox
+from shopdesk.queries import outbox, print_jobs
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.store import documents as kept
 from shopdesk.store.session import Session
@@ -58,7 +59,7 @@ class LinkedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDetails:
-    """A document, its history and the messages about it (oldest first), and its related documents.
+    """A document, its history, messages and prints (oldest first), and its related documents.
 
     ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
@@ -71,6 +72,7 @@ class DocumentDetails:
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
     reached: Reachability
+    prints: tuple[DocumentPrint, ...]
     related: tuple[Related, ...]
     returns: tuple[Document, ...] = ()
     origin: LinkedDocument | None = None
@@ -83,6 +85,11 @@ class DocumentDetails:
             return None
         made = [one for one in self.descendants if one.kind is not Kind.QUOTE and one.state is State.ISSUED]
         return made[-1] if made else None
+
+    @property
+    def prints_before(self) -> int:
+        """The number of prints of the document as it is now: 0 means that the next one is the original."""
+        return count_prints((entry.act, entry.detail) for entry in self.history)
 
     @property
     def numbers(self) -> Mapping[UUID, str]:
@@ -101,6 +108,7 @@ def details(session: Session, key: UUID) -> DocumentDetails:
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
         reached=outbox.reachability(session, document.buyer),
+        prints=print_jobs.of_document(session, key),
         related=(*_related(session, document), *returned),
         returns=returns,
         origin=next(iter(_linked(session, documents.c.key == document.origin)), None) if document.origin else None,

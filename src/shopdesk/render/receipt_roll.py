@@ -61,8 +61,7 @@ def _head(contents: DocumentText) -> Iterator[Block]:
     yield from _lines(contents.number, 9, align=Align.CENTER)
     for remark in contents.remarks():
         yield from _lines(remark, _SMALL, align=Align.CENTER)
-    if contents.is_voided:
-        word = contents.words.voided.upper()
+    for word in contents.badges:
         half = min(text_layout.width(word, 11, bold=True) / 2 + 8, _ROOM / 2)
         text = Text(_CENTER, 18, word, 11, bold=True, align=Align.CENTER)
         yield Block(26, [text], frames=[Frame(_CENTER - half, _CENTER + half, 4, 24, 1.2)])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Density(IntEnum):
-    """How much of a button's text is shown: label and shortcut, the label, or nothing beside the icon."""
+    """The part of a button that is shown: label and shortcut, the label, or the icon alone."""
 
     FULL = 0
     SHORT = 1

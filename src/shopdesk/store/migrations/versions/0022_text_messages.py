@@ -7,8 +7,8 @@ from alembic import op
 
 from shopdesk.store import acts_sql
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 _OF_CUSTOMERS = ("preferred_channel", "sms_consent_on")
 
