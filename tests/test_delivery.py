@@ -16,10 +16,10 @@ from sqlalchemy import select, text
 from shopdesk.delivery import Delivery, Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.domain.errors import AuthenticationFailed
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import smtp
-from shopdesk.gateways.smtp import AuthenticationFailed
 from shopdesk.queries import outbox as ask
 from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
@@ -275,7 +275,7 @@ def test_a_dead_workers_message_is_taken_over_when_its_lease_ends(
 ) -> None:
     document = sample_shop.issue()
     with sample_shop.database.sessions.begin() as session:
-        outbox.claim(session, worker=new_key(), at=sample_shop.now)
+        outbox.claim(session, channel=Channel.EMAIL, worker=new_key(), at=sample_shop.now)
     assert deliver(sample_shop, mail_server, after=outbox.LEASE - timedelta(seconds=1)) is None
     assert deliver(sample_shop, mail_server, after=outbox.LEASE) is DeliveryStatus.SENT
     assert message(sample_shop, document).attempts == 2
@@ -468,7 +468,7 @@ def test_what_a_crash_left_half_sent_goes_out_at_the_next_start_where_one_progra
     today.now = datetime.now(UTC) - timedelta(hours=1)
     today.issue()
     with today.database.sessions.begin() as session:
-        outbox.claim(session, worker=new_key(), at=datetime.now(UTC))
+        outbox.claim(session, channel=Channel.EMAIL, worker=new_key(), at=datetime.now(UTC))
     with running(today, mailer(mail_server)):
         mail_server.wait_for(1)
     database.close()

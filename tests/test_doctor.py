@@ -33,6 +33,7 @@ from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.receipt_printers import NetworkReceiptPrinter
 from support.shops import SampleShop, open_shop
+from support.sms_gateway import KEY, SmsServer
 
 pytestmark = pytest.mark.usefixtures("qapp")  # a process has one application: the command must not make a lesser one
 PRINTER = "Receipts"
@@ -320,6 +321,19 @@ def test_mail_is_tried_up_to_the_first_message(
     result = one(meet(**mail, SHOPDESK_MAIL_PORT="1"), "Mail")
     assert result.state is CheckState.FAIL
     assert result.plain == "none, port 1, without sign-in, Unavailable from ConnectionRefusedError"
+
+
+def test_the_gateway_for_text_messages_is_checked_and_sends_nothing(
+    meet: Callable[..., Installation], sms_gateway: SmsServer, memory_keyring: MemoryKeyring
+) -> None:
+    assert one(meet(), "Text messages").plain == "none"
+    given = {"SHOPDESK_SMS_GATEWAY": "africastalking", "SHOPDESK_SMS_USERNAME": "shop"}
+    given["SHOPDESK_SMS_ADDRESS"] = sms_gateway.address
+    assert "key of the gateway for text messages is missing" in one(meet(**given), "Text messages").text
+    memory_keyring.secrets["shopdesk", "sms"] = KEY
+    result = one(meet(**given), "Text messages")
+    assert (result.state, result.plain) == (CheckState.OK, "africastalking")
+    assert [request.method for request in sms_gateway.requests] == ["GET"]
 
 
 def test_a_password_that_no_keyring_keeps_is_no_fault(

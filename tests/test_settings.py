@@ -11,7 +11,7 @@ import pytest
 from shopdesk import settings
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.printer import AutoPrint
-from shopdesk.settings import LogLevel, ProviderKind, Security, Settings
+from shopdesk.settings import LogLevel, ProviderKind, Security, Settings, SmsGateway
 from support.disks import SmallDisk
 
 
@@ -207,14 +207,25 @@ def test_the_first_saving_writes_the_commented_example(folder: Path) -> None:
         assert stat.S_IMODE((folder / settings.FILE).stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("content", ["", 'gateway = "africastalking"\nsender = 3\n', 'api_key = "hunter2"  # theirs\n'])
-def test_the_sms_table_of_an_older_program_is_skipped_and_stays_as_it_is(folder: Path, content: str) -> None:
-    text = f'[mail]\nhost = "old"\n\n[sms]\n{content}\n[till]\nname = "C"\n'
-    write(folder, text)
-    loaded = settings.load(folder, {"SHOPDESK_SMS_GATEWAY": "none of these", "SHOPDESK_SMS_API_KEY": "hunter2"})
-    assert (loaded.mail.host, loaded.till.name) == ("old", "C")
-    settings.save(folder, {"mail.host": "new"})
-    assert (folder / settings.FILE).read_text("utf-8") == text.replace("old", "new")
+def test_the_sms_table_of_an_older_program_holds_again(folder: Path) -> None:
+    write(folder, '[sms]\ngateway = "africastalking"\nusername = "shop"\nsender = ""\n')
+    sms = settings.load(folder, {"SHOPDESK_SMS_HEADERS": "Accept: text/plain\nX-Key: {secret}\n"}).sms
+    assert (sms.gateway, sms.username) == (SmsGateway.AFRICASTALKING, "shop")
+    assert sms.headers == ("Accept: text/plain", "X-Key: {secret}")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('address = "http://sms.example.org/send"', "must begin with https://"),
+        ('segment_cost = "cheap"', "cheap"),
+        ('gateway = "pigeon"', "must be one of"),
+    ],
+)
+def test_a_wrong_setting_of_the_gateway_is_refused(folder: Path, line: str, why: str) -> None:
+    write(folder, f"[sms]\n{line}\n")
+    with pytest.raises(Refused, match=why):
+        settings.load(folder, {})
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,8 @@ def _parser() -> argparse.ArgumentParser:
         "doctor",
         help="check everything that shopdesk needs, and print what to do about problems",
         description="Checks the program, its data folder, the database and its content, backup, clock, keyring, mail, "
-        "sign-in providers, printer and fonts, all at once. Exits with 1 if a check fails. Nothing is changed or sent.",
+        "text messages, sign-in providers, printer and fonts, all at once. Exits with 1 if a check fails. Nothing is "
+        "changed or sent.",
     )
     doctor.add_argument("--report", type=Path, metavar="FILE", help="write an anonymous report for support")
     doctor.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # used by the window

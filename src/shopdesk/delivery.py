@@ -2,7 +2,8 @@
 
 No server is called inside a transaction, and every step is committed. If the program is killed after the server
 accepted a message and before that is recorded, the same bytes with the same Message-ID are sent again, and mail systems
-recognise the repeat. Delivery exactly once is not possible over SMTP.
+recognise the repeat. Delivery exactly once is not possible over SMTP. Nothing recognises the repeat of a text message:
+it becomes unclear instead, and only a person sends it again.
 """
 
 from __future__ import annotations
@@ -19,9 +20,8 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
-from shopdesk.domain.message import DeliveryStatus, MessageReason, backoff
-from shopdesk.gateways.smtp import AuthenticationFailed
+from shopdesk.domain.errors import AuthenticationFailed, DatabaseUnavailable, OutcomeUnknown, Unavailable
+from shopdesk.domain.message import Channel, DeliveryStatus, MessageReason, backoff
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
@@ -45,10 +45,11 @@ class Send(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """A function that sends e-mail, and the sender's address."""
+    """A function that sends the messages of one channel, and the sender's address, which an e-mail names."""
 
     sender: str
     send: Send
+    channel: Channel = Channel.EMAIL
 
 
 def deliver_next(
@@ -59,11 +60,13 @@ def deliver_next(
     Raises AuthenticationFailed after putting the message back: no message can be sent then, so the queue must stop.
     """
     with database.reads() as session:
-        due = outbox.next_due(session, now())
+        due = outbox.next_due(session, now(), channel=mailer.channel)
     if due is None or due > now():
         return None
     with database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=now())
+        if not mailer.channel.can_repeat and outbox.mark_lost(session, at=now()):
+            return DeliveryStatus.UNKNOWN
+        key = outbox.claim(session, channel=mailer.channel, worker=worker, at=now())
     if key is None:
         return None
     try:
@@ -77,6 +80,9 @@ def deliver_next(
         raise
     except _DATABASE_AWAY:
         raise
+    except OutcomeUnknown as error:
+        _record_result(database, key, worker, DeliveryStatus.UNKNOWN, last_error=str(error)[:500], next_at=None)
+        return DeliveryStatus.UNKNOWN
     except Unavailable as error:
         return _failed(database, key, worker, now(), str(error), final=error.final)
     except Exception as error:
@@ -101,8 +107,10 @@ def _prepared(database: Database, key: UUID, mailer: Mailer, worker: UUID) -> ou
 
 def _body(session: Session, message: outbox.OutgoingMessage, mailer: Mailer) -> bytes:
     """Return the bytes of a message, made of the content of its journal row."""
-    from shopdesk.render import email_message
+    from shopdesk.render import email_message, sms_message
 
+    if message.channel is Channel.SMS:
+        return sms_message.sms(journal.document_at(session, message.ref), message.reason).encode()
     if message.reason is MessageReason.STATEMENT:
         return email_message.statement_mail(
             journal.statement_at(session, message.ref),
@@ -140,9 +148,9 @@ def _record_result(database: Database, key: UUID, worker: UUID, state: DeliveryS
 
 
 class Delivery:
-    """The thread that empties the outbox while the program runs.
+    """The thread that empties the outbox of one channel while the program runs.
 
-    ``mailer`` is called before each round and returns None while no mail server is set up; ``changed`` and ``troubled``
+    ``mailer`` is called before each round and returns None while no server is set up; ``changed`` and ``troubled``
     are called on this thread and must return at once.
     """
 
@@ -151,11 +159,13 @@ class Delivery:
         database: Database,
         *,
         mailer: Callable[[], Mailer | None],
+        channel: Channel = Channel.EMAIL,
         changed: Callable[[frozenset[str]], object],
         troubled: Callable[[Exception], object],
     ) -> None:
         self._database = database
         self._mailer = mailer
+        self._channel = channel
         self._changed = changed
         self._troubled = troubled
         self._worker = new_key()
@@ -163,7 +173,7 @@ class Delivery:
         self._is_stopping = False
         self._resumed = 0
         self._refused_at: int | None = None
-        self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"delivery {channel.value}", daemon=True)
 
     def start(self) -> None:
         """Start the thread. Only one program uses a local file, so leases left by a crash are released at once."""
@@ -218,7 +228,7 @@ class Delivery:
 
     def _release(self) -> None:
         with self._database.sessions.begin() as session:
-            outbox.release_all(session)
+            outbox.release_all(session, channel=self._channel)
 
     def _round(self) -> timedelta:
         """Send all messages that are due; return the time until the next one is."""
@@ -229,7 +239,7 @@ class Delivery:
             self._changed(frozenset({"outbox"}))
         now = datetime.now(UTC)
         with self._database.reads() as session:
-            due = outbox.next_due(session, now)
+            due = outbox.next_due(session, now, channel=self._channel)
         if due is not None and due <= now and self._database.path is None:
             return _AFTER_TROUBLE  # another till is claiming it, or it is not due by the server's clock
         return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - now))

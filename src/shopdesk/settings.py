@@ -35,12 +35,11 @@ from shopdesk.domain.printer import (
 )
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.domain.shop import read_till_name
+from shopdesk.domain.sms_cost import read_segment_cost
 
 FILE = "shopdesk.toml"
 _PREFIX = "SHOPDESK_"
 _NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # the folder of the file; a secret
-_SKIPPED = "sms"
-"""A group of settings of shopdesk 0.2.0, which wrote its table into every file; nothing reads it any more."""
 _PROTECTED = r"https://[^/]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]"
 """Addresses whose content cannot be changed on the way."""
 _SECRETS = ("password", "secret", "token", "api_key", "apikey", "pepper", ".pin", "_pin")
@@ -63,6 +62,14 @@ class Security(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     TLS = "tls"
+
+
+class SmsGateway(StrEnum):
+    """The gateway for text messages."""
+
+    NONE = ""
+    AFRICASTALKING = "africastalking"
+    HTTP = "http"
 
 
 class ProviderKind(StrEnum):
@@ -125,6 +132,23 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmsSettings:
+    """The gateway for text messages. Its key is in the keyring."""
+
+    gateway: Annotated[SmsGateway, "“africastalking”, “http” for any other; empty: no text message is sent."] = (
+        SmsGateway.NONE
+    )
+    username: Annotated[str, "The user name at Africa's Talking; “sandbox”: messages go to its simulator."] = ""
+    sender: Annotated[str, "The sender that the gateway has approved; empty: the gateway's own."] = ""
+    address: Annotated[str, "The https:// address of the gateway; empty: that of Africa's Talking."] = ""
+    method: Annotated[str, "For “http”: POST, GET or PUT."] = "POST"
+    headers: Annotated[tuple[str, ...], "For “http”: the headers, such as “Authorization: Bearer {secret}”."] = ()
+    body: Annotated[str, "For “http”: the body, with {to} or {digits}, {text}, {sender} and {secret}."] = ""
+    accepted_text: Annotated[str, "For “http”: a text that is in each answer to a message that was accepted."] = ""
+    segment_cost: Annotated[str, "The cost of one segment, such as “0.80 KES”; empty: no cost is shown."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSettings:
     """The folder of the daily backup of a local file. The key to encrypted ones is not stored: the owner has it."""
 
@@ -165,6 +189,7 @@ class Settings:
     ] = ""
     till: TillSettings = field(default_factory=TillSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    sms: SmsSettings = field(default_factory=SmsSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
     is_till_named: bool = False
@@ -176,6 +201,7 @@ class Settings:
 _SECTIONS: Mapping[str, type] = {
     "till": TillSettings,
     "mail": MailSettings,
+    "sms": SmsSettings,
     "backup": BackupSettings,
 }
 _EXAMPLES: Mapping[type, Sentence] = {
@@ -331,8 +357,6 @@ def _in_file(document: Mapping[str, Any]) -> Iterator[_Given]:
     for key, value in document.items():
         if key in _SECTIONS and isinstance(value, dict):
             yield from (_in_table(f"{key}.{name}", one) for name, one in value.items())
-        elif key == _SKIPPED and isinstance(value, dict):
-            continue
         elif key == "providers" and isinstance(value, dict):
             for provider, table in value.items():
                 if isinstance(table, dict):
@@ -356,8 +380,6 @@ def _in_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> It
     endings = {f"_{name.upper()}": name for name in _types(ProviderSettings)}
     for variable, value in sorted(environ.items()):
         if not variable.startswith(_PREFIX) or variable in _NOT_SETTINGS or not value:
-            continue
-        if variable.startswith(_variable(f"{_SKIPPED}.")):
             continue
         key = names.get(variable, variable)
         rest = variable.removeprefix(f"{_PREFIX}PROVIDERS_")
@@ -470,6 +492,7 @@ _RULES: Mapping[str, Callable[[Any], object]] = {
     "till.receipt_width": read_receipt_width,
     "till.drawer": read_drawer_pin,
     "mail.sender": read_email,
+    "sms.segment_cost": read_segment_cost,
 }
 """The rules of settings that have one of their own: each returns the value or raises Refused."""
 
@@ -489,7 +512,7 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
             return rule(value) if value != "" or one.key == "till.name" else ""
     except Refused as refusal:
         raise Refused(sentence("{where}: {refusal}", where=one.where, refusal=sentence_of(refusal))) from None
-    if one.key == "update_address" and value and not re.match(_PROTECTED, value):
+    if one.key in {"update_address", "sms.address"} and value and not re.match(_PROTECTED, value):
         raise Refused(sentence("{where} must begin with https://.", where=one.where))
     if one.key == "mail.port" and not 1 <= value <= 65535:
         raise Refused(sentence("{where}: a port must be between 1 and 65535.", where=one.where))
@@ -525,6 +548,8 @@ def _of_type(one: _Given, hint: Any) -> Any:
             return int(value)
     if hint == tuple[str, ...]:
         if one.is_variable and isinstance(value, str):
+            if one.key == "sms.headers":
+                return tuple(filter(None, map(str.strip, value.splitlines())))
             return tuple(re.split(r"[\s,]+", value.strip()))
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)

@@ -18,7 +18,7 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult
 
-from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.errors import AuthenticationFailed, Unavailable
 from shopdesk.domain.message import server_words
 from shopdesk.gateways import smtp
 from shopdesk.settings import MailSettings, Security
@@ -101,7 +101,7 @@ def test_a_wrong_password_is_tried_once_and_is_no_fault_of_the_message(
         return check(*args)
 
     monkeypatch.setattr(server, "authenticate", count)
-    with pytest.raises(smtp.AuthenticationFailed) as failed:
+    with pytest.raises(AuthenticationFailed) as failed:
         send(settings(server, "ada"), "wrong one")
     assert "535" in failed.value.what
     assert "wrong one" not in str(failed.value)
@@ -111,14 +111,14 @@ def test_a_wrong_password_is_tried_once_and_is_no_fault_of_the_message(
 
 def test_a_server_that_wants_a_sign_in_we_do_not_have(start_mail_server: Start) -> None:
     server = start_mail_server("none", login=("ada", "hunter2"))
-    with pytest.raises(smtp.AuthenticationFailed, match="530"):
+    with pytest.raises(AuthenticationFailed, match="530"):
         send(settings(server))
-    with pytest.raises(smtp.AuthenticationFailed, match="is missing"):
+    with pytest.raises(AuthenticationFailed, match="is missing"):
         send(settings(server, "ada"), None)
 
 
 def test_a_server_that_offers_no_sign_in(mail_server: MailServer) -> None:
-    with pytest.raises(smtp.AuthenticationFailed, match="does not support sign-in with a password"):
+    with pytest.raises(AuthenticationFailed, match="does not support sign-in with a password"):
         send(settings(mail_server, "ada"), "hunter2")
 
 
@@ -132,7 +132,7 @@ def test_a_refusal_is_for_now_or_for_good(mail_server: MailServer, step: str, an
         send(settings(mail_server))
     assert answer in refused.value.what
     assert refused.value.final is final
-    assert not isinstance(refused.value, smtp.AuthenticationFailed)
+    assert not isinstance(refused.value, AuthenticationFailed)
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -436,7 +436,7 @@ def test_a_sign_in_that_fails_only_for_now_may_be_tried_again() -> None:
     steps = [EHLO, (b"AUTH", b"454 4.7.0 directory is down\r\n"), (b"QUIT", b"221 bye\r\n")]
     with scripted(*steps) as (port, _), pytest.raises(Unavailable, match="454") as failed:
         send(plain(port, "ada"), "hunter2")
-    assert not isinstance(failed.value, smtp.AuthenticationFailed)
+    assert not isinstance(failed.value, AuthenticationFailed)
 
 
 def test_a_password_never_travels_unprotected_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,6 +444,6 @@ def test_a_password_never_travels_unprotected_to_another_machine(monkeypatch: py
     with scripted(*steps) as (port, heard):
         # Only the answer to "who is at the other end" differs from a server elsewhere.
         monkeypatch.setattr(socket.socket, "getpeername", lambda self: ("192.0.2.1", port), raising=False)
-        with pytest.raises(smtp.AuthenticationFailed, match="would be sent unencrypted"):
+        with pytest.raises(AuthenticationFailed, match="would be sent unencrypted"):
             send(plain(port, "ada"), "hunter2")
     assert not [line for line in heard if line.upper().startswith(b"AUTH")]

@@ -9,13 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.delivery import Mailer, deliver_next
+from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.message import Channel, DeliveryStatus, Message
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
-from shopdesk.store import outbox
-from shopdesk.usecases import accounts
+from shopdesk.store import acts_lists, outbox
+from shopdesk.usecases import accounts, customers
 from shopdesk.usecases import outbox as do_outbox
 from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
@@ -31,7 +34,7 @@ def message_about(shop: SampleShop, document: Document) -> Message:
 
 def claim(shop: SampleShop, worker: UUID = WORKER) -> UUID:
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
     assert key is not None
     return key
 
@@ -59,6 +62,37 @@ def test_messages_are_delivered_where_nobody_is_signed_in(tills: TwoTills) -> No
     with tills.superuser.engine.connect() as connection:
         told = connection.execute(text("SELECT attempt, db_role, state FROM shopdesk_acts.deliveries")).one()
     assert told == (1, "till_of_ben", "sent")
+
+
+def test_the_server_sends_a_text_message_only_where_the_customer_agreed(tills: TwoTills) -> None:
+    tills.ada.change_shop(message_channels=ChannelOrder.SMS)
+    ben = signed_in(tills.ben, "ben")
+    for name, consent_on in (("Grace", "2026-11-20"), ("Hedy", "")):
+        given = {"name": name, "phone": "+254712345678", "sms_consent_on": consent_on}
+        confirmed = frozenset({customers.SHARED_ADDRESS})
+        ben.do(customers.save, Customer(key=new_key(), **given), confirmed=confirmed)
+    agreed, other = ben.issue(customer="Grace"), ben.issue(customer="Hedy")
+    told = message_about(ben, agreed)
+    assert (told.channel, told.recipient) == (Channel.SMS, "+254712345678")
+    assert ben.ask(ask.of_document, other.key) == ()
+    with ben.database.sessions.begin() as session:
+        key = outbox.claim(session, channel=Channel.SMS, worker=WORKER, at=ben.now)
+        assert key == told.key
+        outbox.save_body(session, key, b"Hello", worker=WORKER)
+        assert outbox.mark_lost(session, at=ben.now) == 0
+    with tills.superuser.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET lease_until = now() - interval '1 second'"))
+    with tills.ada.database.sessions.begin() as session:
+        assert outbox.mark_lost(session, at=ben.now) == 1
+    assert message_about(ben, agreed).state is DeliveryStatus.UNKNOWN
+    assert ben.ask(lambda session: list(verify.violations(session))) == []
+    with pytest.raises(Refused, match="no such channel or day"):
+        save_directly(ben, Customer(key=new_key(), name="Ida", preferred_channel="pigeon"))
+
+
+def save_directly(shop: SampleShop, customer: Customer) -> None:
+    with shop.database.sessions.begin() as session:
+        acts_lists.save_customer(session, customer, language="en", by=shop.by, at=shop.now)
 
 
 def test_a_failed_message_is_sent_again_by_who_is_signed_in(tills: TwoTills) -> None:

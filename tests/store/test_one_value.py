@@ -29,7 +29,7 @@ from sqlalchemy.exc import StatementError
 from shopdesk.domain.account import Identity, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.paper_layout import PaperTexts
 from shopdesk.domain.payment import Method, Tender
@@ -170,7 +170,7 @@ def full_shop(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
         for state, sent_at in ((DeliveryStatus.SENT, sample_shop.now), (DeliveryStatus.FAILED, None)):
             worker = new_key()
-            key = outbox.claim(session, worker=worker, at=sample_shop.now)
+            key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=sample_shop.now)
             assert key is not None
             outbox.save_body(session, key, b"the bytes", worker=worker)
             outbox.record_result(session, key, worker=worker, state=state, sent_at=sent_at, next_at=None)

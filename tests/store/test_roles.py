@@ -176,7 +176,8 @@ NEITHER = (
     "SELECT shopdesk_acts.hold('products', ARRAY(SELECT key FROM products))",
     (
         "DO $$ DECLARE worker CONSTANT uuid = gen_random_uuid(); message uuid; BEGIN "
-        "message = shopdesk_acts.claim_message(worker, NULL); PERFORM shopdesk_acts.save_body(message, worker, 'x'); "
+        "message = shopdesk_acts.claim_message(worker, NULL, 'email'); "
+        "PERFORM shopdesk_acts.save_body(message, worker, 'x'); "
         "PERFORM shopdesk_acts.record_delivery(message, worker, 'sent', '', NULL, NULL); END $$"
     ),
 )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.product import Product
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
@@ -207,7 +207,7 @@ def test_the_messages_light_follows_the_delivery(qtbot: QtBot, shop: SampleShop,
     assert cells(screen, 0)[5] == "queued"
     worker = new_key()
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
         assert key is not None
         outbox.save_body(session, key, b"the bytes", worker=worker)
         outbox.record_result(

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialo
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus, Message, server_words
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, server_words
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.queries import documents as ask_documents
@@ -80,7 +80,7 @@ def no_dialog() -> bool:
 def settle_message(shop: SampleShop, state: DeliveryStatus, said: str) -> None:
     worker = new_key()
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
         assert key is not None
         sent_at = shop.now if state is DeliveryStatus.SENT else None
         outbox.save_body(session, key, b"the bytes", worker=worker)
@@ -257,7 +257,7 @@ def test_the_message_is_told_in_words_and_in_the_servers(
 def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: SampleShop, view: Open) -> None:
     screen = view(invoice(shop, customer="Ben"))
     assert screen.message.badge.word == "no message"
-    assert screen.message.said.text() == "No message: the customer has no e-mail address."
+    assert screen.message.said.text() == "No message. The customer has no e-mail address."
     assert not screen.message.send.isEnabled()
 
 

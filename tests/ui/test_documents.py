@@ -599,7 +599,7 @@ def test_several_documents_are_saved_exported_and_sent_at_once(
     qtbot.waitUntil(lambda: navigation.words == [f"3 PDF files saved: {tmp_path}"])
     assert sorted(file.name for file in tmp_path.glob("*.pdf")) == sorted(f"{one.number}.pdf" for one in issued)
     acts["Send again"].trigger()
-    qtbot.waitUntil(lambda: "2 messages are on their way. 1 customer has no e-mail address." in navigation.words)
+    qtbot.waitUntil(lambda: "2 messages are on their way. 1 customer cannot be reached." in navigation.words)
     assert [len(shop.ask(outbox.of_document, one.key)) for one in issued] == [2, 0, 2]
 
 

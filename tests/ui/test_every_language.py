@@ -37,6 +37,7 @@ from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.documents.documents_screen import DocumentsScreen
+from shopdesk.ui.documents.sms_dialog import SmsDialog
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.shifts.sales_reports_screen import SalesReportsScreen
@@ -59,6 +60,7 @@ _DATA = re.compile(
     # names and numbers of this shop, and of the program
     r"shopdesk|Corner Shop|Ada|\bada\b|Ben\b|\bben\b|Milk|Bread|Tomatoes|Tea|Standard|No tax|\bEUR\b|\bde\b|\bhe\b|"
     r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
+    r"\bPOST\b|\bGET\b|\bPUT\b|"  # of HTTP
     r"\w+׳|"  # months
     # the captions of keys
     r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"
@@ -192,6 +194,8 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
     assert isinstance(view, DocumentScreen)
     walk.look_at_dialog("delete", view.delete.click)
     walk.look_at_dialog("return", view.take_back.click)
+    asked = SmsDialog(workspace.context, "+254712345678", "Milk: 1", is_unclear=True, parent=view)
+    walk.look_at_dialog("text message", asked.open)
     workspace.open_document(invoice.key)
     window.rest()
     walk.look_at_dialog("payment", view.money.take.click)

@@ -450,11 +450,11 @@ def test_the_window_comes_back_as_it_was_left(begin: Begin, program: Window) -> 
 
 def test_the_end_leaves_no_thread(begin: Begin, program: Window) -> None:
     program.open_shop()
-    assert {"database_0", "delivery"} <= {thread.name for thread in threading.enumerate()}
+    assert {"database_0", "delivery email", "delivery sms"} <= {thread.name for thread in threading.enumerate()}
     again = begin()  # closes the first one
     again.ready()
     again.rest()
-    assert sum(thread.name == "delivery" for thread in threading.enumerate()) == 1
+    assert sum(thread.name == "delivery email" for thread in threading.enumerate()) == 1
 
 
 def test_what_the_window_remembers_lies_with_the_data(program: Window, home: Path) -> None:

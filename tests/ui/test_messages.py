@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.queries import outbox as ask
 from shopdesk.render.formatting import clock
 from shopdesk.row_keys import new_key
@@ -38,7 +38,7 @@ def ended(shop: SampleShop, state: DeliveryStatus, words: str = "", *, again: ti
     """Delivery takes the next message that is due, and this is how it ends."""
     worker = new_key()
     with shop.database.sessions.begin() as session:
-        key = outbox.claim(session, worker=worker, at=shop.now)
+        key = outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=shop.now)
         assert key is not None
         next_at = shop.now + again if again else None
         outbox.save_body(session, key, b"the bytes", worker=worker)

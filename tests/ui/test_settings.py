@@ -19,12 +19,12 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import Category
-from shopdesk.gateways import keychain, smtp
+from shopdesk.gateways import keychain, sms, smtp
 from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.activity import ActivityEntry
 from shopdesk.row_keys import new_key
-from shopdesk.settings import ProviderSettings, Security, Settings
+from shopdesk.settings import ProviderSettings, Security, Settings, SmsGateway, SmsSettings
 from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
@@ -38,6 +38,7 @@ from shopdesk.ui.base.ports import (
     MailPort,
     Ports,
     ProviderPort,
+    SmsPort,
 )
 from shopdesk.ui.settings.activity import file_row
 from shopdesk.ui.settings.sections import SECTIONS
@@ -52,6 +53,7 @@ from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.qtbot import QtBot
 from support.shops import SampleShop
+from support.sms_gateway import KEY, SmsServer
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Open = Callable[[str], Any]
@@ -89,6 +91,7 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
             has=lambda group: bool(keychain.read(group)), store=keychain.write, delete=keychain.delete
         ),
         mail=MailPort(test=lambda mail, password: smtp.test(mail, password or keychain.read("mail"))),
+        sms=SmsPort(test=lambda given, key, to: _try_gateway(given, key or keychain.read("sms"), to)),
         provider=ProviderPort(redirect=lambda given: given.redirect or "http://127.0.0.1/callback", test=provider),
         database=DatabasePort(
             location=lambda: DatabaseLocation(
@@ -101,6 +104,10 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
             state=lambda: Backups(is_file=False, last_at=shop.now - timedelta(days=9), last_place="/dumps/shop.dump")
         ),
     )
+
+
+def _try_gateway(given: SmsSettings, key: str | None, to: str) -> str:
+    return sms.send(given, key, "Test", recipient=to) if to else sms.check(given, key)
 
 
 @pytest.fixture
@@ -465,6 +472,54 @@ def test_a_till_is_added_and_this_machine_takes_another_name(
     settled()
     assert context.settings.till.name == "FRONT2"
     assert kept.load(installation, {}).till.name == "FRONT2"
+
+
+# --- text messages ---
+
+
+def test_a_gateway_is_tried_for_real_and_saved_with_its_key_in_the_keyring(
+    qtbot: QtBot,
+    context: Context,
+    open_section: Open,
+    settled: Callable[[], None],
+    sms_gateway: SmsServer,
+    memory_keyring: MemoryKeyring,
+    installation: Path,
+    navigation: NavigationSpy,
+) -> None:
+    section = open_section("Text messages")
+    form = section.form
+    assert not form.fields["sms.username"].isVisible()
+    form.fields["sms.gateway"].set_text("http")
+    fill(form, sms__address=f"{sms_gateway.address}/send?to={{to}}", key=KEY)
+    click(qtbot, section, "Test")
+    assert form.fields["sms.address"].fault == "It needs the placeholders {to} and {text}."
+    fill(form, sms__address=f"{sms_gateway.address}/send", sms__body="to={to}&text={text}&k={secret}")
+    fill(form, sms__headers="Accept: text/plain", sms__segment_cost="cheap")
+    click(qtbot, section, "Test")
+    assert "is no cost" in form.fields["sms.segment_cost"].fault
+    fill(form, sms__segment_cost="0.80 KES")
+    sms_gateway.answer = (200, "text/plain", "OK 1")
+    click(qtbot, section, "Test")
+    settled()
+    assert section.test.words == f"127.0.0.1:{sms_gateway.port} answers (200)."
+    section.to.set_text("12")
+    click(qtbot, section, "Test")
+    assert "is not a phone number" in section.to.fault
+    section.to.set_text("+254712345678")
+    click(qtbot, section, "Test")
+    settled()
+    assert (section.test.words, sms_gateway.requests[-1].form["k"]) == ("200 OK 1", KEY)
+    with qtbot.waitSignal(context.navigation.sending_wanted):
+        qtbot.keyClick(form.fields["sms.address"].control, Qt.Key.Key_S, CTRL)
+        settled()
+    settled()
+    saved = kept.load(installation, {}).sms
+    assert context.settings.sms == saved
+    assert (saved.gateway, saved.headers, saved.segment_cost) == (SmsGateway.HTTP, ("Accept: text/plain",), "0.80 KES")
+    assert memory_keyring.secrets["shopdesk", "sms"] == KEY
+    assert KEY not in (installation / kept.FILE).read_text()
+    assert unnamed_controls(section) == []
 
 
 # --- mail ---

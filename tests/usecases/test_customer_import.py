@@ -48,6 +48,16 @@ def test_customers_of_a_file_are_stored_and_found(sample_shop: SampleShop) -> No
     assert (ada.name, ada.phone, ada.note) == ("Ada", "+12125550123", "Likes tea")
 
 
+def test_a_file_may_tell_who_agreed_to_text_messages(sample_shop: SampleShop) -> None:
+    head = "name,phone,preferred_channel,sms_consent_on\n"
+    import_all(sample_shop, head + "Ada,+1 212 555 0123,sms,2026-11-20\nBen,,none,\n")
+    found = {one.name: (one.preferred_channel, one.sms_consent_on) for one in everybody(sample_shop)}
+    assert found == {"Ada": ("sms", "2026-11-20"), "Ben": ("none", "")}
+    wrong = check(sample_shop, head + "Cleo,,pigeon,\nDan,,,yes\n").lines
+    assert [line.verdict for line in wrong] == [Verdict.WRONG, Verdict.WRONG]
+    assert "“yes” is not a date" in wrong[1].why
+
+
 def test_a_known_customer_is_found_by_address_then_by_phone_and_name_then_by_name(sample_shop: SampleShop) -> None:
     ada = keep(sample_shop, "Ada", email="ada@example.org", note="Likes tea")
     ben = keep(sample_shop, "Ben", phone="+12125550123")

@@ -14,7 +14,7 @@ from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.message import MessageReason
+from shopdesk.domain.message import Channel, MessageReason
 from shopdesk.domain.paper_layout import Logo, PaperTexts, filled, own_text, read_texts
 from shopdesk.domain.shop import Shop
 from shopdesk.queries import documents as ask_documents
@@ -93,7 +93,7 @@ def test_a_logo_comes_with_the_document_from_wherever_it_is_read(sample_shop: Sa
         return document.layout.logo.content if document.layout and document.layout.logo else b""
 
     with sample_shop.database.sessions.begin() as session:
-        key = kept_outbox.claim(session, worker=issued.key, at=sample_shop.now)
+        key = kept_outbox.claim(session, channel=Channel.EMAIL, worker=issued.key, at=sample_shop.now)
         assert key is not None
         queued = journal.document_at(session, kept_outbox.outgoing(session, key).ref)
     (listed,) = sample_shop.ask(lambda session: list(kept_documents.many(session, [issued.key])))

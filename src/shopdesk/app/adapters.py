@@ -18,10 +18,12 @@ from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
+from shopdesk.domain.customer import read_phone
 from shopdesk.domain.sentence import Sentence, sentence
-from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
+from shopdesk.domain.shop import Seller
+from shopdesk.gateways import keychain, oauth, providers, sms, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
-from shopdesk.settings import MailSettings, ProviderSettings, Settings
+from shopdesk.settings import MailSettings, ProviderSettings, Settings, SmsSettings
 from shopdesk.store.database import Database, sqlite_size
 from shopdesk.ui.base.ports import (
     AvailableUpdate,
@@ -36,6 +38,7 @@ from shopdesk.ui.base.ports import (
     Ports,
     PrintingPort,
     ProviderPort,
+    SmsPort,
 )
 
 
@@ -57,6 +60,9 @@ def ports(
     def test_mail(mail: MailSettings, password: str | None) -> str:
         return smtp.test(mail, password or (credentials.secret("mail") if mail.username else None))
 
+    def test_sms(given: SmsSettings, key: str | None, to: str) -> str:
+        return _test_sms(given, key or credentials.secret("sms"), to, database)
+
     def use_folder(chosen: str) -> Settings:
         if chosen:
             daily_backup.choose_folder(Path(chosen).expanduser())
@@ -76,6 +82,7 @@ def ports(
         mail=MailPort(test=test_mail),
         printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         printer=printers.port(),
+        sms=SmsPort(test=test_sms),
         provider=ProviderPort(
             redirect=lambda given: providers.provider("", given).redirect,
             test=partial(_test_provider, credentials),
@@ -148,6 +155,22 @@ def _available_update(address: str) -> AvailableUpdate | None:
     return AvailableUpdate(version=found.version, text=found.text, link=found.link) if found else None
 
 
+def _test_sms(given: SmsSettings, key: str | None, to: str, database: Database) -> Sentence:
+    """Send a text message to a number, or only check the gateway where none is given."""
+    from shopdesk.queries import shop
+    from shopdesk.render import sms_message
+
+    if not to:
+        return sms.check(given, key)
+    with database.reads() as session:
+        current = shop.current(session)
+    seller = current.seller if current else Seller(name="shopdesk")
+    recipient = read_phone(to, seller.country)
+    text = sms_message.test_sms(seller.name, current.language if current else "en")
+    answer = sms.send(given, key, text, recipient=recipient)
+    return sentence("The gateway took the message to {number}: {answer}.", number=recipient, answer=answer)
+
+
 def _test_provider(credentials: Credentials, name: str, given: ProviderSettings, secret: str | None) -> str:
     return oauth.test(providers.provider(name, given), secret or credentials.provider_secret(name, None))
 
@@ -175,7 +198,7 @@ def _overridden(variable: str) -> str:
         return "database"
     name = variable.removeprefix("SHOPDESK_").lower()
     group, _, rest = name.partition("_")
-    return f"{group}.{rest}" if group in {"till", "mail", "backup"} else name
+    return f"{group}.{rest}" if group in {"till", "mail", "sms", "backup"} else name
 
 
 def _database_location(database: Database) -> DatabaseLocation:

@@ -1,4 +1,4 @@
-"""Sends the waiting messages with the current settings."""
+"""Sends the waiting messages, e-mails and text messages, with the current settings."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from shopdesk.app.credentials import Credentials
 from shopdesk.background import Background
 from shopdesk.delivery import Delivery, Mailer
 from shopdesk.domain.errors import Unavailable
-from shopdesk.gateways import smtp
+from shopdesk.domain.message import Channel
+from shopdesk.gateways import sms, smtp
 from shopdesk.queries import shop
-from shopdesk.settings import Settings
+from shopdesk.settings import Settings, SmsGateway
 from shopdesk.store.database import Database
 
 
 class MailService:
-    """The sending of mail with the current settings, on the delivery thread because the keyring may block."""
+    """The sending of messages with the current settings, on a thread for each channel: the keyring may block too."""
 
     def __init__(
         self, settings: Settings, database: Database, background: Background, credentials: Credentials
@@ -23,24 +24,42 @@ class MailService:
         self._background = background
         self._credentials = credentials
         self._is_reported = False
-        self.delivery = self._create_delivery()
+        self._deliveries = self._create_deliveries()
 
     def start(self) -> None:
         """Start to send waiting messages; may be called again after ``close``."""
-        if self.delivery.is_stopping:
-            self.delivery = self._create_delivery()
-        self.delivery.start()
+        if any(one.is_stopping for one in self._deliveries):
+            self._deliveries = self._create_deliveries()
+        for one in self._deliveries:
+            one.start()
+
+    def wake(self) -> None:
+        """Check the outbox at once, because a message was queued."""
+        for one in self._deliveries:
+            one.wake()
+
+    def resume(self) -> None:
+        """Try again at once, also after a rejected sign-in: the settings changed, or the user asked for a retry."""
+        for one in self._deliveries:
+            one.resume()
+
+    def stop(self) -> None:
+        """Send nothing after the messages being sent; returns at once."""
+        for one in self._deliveries:
+            one.stop()
 
     def close(self) -> None:
-        """Finish the message being sent and send no other."""
-        self.delivery.close()
+        """Finish the messages being sent and send no other."""
+        self.stop()
+        for one in self._deliveries:
+            one.close()
 
-    def _create_delivery(self) -> Delivery:
-        return Delivery(
-            self._database,
-            mailer=self._mailer,
-            changed=self._background.announce,
-            troubled=self._background.report,
+    def _create_deliveries(self) -> tuple[Delivery, ...]:
+        mailers = {Channel.EMAIL: self._mailer, Channel.SMS: self._texter}
+        changed, troubled = self._background.announce, self._background.report
+        return tuple(
+            Delivery(self._database, mailer=mailer, channel=channel, changed=changed, troubled=troubled)
+            for channel, mailer in mailers.items()
         )
 
     def _mailer(self) -> Mailer | None:
@@ -51,9 +70,7 @@ class MailService:
         try:
             password = self._credentials.secret("mail") if mail.username else None
         except Unavailable as error:
-            if not self._is_reported:
-                self._is_reported = True
-                self._background.report(error)
+            self._report_once(error)
             return None
         if not sender:
             return None
@@ -62,6 +79,26 @@ class MailService:
             return smtp.send(mail, password, content, sender, recipient)
 
         return Mailer(sender=sender, send=send)
+
+    def _texter(self) -> Mailer | None:
+        gateway = self.settings.sms
+        if gateway.gateway is SmsGateway.NONE:
+            return None
+        try:
+            key = self._credentials.secret("sms")
+        except Unavailable as error:
+            self._report_once(error)
+            return None
+
+        def send(content: bytes, *, recipient: str) -> str:
+            return sms.send(gateway, key, content.decode(), recipient=recipient)
+
+        return Mailer(sender=gateway.sender, send=send, channel=Channel.SMS)
+
+    def _report_once(self, error: Unavailable) -> None:
+        if not self._is_reported:
+            self._is_reported = True
+            self._background.report(error)
 
     def _shop_address(self) -> str:
         with self._database.reads() as session:

@@ -186,7 +186,7 @@ class Startup(QObject):
         """Stop all writing and sending; runs on the thread of the change feed."""
         self._background.block_writes()
         if self._mail_service is not None:
-            self._mail_service.delivery.stop()
+            self._mail_service.stop()
         if self._print_service is not None:
             self._print_service.delivery.stop()
 
@@ -203,11 +203,11 @@ class Startup(QObject):
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._mail_service is not None and "outbox" in tables:
-            self._mail_service.delivery.wake()
+            self._mail_service.wake()
 
     def _on_sending_wanted(self) -> None:
         if self._mail_service is not None:
-            self._mail_service.delivery.resume()
+            self._mail_service.resume()
 
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
@@ -252,7 +252,7 @@ class Startup(QObject):
     def _on_settings_changed(self, settings: Settings) -> None:
         if self._mail_service is not None:
             self._mail_service.settings = settings
-            self._mail_service.delivery.resume()
+            self._mail_service.resume()
         if self._print_service is not None:
             self._print_service.settings = settings
             self._print_service.delivery.resume()

@@ -1,4 +1,4 @@
-"""Checks of mail server, sign-in providers and updates. They send no message and sign in no account."""
+"""Checks of mail server, text messages, sign-in providers and updates. They send nothing and sign in no account."""
 
 from __future__ import annotations
 
@@ -29,6 +29,27 @@ def mail(installation: Installation) -> CheckResult:
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
     return ok(said, plain=plain)
+
+
+def text_messages(installation: Installation) -> CheckResult:
+    """Check the settings of the gateway for text messages, and that it answers, without sending a message."""
+    from shopdesk.gateways import keychain, sms
+    from shopdesk.settings import SmsGateway
+
+    gateway = installation.settings.sms
+    if gateway.gateway is SmsGateway.NONE:
+        return ok(sentence("No gateway for text messages is set up."), plain="none")
+    try:
+        key = keychain.read("sms")
+    except Unavailable as error:
+        what = sentence("Not checked: the keyring has no key for the gateway.")
+        advice = sentence("Use “Test” in Settings, Text messages: it tries the key you entered.")
+        return warn(what, advice, plain=f"{gateway.gateway.value}, {kinds(error)}")
+    try:
+        said = sms.check(gateway, key)
+    except Unavailable as error:
+        return fail(error.what, error.advice, plain=f"{gateway.gateway.value}, {kinds(error)}")
+    return ok(said, plain=gateway.gateway.value)
 
 
 def updates(installation: Installation) -> CheckResult:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisib
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.identifiers import read_scheme_number, read_vat_number
+from shopdesk.domain.message_route import ChannelOrder, PreferredChannel, Reachability
 from shopdesk.domain.sentence import counted_sentence, sentence
 
 _LONGEST_EMAIL = 320
@@ -45,6 +47,9 @@ class Customer:
 
     For e-invoices: ``country`` (ISO 3166), ``vat_number``, ``reference`` (BT-10, the buyer's own reference) and
     ``electronic_address`` (BT-49): an e-mail address, or a scheme and a number, such as 0088:4012345000016.
+
+    For messages: ``preferred_channel``, a value of ``PreferredChannel``, and ``sms_consent_on``, the day on which the
+    customer agreed to text messages (ISO 8601), empty if they did not.
     """
 
     key: UUID
@@ -59,6 +64,18 @@ class Customer:
     vat_number: str = ""
     reference: str = ""
     electronic_address: str = ""
+    preferred_channel: str = ""
+    sms_consent_on: str = ""
+
+    def reached(self, order: ChannelOrder) -> Reachability:
+        """Return how the customer can be reached by a shop that tries channels in this order."""
+        return Reachability(
+            email=self.email,
+            phone=self.phone,
+            preferred=PreferredChannel(self.preferred_channel),
+            has_sms_consent=bool(self.sms_consent_on),
+            order=order,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +180,8 @@ def cleaned(customer: Customer, *, country: str) -> Customer:
         ("country", _read_country),
         ("vat_number", read_vat_number),
         ("electronic_address", _read_electronic_address),
+        ("preferred_channel", _read_preferred_channel),
+        ("sms_consent_on", _read_consent_day),
     )
     found: dict[str, Any] = {}
     for name, read in reading:
@@ -182,6 +201,19 @@ def _read_country(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", text):
         raise Refused(sentence("Choose a country."))
     return text
+
+
+def _read_preferred_channel(text: str) -> str:
+    if text not in set(PreferredChannel):
+        raise Refused(sentence("Messages go by “email”, “sms” or “none”; leave it empty for what the shop does."))
+    return text
+
+
+def _read_consent_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Refused(sentence("{text} is not a date. Write it like 2026-11-30.", text=quoted(text))) from None
 
 
 def _read_electronic_address(text: str) -> str:

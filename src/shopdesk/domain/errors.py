@@ -52,6 +52,14 @@ class Unavailable(Exception):
         self.final = final
 
 
+class AuthenticationFailed(Unavailable):
+    """The server rejected the sign-in: every message would fail until user name, password or settings change."""
+
+
+class OutcomeUnknown(Unavailable):
+    """A message may have been sent: no answer came, or none that says so. It must not be sent again by itself."""
+
+
 class DatabaseUnavailable(Unavailable):
     """The database failed. Anything typed stays in place, and the action may be tried again.
 

@@ -12,6 +12,12 @@ class Channel(StrEnum):
     """The way a message is sent."""
 
     EMAIL = "email"
+    SMS = "sms"
+
+    @property
+    def can_repeat(self) -> bool:
+        """True if a message that is sent twice is recognised as the same one: an e-mail is, by its Message-ID."""
+        return self is Channel.EMAIL
 
 
 class MessageReason(StrEnum):
@@ -21,6 +27,11 @@ class MessageReason(StrEnum):
     CORRECTED = "corrected"
     VOIDED = "voided"
     STATEMENT = "statement"
+
+    @classmethod
+    def again(cls, *, is_voided: bool) -> MessageReason:
+        """Return the reason of a message that is sent by hand about a document as it is now."""
+        return cls.VOIDED if is_voided else cls.ORDER_PLACED
 
 
 class DeliveryStatus(StrEnum):

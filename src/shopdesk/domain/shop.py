@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency
 from shopdesk.domain.paper_layout import Logo, OwnTexts, PaperLayout, texts_for
 from shopdesk.domain.sentence import sentence
@@ -79,6 +80,7 @@ class Shop:
     logo: str = ""
     """The mark of the logo on new documents: see ``Logo``; empty for none."""
     own_texts: tuple[OwnTexts, ...] = ()
+    message_channels: ChannelOrder = ChannelOrder.EMAIL
 
     @property
     def default_tax(self) -> ShopTax:

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
-from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.errors import AuthenticationFailed, Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.settings import MailSettings, Security
@@ -38,10 +38,6 @@ _RECORD = 16_384
 _SETTINGS = sentence("See Settings, Mail.")
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
-
-
-class AuthenticationFailed(Unavailable):
-    """The server rejected the sign-in: every message would fail until user name, password or settings change."""
 
 
 class _NoNameServer(TimeoutError):

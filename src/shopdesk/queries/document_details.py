@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Message
+from shopdesk.domain.message_route import Reachability
 from shopdesk.domain.payment import Payment
 from shopdesk.domain.print_job import DocumentPrint, count_prints
 from shopdesk.queries import documents as asked
@@ -63,13 +64,14 @@ class DocumentDetails:
     ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
     ``received`` are the payments that moved money for it, also for the documents it replaces. ``returns`` are the
-    credit notes for goods of it that came back.
+    credit notes for goods of it that came back. ``reached`` tells by which way a message about it would go now.
     """
 
     document: Document
     received: tuple[Payment, ...]
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
+    reached: Reachability
     prints: tuple[DocumentPrint, ...]
     related: tuple[Related, ...]
     returns: tuple[Document, ...] = ()
@@ -105,6 +107,7 @@ def details(session: Session, key: UUID) -> DocumentDetails:
         received=asked.received(session, document),
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
+        reached=outbox.reachability(session, document.buyer),
         prints=print_jobs.of_document(session, key),
         related=(*_related(session, document), *returned),
         returns=returns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,9 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shopdesk.domain.document import Kind
-from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.domain.customer import Buyer
+from shopdesk.domain.document import Document, Kind, State
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message_route import Reachability
 from shopdesk.queries.keyset import rows_after
+from shopdesk.store import documents, journal
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -51,6 +55,37 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
     """Return all messages about a document, oldest first."""
     rows = session.execute(_columns().where(outbox.c.document_key == key).order_by(outbox.c.created_at, outbox.c.key))
     return tuple(kept.to_message(row) for row in rows)
+
+
+def texts_to_resend(session: Session, keys: Sequence[UUID]) -> tuple[str, ...]:
+    """Return the text messages that ``documents.resend`` would queue now about these documents, but no e-mails."""
+    texts = []
+    for document in (documents.by_key(session, key) for key in keys):
+        route = reachability(session, document.buyer).route()
+        if route is not None and route.channel is Channel.SMS:
+            texts.append(_sms(document, MessageReason.again(is_voided=document.state is State.VOIDED)))
+    return tuple(texts)
+
+
+def reachability(session: Session, buyer: Buyer) -> Reachability:
+    """Return how a document's buyer can be reached."""
+    return kept.reachability(session, buyer)
+
+
+def text_of(session: Session, key: UUID) -> str:
+    """Return the text of a text message, as it was sent or will be; empty for an e-mail."""
+    message = kept.outgoing(session, key)
+    if message.channel is not Channel.SMS:
+        return ""
+    if message.body is not None:
+        return message.body.decode()
+    return _sms(journal.document_at(session, message.ref), message.reason)
+
+
+def _sms(document: Document, reason: MessageReason) -> str:
+    from shopdesk.render.sms_message import sms
+
+    return sms(document, reason)
 
 
 class MessageOrder(StrEnum):

@@ -21,7 +21,7 @@ from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Action, Document, Kind
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.message import DeliveryStatus, MessageReason
+from shopdesk.domain.message import Channel, DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
 from shopdesk.queries import money_report
@@ -215,15 +215,16 @@ def message_violations(session: Session) -> Iterator[str]:
             buyer = facts["buyer"]
             right: tuple[Any, ...] = (
                 row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
-                told["detail"] if is_statement else facts["number"], buyer["name"], buyer["email"],
-                facts["language"], "email", is_statement,
+                told["detail"] if is_statement else facts["number"], buyer["name"],
+                buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
+                facts["language"], is_statement,
             )  # fmt: skip
         except (zlib.error, *_UNREADABLE):
             yield f"{where} refers to no journal entry."
             continue
         found = (
             row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
-            row.language, row.channel, row.occasion == MessageReason.STATEMENT.value,
+            row.language, row.occasion == MessageReason.STATEMENT.value,
         )  # fmt: skip
         if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
             yield f"{where} differs from the journal."
@@ -239,6 +240,7 @@ def _is_possible(row: Any) -> bool:
     return (
         row.state in set(DeliveryStatus)
         and row.occasion in set(MessageReason)
+        and row.channel in set(Channel)
         and (row.sent_at is not None) == is_sent
         and not (is_sent and (not row.has_body or row.attempts < 1))
         and is_claimed == (row.claimed_by is not None) == (row.lease_until is not None)

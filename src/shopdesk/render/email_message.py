@@ -25,7 +25,6 @@ from shopdesk.render import formatting
 from shopdesk.render.document_text import DocumentText, TotalsRow, Weight
 from shopdesk.render.receipt_pdf import receipt
 from shopdesk.render.statement_pdf import StatementText, statement_pdf
-from shopdesk.render.translations import Letter
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
 _MOST_ITEMS = 20
@@ -202,7 +201,7 @@ class _MessageWords:
     def __init__(self, document: Document, occasion: MessageReason, numbers: Mapping[UUID, str]) -> None:
         contents = DocumentText(document, numbers)
         text = contents.words
-        letter = _letter(contents, occasion)
+        letter = text.letter(document.kind, occasion)
         filled = {
             "kind": contents.kind,
             "number": _line(document.number, _LONGEST_NAME),
@@ -229,13 +228,6 @@ class _MessageWords:
         self.attached = text.attached
         self.questions = text.questions
         self.shop = [_line(line, 500) for line in (document.seller.name, *contents.seller())]
-
-
-def _letter(contents: DocumentText, occasion: MessageReason) -> Letter:
-    kind, text = contents.document.kind, contents.words
-    if kind is Kind.CREDIT_NOTE and occasion is MessageReason.VOIDED:
-        return text.credited
-    return (text.letters if kind.is_order else text.other_letters)[occasion]
 
 
 def _line(text: str, most: int) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,11 @@ def price(hundredths: int, currency: Currency, language: str) -> str:
 def quantity(thousandths: int, language: str) -> str:
     """Format a quantity, given in thousandths: ``2``, ``1.255``."""
     return _number(thousandths, 3, 0, _style(language))
+
+
+def decimal(number: Decimal, language: str) -> str:
+    """Format a number with the decimals that it has, without group marks: ``0.0075``."""
+    return f"{number:f}".replace(".", number_symbols(language).decimal)
 
 
 def count(number: int, language: str) -> str:

@@ -18,10 +18,14 @@ from shopdesk.domain.tax import Category
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """The subject and first sentence of a message, with placeholders ``{kind}``, ``{number}`` and ``{shop}``."""
+    """The subject and first sentence of an e-mail, and the whole of a text message, which a statement has not.
+
+    Placeholders are ``{kind}``, ``{number}`` and ``{shop}``, in the text message also ``{total}``.
+    """
 
     subject: str
     opening: str
+    sms: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,13 @@ class Wording:
     more_items: str
     attached: str
     questions: str
+    test_sms: str
+
+    def letter(self, kind: Kind, reason: MessageReason) -> Letter:
+        """Return the wording of a message about a document of this kind."""
+        if kind is Kind.CREDIT_NOTE and reason is MessageReason.VOIDED:
+            return self.credited
+        return (self.letters if kind.is_order else self.other_letters)[reason]
 
 
 def wording(language: str) -> Wording:
@@ -246,34 +257,44 @@ def _wording(language: str) -> Wording:
             MessageReason.ORDER_PLACED: Letter(
                 subject=mail("Your order {number} has been placed"),
                 opening=mail("Your order has been placed. Thank you for shopping at {shop}."),
+                # Translators: a text message (SMS), as short as possible
+                sms=mail("{shop}: your order {number} has been placed. Total: {total}. Thank you!"),
             ),
             MessageReason.CORRECTED: Letter(
                 subject=mail("Your order {number} has been corrected"),
                 opening=mail(
                     "Your order has been corrected. This is how it stands now; earlier messages no longer hold."
                 ),
+                sms=mail("{shop}: your order {number} has been corrected. Total: {total}."),
             ),
             MessageReason.VOIDED: Letter(
                 subject=mail("Your order {number} has been cancelled"),
                 opening=mail("Your order has been cancelled. The document {number} is void."),
+                sms=mail("{shop}: your order {number} has been cancelled."),
             ),
         },
         other_letters={
             MessageReason.ORDER_PLACED: Letter(
                 subject=mail("{kind} {number} from {shop}"),
                 opening=mail("Here is a document for you: {kind} {number}."),
+                # Translators: a text message (SMS); {kind} is a word like “Quote”
+                sms=mail("{shop}: {kind} {number}, {total}."),
             ),
             MessageReason.CORRECTED: Letter(
                 subject=mail("Corrected: {kind} {number}"),
                 opening=mail("The document {number} has been corrected. This is how it stands now."),
+                sms=mail("{shop}: {kind} {number} has been corrected. Total: {total}."),
             ),
             MessageReason.VOIDED: Letter(
-                subject=mail("Void: {kind} {number}"), opening=mail("The document {number} is void.")
+                subject=mail("Void: {kind} {number}"),
+                opening=mail("The document {number} is void."),
+                sms=mail("{shop}: {kind} {number} is void."),
             ),
         },
         credited=Letter(
             subject=mail("Your order has been cancelled: {number}"),
             opening=mail("Your order has been cancelled. This document takes it back: {kind} {number}."),
+            sms=mail("{shop}: your order has been cancelled. {kind} {number}: {total}."),
         ),
         statement=StatementWords(
             title=paper("Statement of account"),
@@ -338,4 +359,5 @@ def _wording(language: str) -> Wording:
         more_items=mail("… and {count} more"),
         attached=mail("The document is attached as a PDF file."),
         questions=mail("Questions? You reach us here:"),
+        test_sms=mail("{shop}: this is a test message."),
     )

@@ -190,5 +190,8 @@ def _write_to_buyer(
     if (entry.act in {Action.AMEND, Action.VOID} or is_replaced) and outbox.withdraw(session, key):
         # The buyer has heard nothing yet: of no correction, and of a deleted document never.
         message = MessageReason.ORDER_PLACED if entry.act is Action.AMEND else None
-    if message is not None and entry.document.buyer.email:
-        outbox.enqueue(session, entry.document, message, ref=place, at=at)
+    buyer = entry.document.buyer
+    if message is None or not (buyer.email or buyer.phone):
+        return
+    if (route := outbox.reachability(session, buyer).route()) is not None:
+        outbox.enqueue(session, entry.document, message, route, ref=place, at=at)

@@ -31,6 +31,8 @@ TABLES = {
     "outbox": "SELECT, INSERT, UPDATE",
     "drafts": "SELECT, DELETE",
     "products": "SELECT",
+    "customers": "SELECT",
+    "shop": "SELECT",
 }
 """The rights on tables that these functions need."""
 
@@ -662,14 +664,43 @@ INNER = (
         END""",
     ),
     _inner(
+        "channel_to",
+        "_buyer jsonb",
+        "text",
+        """
+        DECLARE
+            channels text[] := string_to_array(coalesce((SELECT s.message_channels FROM {shop}.shop s), 'email'), ' ');
+            preferred text;
+            consent_on text;
+            one text;
+        BEGIN  -- as Reachability.route in domain/message_route.py
+            SELECT c.preferred_channel, c.sms_consent_on INTO preferred, consent_on
+            FROM {shop}.customers g JOIN {shop}.customers c ON c.key = coalesce(g.merged_into, g.key)
+            WHERE g.key = (_buyer->>'key')::uuid;
+            IF preferred = 'none' THEN
+                RETURN NULL;
+            ELSIF preferred = ANY (channels) THEN
+                channels := preferred || channels;
+            END IF;
+            FOREACH one IN ARRAY channels LOOP
+                IF one = 'email' AND _buyer->>'email' <> ''
+                    OR one = 'sms' AND _buyer->>'phone' <> '' AND consent_on <> '' THEN
+                    RETURN one;
+                END IF;
+            END LOOP;
+            RETURN NULL;
+        END""",
+    ),
+    _inner(
         "write_to_buyer",
         "_key uuid, _facts jsonb, _reason text, _till uuid, _seq bigint, _at timestamptz",
         "void",
         """
         DECLARE
             domain text := substring(_facts->'seller'->>'email' FROM '[^@]*$');
+            channel text := {acts}.channel_to(_facts->'buyer');
         BEGIN  -- as enqueue in store/outbox.py
-            IF _facts->'buyer'->>'email' = '' THEN
+            IF channel IS NULL THEN
                 RETURN;
             END IF;
             IF domain = '' OR length(domain) > 200 THEN
@@ -678,9 +709,9 @@ INNER = (
             PERFORM {acts}.require(_reason IN ('order placed', 'corrected', 'voided'), 'its message is unknown');
             INSERT INTO {shop}.outbox (key, document_key, number, buyer_name, channel, occasion, recipient, language,
                 message_id, journal_till, journal_seq, state, attempts, next_at, last_error, created_at)
-            VALUES (_key, (_facts->>'key')::uuid, _facts->>'number', _facts->'buyer'->>'name', 'email', _reason,
-                _facts->'buyer'->>'email', _facts->>'language', concat('<', replace(_key::text, '-', ''), '@', domain,
-                '>'), _till, _seq, 'queued', 0, _at, '', _at);
+            VALUES (_key, (_facts->>'key')::uuid, _facts->>'number', _facts->'buyer'->>'name', channel, _reason,
+                _facts->'buyer'->>CASE channel WHEN 'sms' THEN 'phone' ELSE 'email' END, _facts->>'language',
+                concat('<', replace(_key::text, '-', ''), '@', domain, '>'), _till, _seq, 'queued', 0, _at, '', _at);
         END""",
     ),
     _inner(

@@ -90,6 +90,13 @@ _INNER = (
             ) THEN
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');
             END IF;
+            IF EXISTS (
+                SELECT FROM jsonb_array_elements(_rows) r
+                WHERE r.value->>'preferred_channel' NOT IN ('', 'email', 'sms', 'none')
+                    OR r.value->>'sms_consent_on' !~ '^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
+            ) THEN
+                PERFORM {acts}.refuse('SD004', 'There is no such channel or day.', 'customer');
+            END IF;
             INSERT INTO {shop}.customers AS c ({customers.columns}, created_at)
             SELECT {customers.given}, _at FROM jsonb_populate_recordset(NULL::{shop}.customers, _rows) g
             ON CONFLICT (key) DO UPDATE SET {customers.set}, revision = c.revision + 1;
@@ -196,7 +203,8 @@ _ACTS = (
         BEGIN
             UPDATE {shop}.customers c SET name = '', email = '', email_folded = '', phone = '', address = '',
                 tax_id = '', language = '', note = '', country = '', vat_number = '', reference = '',
-                electronic_address = '', erased_at = moment, sort_key = '', revision = c.revision + 1
+                electronic_address = '', preferred_channel = '', sms_consent_on = '', erased_at = moment, sort_key = '',
+                revision = c.revision + 1
             WHERE c.key = ANY (every) AND c.erased_at IS NULL;
             IF NOT FOUND THEN
                 PERFORM {acts}.refuse('SD004', 'This customer no longer exists.', 'customer');

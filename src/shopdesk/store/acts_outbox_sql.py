@@ -30,7 +30,7 @@ INNER = (
 ACTS = (
     ServerFunction(
         "claim_message",
-        "_worker uuid, _at timestamptz",
+        "_worker uuid, _at timestamptz, _channel text",
         "uuid",
         """
         DECLARE
@@ -40,11 +40,13 @@ ACTS = (
             tried integer;
         BEGIN
             SELECT o.key INTO chosen FROM {shop}.outbox o
-            WHERE o.state = 'queued' AND (o.next_at <= moment OR o.next_at > ahead OR o.attempts = 0)
+            WHERE o.channel = _channel AND o.state = 'queued'
+                AND (o.next_at <= moment OR o.next_at > ahead OR o.attempts = 0)
             ORDER BY o.next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
             IF chosen IS NULL THEN
                 SELECT o.key INTO chosen FROM {shop}.outbox o
-                WHERE o.state = 'sending' AND (o.lease_until <= moment OR o.lease_until > ahead)
+                WHERE o.channel = _channel AND o.state = 'sending'
+                    AND (o.lease_until <= moment OR o.lease_until > ahead)
                 ORDER BY o.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED;
             END IF;
             UPDATE {shop}.outbox o SET state = 'sending', claimed_by = _worker, attempts = o.attempts + 1,
@@ -55,6 +57,27 @@ ACTS = (
             ON CONFLICT (message_key, attempt) DO UPDATE SET db_role = excluded.db_role, began_at = excluded.began_at,
                 ended_at = NULL, state = NULL;
             RETURN chosen;
+        END""",
+    ),
+    ServerFunction(
+        "mark_lost_messages",
+        "_at timestamptz",
+        "bigint",
+        """
+        DECLARE moment timestamptz := {acts}.instant(_at); lost bigint;
+        BEGIN  -- a text message that may have been sent; as _mark_lost in store/outbox.py
+            WITH ended AS (
+                UPDATE {shop}.outbox o SET state = 'unknown', claimed_by = NULL, lease_until = NULL, next_at = NULL,
+                    last_error = 'shopdesk ended while it was being sent.'
+                WHERE o.state = 'sending' AND o.channel = 'sms' AND o.body IS NOT NULL
+                    AND (o.lease_until <= moment OR o.lease_until > moment + interval '432 minutes')
+                RETURNING o.key, o.attempts
+            ), told AS (
+                UPDATE {acts}.deliveries d SET ended_at = moment, state = 'unknown'
+                FROM ended e WHERE d.message_key = e.key AND d.attempt = e.attempts
+            )
+            SELECT count(*) INTO lost FROM ended;
+            RETURN lost;
         END""",
     ),
     ServerFunction(
@@ -98,7 +121,8 @@ ACTS = (
         BEGIN
             PERFORM {acts}.require_right({who}, 'sell');
             UPDATE {shop}.outbox o SET state = 'queued', next_at = moment
-            WHERE (o.state IN ('failed', 'unknown') OR o.state = 'queued' AND o.next_at > moment)
+            WHERE (o.state = 'failed' OR o.state = 'unknown' AND _key IS NOT NULL  -- asked for each
+                    OR o.state = 'queued' AND o.next_at > moment)
                 AND (_key IS NULL OR o.key = _key);
             GET DIAGNOSTICS queued = ROW_COUNT;
             RETURN queued;

@@ -768,12 +768,13 @@ ACTS = (
             INSERT INTO {shop}.shop (
                 id, name, address, country, tax_id, email, phone, footer, currency, prices_include_tax, language, seal,
                 smallest_coin, lock_after_minutes, due_days, cashier_discount_milli, in_store_codes, vat_number,
-                registration, contact, iban, bic, bank, has_barcode, logo, own_texts
+                registration, contact, iban, bic, bank, has_barcode, logo, own_texts, message_channels
             ) VALUES (
                 1, one.name, one.address, one.country, one.tax_id, one.email, one.phone, one.footer, one.currency,
                 one.prices_include_tax, one.language, one.seal, one.smallest_coin, one.lock_after_minutes,
                 one.due_days, one.cashier_discount_milli, one.in_store_codes, one.vat_number, one.registration,
-                one.contact, one.iban, one.bic, one.bank, one.has_barcode, one.logo, one.own_texts
+                one.contact, one.iban, one.bic, one.bank, one.has_barcode, one.logo, one.own_texts,
+                one.message_channels
             ) ON CONFLICT (id) DO UPDATE SET
                 name = one.name, address = one.address, country = one.country, tax_id = one.tax_id, email = one.email,
                 phone = one.phone, footer = one.footer, currency = one.currency,
@@ -782,7 +783,8 @@ ACTS = (
                 due_days = one.due_days, cashier_discount_milli = one.cashier_discount_milli,
                 in_store_codes = one.in_store_codes, vat_number = one.vat_number, registration = one.registration,
                 contact = one.contact, iban = one.iban, bic = one.bic, bank = one.bank,
-                has_barcode = one.has_barcode, logo = one.logo, own_texts = one.own_texts;
+                has_barcode = one.has_barcode, logo = one.logo, own_texts = one.own_texts,
+                message_channels = one.message_channels;
             UPDATE {shop}.tax_rates SET is_retired = true;
             INSERT INTO {shop}.tax_rates (key, name, rate_milli, category, is_default, is_retired, position, reason)
             SELECT (t.value->>'key')::uuid, t.value->>'name', (t.value->>'rate_milli')::integer,

@@ -26,7 +26,7 @@ _AT_ONCE = 500
 
 _PERSONAL = (
     "name", "email", "email_folded", "phone", "address", "tax_id", "language", "note", "country", "vat_number",
-    "reference", "electronic_address",
+    "reference", "electronic_address", "preferred_channel", "sms_consent_on",
 )  # fmt: skip
 """The columns that are emptied when a customer is erased."""
 _MOST_ALIKE = 50
@@ -146,6 +146,8 @@ def to_row(customer: Customer, language: str) -> dict[str, Any]:
         "vat_number": customer.vat_number,
         "reference": customer.reference,
         "electronic_address": customer.electronic_address,
+        "preferred_channel": customer.preferred_channel,
+        "sms_consent_on": customer.sms_consent_on,
     }
 
 
@@ -246,4 +248,6 @@ def to_customer(row: Any) -> Customer:
         vat_number=row.vat_number,
         reference=row.reference,
         electronic_address=row.electronic_address,
+        preferred_channel=row.preferred_channel,
+        sms_consent_on=row.sms_consent_on,
     )

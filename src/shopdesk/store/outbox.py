@@ -5,18 +5,20 @@ On a server the functions of ``acts_outbox_sql`` do it, by the server's clock: n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Change
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message_route import ChannelOrder, MessageRoute, PreferredChannel, Reachability
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.statement import Statement
 from shopdesk.row_keys import new_key
@@ -24,7 +26,7 @@ from shopdesk.store import document_snapshots, journal, statement_snapshots
 from shopdesk.store.acts_call import call, who_or_lent
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
-from shopdesk.store.tables import outbox
+from shopdesk.store.tables import customers, outbox, shop
 
 LEASE = timedelta(minutes=5)
 """The duration of a claim, after which another till may take the message: longer than any mail server's timeout."""
@@ -33,11 +35,35 @@ _LONGEST_DOMAIN = 200
 """The longest domain that fits into the column of the Message-ID, in characters."""
 
 
-def enqueue(session: Session, document: Document, reason: MessageReason, *, ref: JournalRef, at: datetime) -> UUID:
-    """Queue an e-mail to the document's buyer with the content of the journal row ``ref``, and return its key."""
+_ENDED_WHILE_SENDING = str(sentence("shopdesk ended while it was being sent."))
+"""Stored as the error of a message that may have been sent; also in ``acts_outbox_sql``. Do not change it."""
+
+_WISHES = select(customers.c.preferred_channel, customers.c.sms_consent_on)
+_ORDER = select(shop.c.message_channels)
+
+
+def reachability(session: Session, buyer: Buyer) -> Reachability:
+    """Return how a document's buyer can be reached: at the addresses of the document, as the customer now wants it."""
+    order = ChannelOrder(session.execute(_ORDER).scalar() or ChannelOrder.EMAIL)
+    reached = Reachability(email=buyer.email, phone=buyer.phone, order=order)
+    if buyer.key is None:
+        return reached
+    stored = customers.alias("stored")
+    is_it = customers.c.key == func.coalesce(stored.c.merged_into, stored.c.key)
+    wishes = session.execute(_WISHES.join(stored, is_it).where(stored.c.key == buyer.key)).first()
+    if wishes is None:
+        return reached
+    preferred = PreferredChannel(wishes.preferred_channel)
+    return replace(reached, preferred=preferred, has_sms_consent=bool(wishes.sms_consent_on))
+
+
+def enqueue(
+    session: Session, document: Document, reason: MessageReason, route: MessageRoute, *, ref: JournalRef, at: datetime
+) -> UUID:
+    """Queue a message to the document's buyer with the content of the journal row ``ref``, and return its key."""
     about = {"document_key": document.key, "number": document.number, "language": document.language}
     key = new_key()
-    _enqueue(session, key, about, document.buyer, document.seller, reason, ref, at)
+    _enqueue(session, key, about, route, document.buyer, document.seller, reason, ref, at)
     return key
 
 
@@ -54,7 +80,8 @@ def send_statement(session: Session, statement: Statement, *, by: Actor, at: dat
         return
     ref = journal.record_statement(session, statement, change, by=by, at=at)
     about = {"customer_key": statement.buyer.key, "number": number, "language": statement.language}
-    _enqueue(session, key, about, statement.buyer, statement.seller, MessageReason.STATEMENT, ref, at)
+    route = MessageRoute(Channel.EMAIL, statement.buyer.email)  # with the statement attached
+    _enqueue(session, key, about, route, statement.buyer, statement.seller, MessageReason.STATEMENT, ref, at)
 
 
 def statement_number(statement: Statement) -> str:
@@ -66,6 +93,7 @@ def _enqueue(
     session: Session,
     key: UUID,
     about: dict[str, Any],
+    route: MessageRoute,
     buyer: Buyer,
     seller: Seller,
     reason: MessageReason,
@@ -79,9 +107,9 @@ def _enqueue(
             | {
                 "key": key,
                 "buyer_name": buyer.name,
-                "channel": Channel.EMAIL.value,
+                "channel": route.channel.value,
                 "occasion": reason.value,
-                "recipient": buyer.email,
+                "recipient": route.recipient,
                 "message_id": f"<{key.hex}@{_domain(seller.email)}>",
                 "journal_till": ref.till_key,
                 "journal_seq": ref.seq,
@@ -101,25 +129,23 @@ def _domain(address: str) -> str:
     return domain if 0 < len(domain) <= _LONGEST_DOMAIN else "shopdesk.invalid"
 
 
-def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
+def claim(session: Session, *, channel: Channel, worker: UUID, at: datetime) -> UUID | None:
     """Claim the next message that is due or whose worker died, and return its key; None if there is none.
 
     A message that was never tried is due at once, and a time beyond the longest backoff means now: they are of a clock
     that was ahead. Small differences between the clocks of tills end no lease.
     """
     if session.dialect == "postgresql":
-        found: UUID | None = call(session, "claim_message", ("outbox",), _worker=worker, _at=at)[0]
+        given = {"_worker": worker, "_at": at, "_channel": channel.value}
+        found: UUID | None = call(session, "claim_message", ("outbox",), **given)[0]
         return found
-    ahead = at + LONGEST_BACKOFF
     is_queued = and_(
         outbox.c.state == DeliveryStatus.QUEUED.value,
-        or_(outbox.c.next_at <= at, outbox.c.next_at > ahead, outbox.c.attempts == 0),
+        or_(outbox.c.next_at <= at, outbox.c.next_at > at + LONGEST_BACKOFF, outbox.c.attempts == 0),
     )
-    is_left = and_(
-        outbox.c.state == DeliveryStatus.SENDING.value, or_(outbox.c.lease_until <= at, outbox.c.lease_until > ahead)
-    )
+    is_left = _is_left(at)
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
-        first = select(outbox.c.key).where(due).order_by(order).limit(1)
+        first = select(outbox.c.key).where(due, outbox.c.channel == channel.value).order_by(order).limit(1)
         while (key := session.execute(first).scalar()) is not None:
             taken = (
                 update(outbox)
@@ -138,11 +164,33 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
     return None
 
 
+def _is_left(at: datetime) -> ColumnElement[bool]:
+    """Return the condition for messages whose worker died."""
+    ended = or_(outbox.c.lease_until <= at, outbox.c.lease_until > at + LONGEST_BACKOFF)
+    return and_(outbox.c.state == DeliveryStatus.SENDING.value, ended)
+
+
+def mark_lost(session: Session, *, at: datetime) -> int:
+    """Mark the text messages as unclear whose worker died when it may have sent them, and return their number."""
+    if session.dialect == "postgresql":
+        lost: int = call(session, "mark_lost_messages", ("outbox",), _at=at)[0]
+        return lost
+    return _mark_lost(session, _is_left(at))
+
+
+def _mark_lost(session: Session, is_left: ColumnElement[bool]) -> int:
+    lost = and_(is_left, outbox.c.channel == Channel.SMS.value, outbox.c.body.is_not(None))
+    ended = {"state": DeliveryStatus.UNKNOWN.value, "claimed_by": None, "lease_until": None, "next_at": None}
+    marked = update(outbox).where(lost).values(**ended, last_error=_ENDED_WHILE_SENDING)
+    return len(session.execute(marked.returning(outbox.c.key)).all())
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A claimed message, as a worker needs it. ``body`` is None before the first attempt."""
 
     ref: JournalRef
+    channel: Channel
     reason: MessageReason
     recipient: str
     message_id: str
@@ -156,6 +204,7 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
     row = session.execute(select(outbox).where(outbox.c.key == key)).one()
     return OutgoingMessage(
         ref=JournalRef(row.journal_till, row.journal_seq),
+        channel=Channel(row.channel),
         reason=MessageReason(row.occasion),
         recipient=row.recipient,
         message_id=row.message_id,
@@ -165,23 +214,26 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
     )
 
 
-def next_due(session: Session, at: datetime) -> datetime | None:
+def next_due(session: Session, at: datetime, *, channel: Channel) -> datetime | None:
     """Return the time of the next message to send or lease to expire, or None. ``at`` is now, as for ``claim``."""
-    new = select(outbox.c.key).where(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.attempts == 0).limit(1)
-    if session.execute(new).first() is not None:
+    of_channel = outbox.c.channel == channel.value
+    is_queued = outbox.c.state == DeliveryStatus.QUEUED.value
+    if session.execute(select(outbox.c.key).where(is_queued, of_channel, outbox.c.attempts == 0).limit(1)).first():
         return at
     times: list[datetime] = []
     for time, state in ((outbox.c.next_at, DeliveryStatus.QUEUED), (outbox.c.lease_until, DeliveryStatus.SENDING)):
         for end in (func.min(time), func.max(time)):  # one by one: each is a single look into an index
-            found = session.execute(select(end).where(outbox.c.state == state.value)).scalar()
+            found = session.execute(select(end).where(outbox.c.state == state.value, of_channel)).scalar()
             if found is not None:
                 times.append(at if found > at + LONGEST_BACKOFF else found)
     return min(times, default=None)
 
 
-def release_all(session: Session) -> None:
+def release_all(session: Session, *, channel: Channel) -> None:
     """End all leases: a local file serves one program at a time, so the one that held them has ended."""
-    held = update(outbox).where(outbox.c.state == DeliveryStatus.SENDING.value)
+    is_held = and_(outbox.c.state == DeliveryStatus.SENDING.value, outbox.c.channel == channel.value)
+    _mark_lost(session, is_held)
+    held = update(outbox).where(is_held)
     session.execute(held.values(state=DeliveryStatus.QUEUED.value, claimed_by=None, lease_until=None))
 
 
@@ -209,11 +261,13 @@ def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryS
 
 
 def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = None) -> int:
-    """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number."""
+    """Queue failed and waiting messages to be sent now, and return their number; or one, which may be unclear too."""
     if session.dialect == "postgresql":
         queued: int = call(session, "requeue_messages", ("outbox",), **who_or_lent(by), _key=key, _at=at)[0]
         return queued
-    stuck = outbox.c.state.in_((DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value))
+    # Whether an unclear one is repeated is asked for each.
+    ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN) if key else (DeliveryStatus.FAILED,)
+    stuck = outbox.c.state.in_([state.value for state in ended])
     waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
     chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
     again = update(outbox).where(*chosen).values(state=DeliveryStatus.QUEUED.value, next_at=at).returning(outbox.c.key)

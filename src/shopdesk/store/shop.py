@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency
 from shopdesk.domain.paper_layout import OwnTexts, PaperTexts
 from shopdesk.domain.sentence import sentence
@@ -169,6 +170,7 @@ def to_row(value: Shop) -> dict[str, Any]:
         "has_barcode": value.has_barcode,
         "logo": value.logo,
         "own_texts": _to_json(value.own_texts),
+        "message_channels": value.message_channels.value,
     }
 
 
@@ -220,6 +222,7 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
         has_barcode=row.has_barcode,
         logo=row.logo,
         own_texts=_of_json(row.own_texts),
+        message_channels=ChannelOrder(row.message_channels),
     )
 
 

@@ -69,6 +69,8 @@ shop = Table(
     Column("logo", String(64), nullable=False, server_default=""),
     # JSON by kind, language and name of the text; empty without any.
     Column("own_texts", Text, nullable=False, server_default=""),
+    # The channels of messages to customers, in the order in which they are tried (``domain/message_route``).
+    Column("message_channels", String(20), nullable=False, server_default="email"),
     CheckConstraint("id = 1", name="one_shop"),
 )
 
@@ -187,6 +189,9 @@ customers = Table(
     Column("vat_number", String(20), nullable=False, server_default=""),
     Column("reference", String(100), nullable=False, server_default=""),
     Column("electronic_address", String(320), nullable=False, server_default=""),
+    Column("preferred_channel", String(10), nullable=False, server_default=""),
+    # The day on which the customer agreed to text messages, in ISO 8601; "" if they did not.
+    Column("sms_consent_on", String(10), nullable=False, server_default=""),
     Index("ix_customers_sort_key_key", "sort_key", "key"),
     Index("ix_customers_name", "name"),
     Index("ix_customers_email_folded", "email_folded"),

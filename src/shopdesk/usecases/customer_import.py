@@ -44,6 +44,8 @@ CUSTOMERS = Subject(
         ImportField(name="country", label=mark("Country")),
         ImportField(name="tax_id", label=mark("Tax number")),
         ImportField(name="note", label=mark("Note")),
+        ImportField(name="preferred_channel", label=mark("Preferred channel")),
+        ImportField(name="sms_consent_on", label=mark("Agreed to text messages")),
     ),
     columns=CUSTOMER_COLUMNS,
     programs=CUSTOMER_PROGRAMS,
@@ -69,6 +71,8 @@ _FILLS = {
     "tax_id": "tax_id",
     "language": "language",
     "note": "note",
+    "preferred_channel": "preferred_channel",
+    "sms_consent_on": "sms_consent_on",
 }
 
 
@@ -189,6 +193,8 @@ def _customer(record: Mapping[str, Cell]) -> Customer:
         tax_id=text.get("tax_id", ""),
         language=_language(text.get("language", "")),
         note=text.get("note", ""),
+        preferred_channel=text.get("preferred_channel", ""),
+        sms_consent_on=text.get("sms_consent_on", ""),
     )
 
 

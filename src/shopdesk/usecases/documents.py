@@ -26,7 +26,7 @@ from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import acts_books, acts_lists, customers, documents, journal, print_jobs, products, shop
+from shopdesk.store import acts_books, acts_lists, customers, documents, journal, outbox, print_jobs, products, shop
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
@@ -287,20 +287,23 @@ def pay(
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Queue a new message with the document in its present state. Raise Refused when the customer has no address."""
+    """Queue a new message with the document in its present state. Raise Refused when there is no route for it."""
     actor = authorize(session, by, Right.SELL)
     document = _held(session, key, by=actor)
-    if not document.buyer.email:
-        raise Refused(sentence("The customer has no e-mail address."), field="customer")
-    occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
-    entry = BookEntry(Action.SEND, document, before=document, detail=f"to {document.buyer.email}", message=occasion)
+    reached = outbox.reachability(session, document.buyer)
+    route = reached.route()
+    if route is None:
+        raise Refused(reached.why_not(), field="customer")
+    reason = MessageReason.again(is_voided=document.state is State.VOIDED)
+    entry = BookEntry(Action.SEND, document, before=document, detail=f"to {route.recipient}", message=reason)
     _recorded(session, [entry], by=actor, now=now)
 
 
 def resend_all(session: Session, keys: Sequence[UUID], *, by: Actor, now: datetime) -> int:
-    """Queue a new message for each of these documents whose customer has an address; return how many."""
+    """Queue a new message for each of these documents whose customer can be reached; return how many."""
     authorize(session, by, Right.SELL)
-    addressed = [key for key in keys if documents.by_key(session, key).buyer.email]
+    buyers = {key: documents.by_key(session, key).buyer for key in keys}
+    addressed = [key for key, buyer in buyers.items() if outbox.reachability(session, buyer).route() is not None]
     for key in addressed:
         resend(session, key, by=by, now=now)
     return len(addressed)

@@ -339,6 +339,8 @@ _OUR_CUSTOMERS = {
     "tax_number": "tax_id",
     "language": "language",
     "note": "note",
+    "preferred_channel": "preferred_channel",
+    "sms_consent_on": "sms_consent_on",
 }
 _CUSTOMERS = _OUR_CUSTOMERS | {
     "customer": "name",

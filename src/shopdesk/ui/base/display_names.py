@@ -196,7 +196,9 @@ def method_in_sentence(which: Method) -> str:
     return tr_marked(_METHODS_IN_SENTENCE[which])
 
 
-CHANNELS: Mapping[Channel, Marked] = MappingProxyType({Channel.EMAIL: mark("E-mail")})
+CHANNELS: Mapping[Channel, Marked] = MappingProxyType(
+    {Channel.EMAIL: mark("E-mail"), Channel.SMS: mark("Text message")}
+)
 
 
 def channel(which: Channel) -> str:

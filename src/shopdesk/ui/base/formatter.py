@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from shopdesk.domain.money import Currency, Money
 from shopdesk.render import formatting
@@ -31,6 +32,10 @@ class Formatter:
     def quantity(self, thousandths: int) -> str:
         """Format a quantity given in thousandths: “2”, “0.35”."""
         return formatting.quantity(thousandths, self.language)
+
+    def decimal(self, number: Decimal) -> str:
+        """Format a number with the decimals that it has: “0.0075”."""
+        return formatting.decimal(number, self.language)
 
     def count(self, number: int) -> str:
         """Format a whole number: “1,902”."""

@@ -105,7 +105,11 @@ _FIRST_STRONG_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _POP_ISOLATE = "\u2068", "\u2066"
 
 def isolated(text: str) -> str:
     """Return a value for a sentence so that the letters around it do not move its parts (UAX 9): a name, an amount."""
-    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if text and is_right_to_left() else text
+    if not text or not is_right_to_left():
+        return text
+    # Qt lays out an isolate without letters from right to left: the plus sign of a phone number would be at its end.
+    begin = _LEFT_TO_RIGHT_ISOLATE if text.startswith("+") else _FIRST_STRONG_ISOLATE
+    return f"{begin}{text}{_POP_ISOLATE}"
 
 
 def as_data(text: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     from shopdesk.domain.account import Actor, Identity
     from shopdesk.domain.draft import LocalDraft
     from shopdesk.domain.printer import Picture, PrinterStatus, PrintResult, ReceiptPrinter
-    from shopdesk.settings import MailSettings, ProviderSettings, Settings
+    from shopdesk.settings import MailSettings, ProviderSettings, Settings, SmsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +269,15 @@ class PrinterPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmsPort:
+    """The gateway for text messages."""
+
+    test: Callable[[SmsSettings, str | None, str], str] = _unavailable
+    """Send a text message to this number with these settings and key (None: from the keyring), or check the gateway
+    where it is empty; return the result as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderPort:
     """The sign-in providers."""
 
@@ -328,6 +337,7 @@ class Ports:
     mail: MailPort = MailPort()
     printing: PrintingPort = PrintingPort()
     printer: PrinterPort = PrinterPort()
+    sms: SmsPort = SmsPort()
     provider: ProviderPort = ProviderPort()
     database: DatabasePort = DatabasePort()
     backup: BackupPort = BackupPort()

@@ -122,14 +122,18 @@ class OpenModel(PagedModel[OpenDocument]):
         super().__init__(context, columns, parent=parent)
 
 
+_OF_MESSAGES = ("preferred_channel", "sms_consent_on")
+
+
 def file_head() -> tuple[str, ...]:
     """Return the column names of an exported list, which are those that the import reads."""
-    return ("customer_id", "name", "email", "phone", "address", "tax_number", "language", "note")
+    return ("customer_id", "name", "email", "phone", "address", "tax_number", "language", "note", *_OF_MESSAGES)
 
 
 def file_row(row: Customer) -> tuple[Cell, ...]:
     """Return a customer as a row of an exported list."""
-    return (str(row.key), row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
+    known = (str(row.key), row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
+    return (*known, row.preferred_channel, row.sms_consent_on)
 
 
 class BoughtModel(PagedModel[DocumentSummary]):

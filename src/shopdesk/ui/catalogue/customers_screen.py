@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.customer import Balance, Customer
+from shopdesk.domain.message_route import PreferredChannel
 from shopdesk.domain.money import Money
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
@@ -19,7 +21,8 @@ from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import country_defaults, document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, language, tr
+from shopdesk.ui.base.i18n import StatusLook, counted, language, tr
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.account_pane import AccountPane
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
@@ -33,7 +36,7 @@ from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, IconButton, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
-from shopdesk.ui.widgets.form import ChoiceField, Form, LongChoiceField, lines_field
+from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, LongChoiceField, lines_field
 from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.table import RowAct, Table
 from shopdesk.usecases import customers as usecase
@@ -68,7 +71,7 @@ class CustomersScreen(ListWithDetails[Customer]):
         customers.table.acts = self._acts
         self.merge = IconButton(tr("Merge with another customer"), self._on_merge, icon="merge")
         self.erase = IconButton(tr("Erase this customer"), self._on_erase, icon="delete")
-        form = _form()
+        form = _form(context)
         self.bought = _Bought(context)
         self.account = AccountPane(context)
         details = DetailPane(
@@ -237,7 +240,7 @@ class _Bought(QWidget):
             self._context.navigation.find_documents(DocumentFilter(customer_key=self._customer.key))
 
 
-def _form() -> Form:
+def _form(context: Context) -> Form:
     form = Form(scrolls=True)
     form.add(Field(tr("Name"), name="name", compact=True))
     form.add(Field(tr("E-mail"), name="email", compact=True))
@@ -250,6 +253,9 @@ def _form() -> Form:
     printed = ChoiceField(tr("Language of receipts"), document_languages.choices(), name="language", compact=True)
     printed.offer([("", tr("Shop default")), *document_languages.choices()])
     form.add(printed)
+    form.add_heading(tr("Messages"))
+    form.add(ChoiceField(tr("Preferred channel"), _channels(), name="preferred_channel", compact=True))
+    form.add(_ConsentField(context))
     form.add(lines_field(tr("Note"), name="note", rows=2, compact=True))
     form.add_heading(tr("E-invoices"))
     form.add(
@@ -259,6 +265,37 @@ def _form() -> Form:
     form.add(Field(tr("Electronic address"), name="electronic_address", hint=address, compact=True))
     form.finish()
     return form
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [
+        (PreferredChannel.SHOP.value, tr("Shop default")),
+        (PreferredChannel.EMAIL.value, tr("E-mail")),
+        (PreferredChannel.SMS.value, tr("Text message")),
+        (PreferredChannel.NONE.value, tr("None: wants no messages")),
+    ]
+
+
+class _ConsentField(CheckField):
+    """The consent to text messages. Its text is the day on which it was given, or empty."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(tr("Agreed to text messages"), name="sms_consent_on")
+        self._context = context
+        self._given_on = ""
+
+    def text(self) -> str:
+        """Return the day of the consent in ISO 8601: the stored one, or today if it is given now."""
+        if not self.box.isChecked():
+            return ""
+        return self._given_on or self._context.today().isoformat()
+
+    def set_text(self, text: str) -> None:
+        """Check the box unless the day is empty, and show the day."""
+        self._given_on = text
+        super().set_text(text)
+        day = self._context.format.day(date.fromisoformat(text)) if text else ""
+        self.show_hint(StatusLook(tr("On {day}.", day=day), "info", Tone.SOFT) if day else None)
 
 
 class _CountryField(LongChoiceField):

@@ -23,7 +23,7 @@ _SHOWN = 4
 """The rows of the list of customers to choose from."""
 _FIELDS = (
     "name", "email", "phone", "address", "country", "tax_id", "vat_number", "language", "reference",
-    "electronic_address",
+    "electronic_address", "preferred_channel", "sms_consent_on",
 )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ class MergeDialog(ConfirmDialog):
 def _words() -> tuple[str, ...]:
     return (
         tr("Name"), tr("E-mail"), tr("Phone"), tr("Address"), tr("Country"), tr("Tax number"), tr("VAT number"),
-        tr("Language"), tr("Reference"), tr("Electronic address"),
+        tr("Language"), tr("Reference"), tr("Electronic address"), tr("Preferred channel"), tr("Text messages since"),
     )  # fmt: skip
 
 

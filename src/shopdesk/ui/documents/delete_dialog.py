@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, settle_difference
 from shopdesk.queries.document_details import DocumentDetails
@@ -45,8 +45,13 @@ def _what_happens(details: DocumentDetails) -> str:
     if document.paid:
         said.append(tr("The amount paid will be refunded."))
     waits = any(message.state is DeliveryStatus.QUEUED for message in details.messages)
-    if document.buyer.email and (document.is_sealed or not waits):  # a queued message is withdrawn instead
-        said.append(tr("The customer will be notified by e-mail."))
+    route = details.reached.route()
+    if route is not None and (document.is_sealed or not waits):  # a queued message is withdrawn instead
+        said.append(
+            tr("The customer will be notified by text message.")
+            if route.channel is Channel.SMS
+            else tr("The customer will be notified by e-mail.")
+        )
     return " ".join(said)
 
 

@@ -198,13 +198,12 @@ class MessageCard(Card):
         """Show the latest message about the document, or why there is none."""
         latest = details.messages[-1] if details.messages else None
         self.badge.show_look(display_names.delivery_status(latest.state if latest else None))
-        buyer = details.document.buyer
-        self.send.setEnabled(bool(buyer.email))
-        self.send.setToolTip("" if buyer.email else tr("The customer has no e-mail address. Choose Edit to add one."))
+        has_route = details.reached.route() is not None
+        why_not = "" if has_route else translated(details.reached.why_not())
+        self.send.setEnabled(has_route)
+        self.send.setToolTip(why_not)
         if latest is None:
-            self.said.setText(
-                tr("No message was sent.") if buyer.email else tr("No message: the customer has no e-mail address.")
-            )
+            self.said.setText(tr("No message was sent.") if has_route else tr("No message. {why}", why=why_not))
             self.server.hide()
             return
         self.said.setText(self._state_text(latest))

@@ -19,12 +19,13 @@ from shopdesk.domain import returns
 from shopdesk.domain.document import Action, Document, Kind, PaperForm, State, can, paper_forms
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.explanation import explain
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.domain.print_job import DocumentPrint
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.queries import document_details as asked
+from shopdesk.queries import outbox as messages
 from shopdesk.queries import print_jobs as asked_prints
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render.receipt_pdf import PaperSize
@@ -50,6 +51,7 @@ from shopdesk.ui.documents.document_cards import (
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.documents.return_dialog import ReturnDialog
+from shopdesk.ui.documents.sms_dialog import SmsDialog
 from shopdesk.ui.output.pdf_view import PdfView
 from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton, Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -59,6 +61,8 @@ from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox, print_jobs
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
+_OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
+"""The states of a message that is sent again itself instead of a new one."""
 _SIDE = tokens.NARROW - tokens.XL
 
 
@@ -503,22 +507,32 @@ class DocumentScreen(QWidget):
         details = self._details
         if details is None or not self.message.send.isEnabled():
             return
+        route = details.reached.route()
+        if route is None:
+            return
         latest = details.messages[-1] if details.messages else None
-        recipient = details.document.buyer.email
+        is_open = latest is not None and latest.state in _OPEN
+        waiting = latest if latest and is_open and latest.recipient == route.recipient else None
 
         def then(_: object) -> None:
             self._context.navigation.resume_sending()
-            self._context.navigation.notify(tr("The message to {recipient} is on its way.", recipient=recipient))
+            self._context.navigation.notify(tr("The message to {recipient} is on its way.", recipient=route.recipient))
 
-        is_open = latest is not None and latest.state in {
-            DeliveryStatus.QUEUED,
-            DeliveryStatus.FAILED,
-            DeliveryStatus.UNKNOWN,
-        }
-        if latest is not None and is_open and latest.recipient == recipient:
-            self._context.do(outbox.retry, latest.key, owner=self, then=then, failed=self._on_refused)
+        def send() -> None:
+            act, key = (outbox.retry, waiting.key) if waiting else (documents.resend, details.document.key)
+            self._context.do(act, key, owner=self, then=then, failed=self._on_refused)
+
+        def ask(text: str) -> None:
+            is_unclear = waiting is not None and waiting.state is DeliveryStatus.UNKNOWN
+            SmsDialog(self._context, route.recipient, text, is_unclear=is_unclear, parent=self).ask(send)
+
+        if route.channel is not Channel.SMS:
+            send()
+        elif waiting is not None:
+            self._context.ask(messages.text_of, waiting.key, owner=self, then=ask)
         else:
-            self._context.do(documents.resend, details.document.key, owner=self, then=then, failed=self._on_refused)
+            keys = (details.document.key,)
+            self._context.ask(messages.texts_to_resend, keys, owner=self, then=lambda texts: ask(*texts))
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):

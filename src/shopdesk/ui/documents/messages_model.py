@@ -93,6 +93,13 @@ class MessagesModel(PagedModel[MessageRow]):
                 key="created",
                 order=MessageOrder.CREATED,
             ),
+            ColumnOf(
+                title=tr("Channel"),
+                text=lambda row: display_names.channel(row.message.channel),
+                width=116,
+                rank=3,
+                key="channel",
+            ),
         )
         super().__init__(context, columns, parent=parent)
 
@@ -146,7 +153,7 @@ def occasion(row: MessageRow) -> str:
 
 def file_head() -> tuple[str, ...]:
     """Return the column names of an exported list."""
-    return ("created", "state", "to", "name", "document", "reason", "attempts", "sent", "server_response")
+    return ("created", "state", "to", "name", "document", "reason", "attempts", "sent", "server_response", "channel")
 
 
 def file_row(row: MessageRow) -> tuple[Cell, ...]:
@@ -158,6 +165,7 @@ def file_row(row: MessageRow) -> tuple[Cell, ...]:
     return (
         created, message.state.value, message.recipient, row.summary.buyer_name, row.summary.number,
         message.reason.value, message.attempts, sent, message.last_error,
+        message.channel.value,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The messages page: what was sent, what is waiting and what failed, with the mail server's own reply."""
+"""The messages page: what was sent, what is waiting and what failed, with the server's own reply."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.queries import outbox as ask
 from shopdesk.queries.outbox import NotDelivered
+from shopdesk.settings import SmsGateway
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import as_title, counted, tr
@@ -20,6 +21,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents import messages_model as shown
 from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
+from shopdesk.ui.documents.sms_dialog import SmsDialog
 from shopdesk.ui.output.export import ExportSource, export_acts
 from shopdesk.ui.widgets.banner import Banner
 from shopdesk.ui.widgets.buttons import Button, LinkButton
@@ -56,7 +58,7 @@ class MessagesScreen(FocusedPage):
         self.empty = EmptyState(
             "messages",
             tr("No messages yet"),
-            tr("When a document is issued to a customer with an e-mail address, its message appears here."),
+            tr("When a document is issued to a customer who can be reached, its message appears here."),
         )
         self.details = _Details(context, self._on_retry)
         self._lay_out()
@@ -173,7 +175,7 @@ class MessagesScreen(FocusedPage):
         else:
             self.empty.set_text(
                 tr("No messages yet"),
-                tr("When a document is issued to a customer with an e-mail address, its message appears here."),
+                tr("When a document is issued to a customer who can be reached, its message appears here."),
             )
         self._body.setCurrentWidget(self.table if rows else self.empty)
         if rows and not self.table.currentIndex().isValid():
@@ -181,10 +183,30 @@ class MessagesScreen(FocusedPage):
         self.details.show_message(self.table.current() if rows else None)
 
     def _show_server(self) -> None:
-        """Show a banner if messages cannot be sent because no mail server is set up."""
-        if self._context.settings.mail.host:
+        """Show a banner if messages cannot be sent because no mail server or no gateway is set up."""
+        channels, settings = self._context.shop.message_channels.channels, self._context.settings
+        if Channel.EMAIL in channels and not settings.mail.host:
+            self._show_no_mail()
+        elif Channel.SMS in channels and settings.sms.gateway is SmsGateway.NONE:
+            self._show_no_gateway()
+        else:
             self.no_server.hide()
-            return
+
+    def _show_no_gateway(self) -> None:
+        if self._context.may(Right.SETTINGS):
+            action = NoticeAction(tr("Set up text messages"), lambda: self._context.navigation.show_page(Page.SETTINGS))
+            self.no_server.show_message(
+                tr("No gateway for text messages is set up. They wait until there is one."), action=action
+            )
+        else:
+            self.no_server.show_message(
+                tr(
+                    "No gateway for text messages is set up, so they wait. The owner can set one up in Settings, Text "
+                    "messages."
+                )
+            )
+
+    def _show_no_mail(self) -> None:
         if self._context.may(Right.SETTINGS):
             action = NoticeAction(tr("Set up mail"), lambda: self._context.navigation.show_page(Page.SETTINGS))
             self.no_server.show_message(
@@ -198,7 +220,9 @@ class MessagesScreen(FocusedPage):
     # --- sending again ---
 
     def _on_retry(self, row: MessageRow) -> None:
-        if row.message.state is DeliveryStatus.UNKNOWN:
+        if row.message.channel is Channel.SMS:
+            self._context.ask(ask.text_of, row.key, owner=self, then=lambda text: self._ask_to_text(row, text))
+        elif row.message.state is DeliveryStatus.UNKNOWN:
             question = ConfirmDialog(
                 tr("Send it again?"),
                 text=tr("It is unclear whether the server accepted it. If it did, the customer gets it twice."),
@@ -210,6 +234,11 @@ class MessagesScreen(FocusedPage):
             question.ask(lambda: self._retry(row))
         else:
             self._retry(row)
+
+    def _ask_to_text(self, row: MessageRow, text: str) -> None:
+        is_unclear = row.message.state is DeliveryStatus.UNKNOWN
+        dialog = SmsDialog(self._context, row.message.recipient, text, is_unclear=is_unclear, parent=self)
+        dialog.ask(lambda: self._retry(row))
 
     def _retry(self, row: MessageRow) -> None:
         self._context.do(outbox.retry, row.key, owner=self, then=self._on_requeued)

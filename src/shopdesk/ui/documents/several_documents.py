@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.queries import document_details
+from shopdesk.queries import document_details, outbox
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.print_and_save import PrintAndSave
+from shopdesk.ui.documents.sms_dialog import several_sms_dialog
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintDialog
 from shopdesk.usecases import documents
@@ -93,15 +94,24 @@ class SeveralDocuments(QObject):
     # --- sending ---
 
     def send(self, rows: Rows) -> None:
-        """Queue a new message for each customer with an address; tell how many have none."""
+        """Queue a new message for each customer who can be reached; ask first if there are text messages among them."""
+
+        def ask(texts: tuple[str, ...]) -> None:
+            if texts:
+                several_sms_dialog(self._context, texts, parent=self._page).ask(lambda: self._send(rows))
+            else:
+                self._send(rows)
+
+        keys = tuple(row.key for row in rows)
+        self._context.ask(outbox.texts_to_resend, keys, owner=self, then=ask, failed=self._on_failed)
+
+    def _send(self, rows: Rows) -> None:
 
         def then(sent: int) -> None:
             self._context.navigation.resume_sending()
             said = counted(sent, "{count} message is on its way.", "{count} messages are on their way.") if sent else ""
             if left := len(rows) - sent:
-                none = counted(
-                    left, "{count} customer has no e-mail address.", "{count} customers have no e-mail address."
-                )
+                none = counted(left, "{count} customer cannot be reached.", "{count} customers cannot be reached.")
                 said = f"{said} {none}".strip()
             self._context.navigation.notify(said, tone=Tone.WARN if left else Tone.GOOD)
 

@@ -16,12 +16,14 @@ from shiboken6 import isValid
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message import Channel
+from shopdesk.domain.message_route import ChannelOrder, PreferredChannel, Reachability
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment, Tender, settle_difference
-from shopdesk.queries import documents, scans
+from shopdesk.queries import documents, outbox, scans
 from shopdesk.ui.base import display_names, keypad_decimal, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, translated
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
@@ -29,7 +31,7 @@ from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
-from shopdesk.ui.widgets.page_parts import Separator
+from shopdesk.ui.widgets.page_parts import Separator, clear_layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,10 @@ class Saved:
         """The customer's name; empty for a walk-in."""
         return self.draft.buyer.name or self.contact.name
 
-    @property
-    def email(self) -> str:
-        """The address the message goes to; empty if there is none."""
-        return self.draft.buyer.email if self.draft.buyer.key else self.contact.email
+    def reached(self, order: ChannelOrder) -> Reachability:
+        """Return how the customer can be reached as far as the document tells, without what the customer wishes."""
+        known = self.draft.buyer if self.draft.buyer.key else self.contact
+        return Reachability(email=known.email, phone=known.phone, order=order)
 
 
 class CheckoutPrompt(ConfirmDialog):
@@ -83,9 +85,11 @@ class CheckoutPrompt(ConfirmDialog):
         self.payment = PaymentPanel(saved.draft.kind, due, context)
         self.total = MoneyLabel(context.format.money(saved.gross), "total", name=tr("Total"))
         self.difference = Label("", "strong", wrap=True)
-        self.message = Label(where_to(saved), "soft", wrap=True)
+        self.message = Label("", "soft", wrap=True)
+        self.channel = QHBoxLayout()
         self.answer = MessageLine()
         self._lay_out(saved)
+        self._ask_route(saved)
         self._ask_difference(saved)
         self.payment.settled.connect(self.accept)
         for way in self.payment.ways:
@@ -101,7 +105,7 @@ class CheckoutPrompt(ConfirmDialog):
         self.facts.addLayout(top)
         where = QHBoxLayout()
         where.setSpacing(tokens.S)
-        where.addWidget(Drawing("mail" if saved.email else "info", size=tokens.ICON_SMALL))
+        where.addLayout(self.channel)
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
         self.body.addWidget(self.difference)
@@ -109,6 +113,19 @@ class CheckoutPrompt(ConfirmDialog):
         self.body.addLayout(where)
         self.body.addWidget(self.answer)
         self.answer.hide()
+
+    def _ask_route(self, saved: Saved) -> None:
+        """Show where the message goes, then what the customer wishes."""
+        self._show_route(saved.reached(self._context.shop.message_channels))
+        if saved.draft.buyer.key is not None:
+            self._context.ask(outbox.reachability, saved.draft.buyer, owner=self, then=self._show_route)
+
+    def _show_route(self, reached: Reachability) -> None:
+        clear_layout(self.channel)
+        route = reached.route()
+        icon = _ICONS[route.channel] if route is not None else "info"
+        self.channel.addWidget(Drawing(icon, size=tokens.ICON_SMALL))
+        self.message.setText(where_to(self._saved, reached))
 
     def _ask_difference(self, saved: Saved) -> None:
         """Show what the customer pays or gets back; what a document that it replaces received is asked for."""
@@ -250,12 +267,21 @@ class CheckoutPrompt(ConfirmDialog):
         scan.finish()
 
 
-def where_to(saved: Saved) -> str:
+_ICONS = {Channel.EMAIL: "mail", Channel.SMS: "phone"}
+
+
+def where_to(saved: Saved, reached: Reachability) -> str:
     """Return where the message goes, in words."""
-    if not saved.email:
-        return tr("No message: the customer has no address")
+    route = reached.route()
     kind = display_names.kind_in_sentence(saved.draft.kind)
-    return tr("E-mail to {address} with the {kind}", address=saved.email, kind=kind)
+    if route is None:
+        has_any = reached.email or (reached.phone and Channel.SMS in reached.order.channels)
+        if has_any or reached.preferred is PreferredChannel.NONE:
+            return tr("No message. {why}", why=translated(reached.why_not()))
+        return tr("No message: the customer has no address")
+    if route.channel is Channel.SMS:
+        return tr("Text message to {number} about the {kind}", number=route.recipient, kind=kind)
+    return tr("E-mail to {address} with the {kind}", address=route.recipient, kind=kind)
 
 
 def what_happens(saved: Saved, context: Context) -> str:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from shopdesk.domain.customer import Contact, Customer, read_contact, same_name
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message import Channel
+from shopdesk.domain.message_route import ChannelOrder, PreferredChannel
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.tokens import Tone
@@ -198,17 +200,14 @@ class CustomerField(Field):
     def _explain(self) -> None:
         several = counted(self._alike, "{count} customer fits this", "{count} customers fit this: choose one")
         look = StatusLook(several, "warn", Tone.WARN) if self._alike else None
-        self.show_hint(look or understood(self.edit.text(), self._chosen, self._country))
+        order = self._context.shop.message_channels
+        self.show_hint(look or understood(self.edit.text(), self._chosen, self._country, order))
 
 
-def understood(text: str, customer: Customer | None, country: str) -> StatusLook:
-    """Return the hint that shows how the text was understood."""
+def understood(text: str, customer: Customer | None, country: str, order: ChannelOrder) -> StatusLook:
+    """Return the hint that shows how the text was understood, and which way a message takes."""
     if customer is not None:
-        if customer.email:
-            return StatusLook(
-                tr("Known customer · e-mail goes to {address}", address=customer.email), "mail", Tone.GOOD
-            )
-        return StatusLook(tr("Known customer · no e-mail address"), "customer", Tone.GOOD)
+        return _known(customer, order)
     try:
         contact = read_contact(text, country)
     except Refused:
@@ -220,6 +219,23 @@ def understood(text: str, customer: Customer | None, country: str) -> StatusLook
     if contact.name:
         return StatusLook(tr("New customer · no e-mail address"), "customer", Tone.SOFT)
     return StatusLook(tr("Walk-in") if not text.strip() else "", "customer", Tone.SOFT)
+
+
+def _known(customer: Customer, order: ChannelOrder) -> StatusLook:
+    route = customer.reached(order).route()
+    if route is None:
+        said = (
+            tr("Known customer · wants no messages")
+            if customer.preferred_channel == PreferredChannel.NONE
+            else tr("Known customer · no e-mail address")
+            if not customer.email
+            else tr("Known customer")
+        )
+        return StatusLook(said, "customer", Tone.GOOD)
+    if route.channel is Channel.SMS:
+        said = tr("Known customer · text message goes to {number}", number=route.recipient)
+        return StatusLook(said, "phone", Tone.GOOD)
+    return StatusLook(tr("Known customer · e-mail goes to {address}", address=route.recipient), "mail", Tone.GOOD)
 
 
 def _reached(customer: Customer) -> str:

@@ -104,6 +104,10 @@ _WORDS: Mapping[str, Marked] = MappingProxyType(
         "at close": mark("at the close of the day"),
         "at issue": mark("as soon as it is issued"),
         "not counted": mark("not counted"),
+        "email": mark("e-mail only"),
+        "email sms": mark("e-mail, or text message if there is no e-mail address"),
+        "sms email": mark("text message, or e-mail if that is not possible"),
+        "sms": mark("text message only"),
     }
 )
 
@@ -133,6 +137,7 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "bank": mark("Bank"),
         "logo": mark("Logo"),
         "has_barcode": mark("Barcode of the number"),
+        "message_channels": mark("Messages to customers"),
     }
 )
 

@@ -61,6 +61,12 @@ def _mail(context: Context) -> Section:
     return MailSection(context)
 
 
+def _text_messages(context: Context) -> Section:
+    from shopdesk.ui.settings.text_messages import TextMessagesSection
+
+    return TextMessagesSection(context)
+
+
 def _providers(context: Context) -> Section:
     from shopdesk.ui.settings.providers import ProvidersSection
 
@@ -114,6 +120,7 @@ SECTIONS = (
     SectionSpec(mark("People"), "people", _people),
     SectionSpec(mark("Activity"), "history", _activity),
     SectionSpec(mark("Mail"), "mail", _mail),
+    SectionSpec(mark("Text messages"), "phone", _text_messages),
     SectionSpec(mark("Sign-in providers"), "provider", _providers),
     SectionSpec(mark("Printer"), "print", _printer),
     SectionSpec(mark("Scanner"), "scan", _scanner),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.identifiers import spaced_iban
+from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Shop, regional
@@ -176,6 +177,9 @@ def _form() -> Form:
         Field(tr("Smallest coin"), name="smallest_coin", hint=tr("Cash is rounded to it."), compact=True),
         Field(tr("Invoices are due after (days)"), name="due_days", compact=True),
     )
+    form.add_heading(tr("Messages to customers"))
+    told = tr("Text messages go only to customers who agreed to them. Each customer can prefer one channel.")
+    form.add(ChoiceField(tr("Sent by"), _channels(), name="message_channels", hint=told, compact=True))
     form.add_heading(tr("At the counter"))
     sealed = tr("A sealed document can only be corrected by a credit note and a new document.")
     form.add(ChoiceField(tr("A document is sealed"), _seals(), name="seal", hint=sealed, compact=True))
@@ -192,6 +196,15 @@ def _form() -> Form:
     form.add(Field(tr("Weight and price labels"), name="in_store_codes", hint=own, compact=True))
     form.finish()
     return form
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [
+        (ChannelOrder.EMAIL.value, tr("e-mail only")),
+        (ChannelOrder.EMAIL_SMS.value, tr("e-mail, or text message if there is no e-mail address")),
+        (ChannelOrder.SMS_EMAIL.value, tr("text message, or e-mail if that is not possible")),
+        (ChannelOrder.SMS.value, tr("text message only")),
+    ]
 
 
 def _seals() -> list[tuple[str, str]]:
@@ -226,6 +239,7 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "cashier_discount": context.format.percent(shop.cashier_discount_milli),
         "smallest_coin": context.format.amount(shop.smallest_coin),
         "in_store_codes": shop.in_store_codes,
+        "message_channels": shop.message_channels.value,
     }
 
 
@@ -300,4 +314,5 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
         cashier_discount_milli=discount,
         smallest_coin=coin,
         in_store_codes=texts["in_store_codes"],
+        message_channels=ChannelOrder(texts["message_channels"]),
     )

@@ -43,6 +43,7 @@ PARTS = (
     LicensedPart("biip", "Apache-2.0"),
     LicensedPart("idna", "BSD-3-Clause"),
     LicensedPart("phonenumbers", "Apache-2.0"),
+    LicensedPart("gsm0338", "MIT"),
     LicensedPart("reportlab", "BSD-3-Clause"),
     LicensedPart("pillow", "MIT-CMU"),
     LicensedPart("python-calamine", "MIT"),

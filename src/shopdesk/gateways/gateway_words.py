@@ -1,0 +1,32 @@
+"""The answers of gateways for text messages, in their own words."""
+
+from __future__ import annotations
+
+from shopdesk import logs
+from shopdesk.domain.errors import OutcomeUnknown, Unavailable
+from shopdesk.domain.sentence import sentence
+from shopdesk.gateways.single_request import Answer
+
+SETTINGS = sentence("See Settings, Text messages.")
+_LONGEST = 200
+
+
+def refused(said: str) -> Unavailable:
+    """Return the error for a message that the gateway refuses, with what it said."""
+    return Unavailable(sentence("The gateway refused it: {text}.", text=said), final=True)
+
+
+def unclear(said: str) -> OutcomeUnknown:
+    """Return the error for an answer that does not tell whether the message was accepted."""
+    return OutcomeUnknown(sentence("The gateway's answer is unclear: {text}.", text=said))
+
+
+def words_of(answer: Answer) -> str:
+    """Return the status and the text of an answer as one short line."""
+    return words(f"{answer.status} {answer.text}")
+
+
+def words(text: str) -> str:
+    """Return text from outside as one short line without control characters and secrets."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split()).rstrip(".")
+    return logs.without_secrets(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
