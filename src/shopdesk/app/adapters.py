@@ -19,9 +19,10 @@ from shopdesk.app.mail import MailService
 from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
 from shopdesk.domain.sentence import Sentence, sentence
-from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
+from shopdesk.gateways import keychain, mail_sign_in, oauth, providers, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
-from shopdesk.settings import MailSettings, ProviderSettings, Settings
+from shopdesk.gateways.mail_sign_in import MailSecrets
+from shopdesk.settings import MailSettings, MailSignIn, ProviderSettings, Settings
 from shopdesk.store.database import Database, sqlite_size
 from shopdesk.ui.base.ports import (
     AvailableUpdate,
@@ -55,7 +56,9 @@ def ports(
         return settings.load(home, variables)
 
     def test_mail(mail: MailSettings, password: str | None) -> str:
-        return smtp.test(mail, password or (credentials.secret("mail") if mail.username else None))
+        if password and mail.sign_in is MailSignIn.PASSWORD:
+            return smtp.test(mail, password)
+        return mail_service.secrets.use(mail, partial(smtp.test, mail))
 
     def use_folder(chosen: str) -> Settings:
         if chosen:
@@ -73,7 +76,11 @@ def ports(
             delete=credentials.delete,
             pepper=_pepper,
         ),
-        mail=MailPort(test=test_mail),
+        mail=MailPort(
+            redirect=lambda mail: mail_sign_in.mail_provider(mail).redirect,
+            test=test_mail,
+            sign_in=partial(_consent, credentials, mail_service.secrets),
+        ),
         printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         printer=printers.port(),
         provider=ProviderPort(
@@ -127,7 +134,7 @@ def _sign_in(
 ) -> Identity:
     """Sign in at a provider and return the identity; blocks a worker until the user is done."""
     provider = providers.provider(name, mail_service.settings.providers[name])
-    kept = credentials.provider_secret(name, secret)
+    kept = credentials.client_secret(f"providers.{name}", secret)
     if providers.sign_in_method(provider, has_secret=bool(kept)) is providers.SignInMethod.DEVICE:
         return oauth.device_sign_in(
             provider,
@@ -143,13 +150,31 @@ def _sign_in(
     )
 
 
+def _consent(
+    credentials: Credentials,
+    secrets: MailSecrets,
+    mail: MailSettings,
+    *,
+    secret: str | None,
+    cancelled: threading.Event,
+    on_progress: Callable[[BrowserSignIn], object],
+) -> None:
+    """Let the owner allow the use of the mailbox in the browser; blocks a worker until they are done."""
+    secrets.consent(
+        mail,
+        client_secret=credentials.client_secret(mail_sign_in.CLIENT_SECRET, secret),
+        open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
+        cancelled=cancelled,
+    )
+
+
 def _available_update(address: str) -> AvailableUpdate | None:
     found = update_check.newest_release(address)
     return AvailableUpdate(version=found.version, text=found.text, link=found.link) if found else None
 
 
 def _test_provider(credentials: Credentials, name: str, given: ProviderSettings, secret: str | None) -> str:
-    return oauth.test(providers.provider(name, given), secret or credentials.provider_secret(name, None))
+    return oauth.test(providers.provider(name, given), secret or credentials.client_secret(f"providers.{name}", None))
 
 
 _PEPPER = "pin pepper"

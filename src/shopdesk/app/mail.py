@@ -7,6 +7,7 @@ from shopdesk.background import Background
 from shopdesk.delivery import Delivery, Mailer
 from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import smtp
+from shopdesk.gateways.mail_sign_in import MailSecrets
 from shopdesk.queries import shop
 from shopdesk.settings import Settings
 from shopdesk.store.database import Database
@@ -21,7 +22,7 @@ class MailService:
         self.settings = settings
         self._database = database
         self._background = background
-        self._credentials = credentials
+        self.secrets = MailSecrets(credentials.secret, credentials.store)
         self._is_reported = False
         self.delivery = self._create_delivery()
 
@@ -49,7 +50,7 @@ class MailService:
             return None
         sender = mail.sender or self._shop_address()
         try:
-            password = self._credentials.secret("mail") if mail.username else None
+            self.secrets.check(mail)
         except Unavailable as error:
             if not self._is_reported:
                 self._is_reported = True
@@ -59,7 +60,7 @@ class MailService:
             return None
 
         def send(content: bytes, *, recipient: str) -> str:
-            return smtp.send(mail, password, content, sender, recipient)
+            return self.secrets.use(mail, lambda secret: smtp.send(mail, secret, content, sender, recipient))
 
         return Mailer(sender=sender, send=send)
 

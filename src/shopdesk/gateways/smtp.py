@@ -23,7 +23,7 @@ from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
-from shopdesk.settings import MailSettings, Security
+from shopdesk.settings import MailSettings, MailSignIn, Security
 
 _SECONDS = 30.0
 """The longest wait for one step: a connection, a piece of an answer."""
@@ -36,6 +36,8 @@ _MOST_LINES = 200
 _RECORD = 16_384
 """The octets sent at once, with a timeout of their own: one record of TLS."""
 _SETTINGS = sentence("See Settings, Mail.")
+_CHECK_PASSWORD = sentence("Check the user name and the password.")
+SIGN_IN_AGAIN = sentence("Check the user name, and sign in again.")
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
 
@@ -164,6 +166,8 @@ def _addresses(host: str, port: int, seconds: float) -> list[Any]:
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
     """Send one message and return the server's answer, such as "250 2.0.0 Ok: queued as 4F1".
 
+    ``password`` is the access token if ``mail`` signs in at Google or Microsoft.
+
     Raises AuthenticationFailed; Unavailable with ``final`` when the server permanently refuses this message, its
     sender or its recipient (5xx); Unavailable when it may work later. It takes a minute at most.
     """
@@ -287,7 +291,13 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
             advice=joined((sentence("Enter it."), _SETTINGS)),
         )
     offered = str(server.esmtp_features.get("auth", "")).upper().split()
-    if "PLAIN" in offered:
+    wanted = _CHECK_PASSWORD
+    if mail.sign_in is not MailSignIn.PASSWORD:
+        wanted = SIGN_IN_AGAIN
+        answer = server.docmd("AUTH", f"XOAUTH2 {_base64(xoauth2(mail.username, password))}")
+        if answer[0] == 334:  # an error as JSON: its code and words come after an empty answer
+            answer = server.docmd("")
+    elif "PLAIN" in offered:
         answer = server.docmd("AUTH", f"PLAIN {_base64('', mail.username, password)}")  # RFC 4616
     elif "LOGIN" in offered:
         answer = server.docmd("AUTH", "LOGIN")
@@ -300,8 +310,13 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
         )
     if not 200 <= answer[0] <= 299:
         if 500 <= answer[0] <= 599:
-            raise _not_let_in(*answer)
+            raise _not_let_in(*answer, wanted)
         raise _refused(*answer)
+
+
+def xoauth2(username: str, access_token: str) -> str:
+    """Return the first answer of the mechanism XOAUTH2, which Google and Microsoft have in SMTP and IMAP."""
+    return f"user={username}\x01auth=Bearer {access_token}\x01\x01"
 
 
 def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> list[str]:
@@ -354,9 +369,9 @@ def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavaila
     )
 
 
-def _not_let_in(code: int, answer: bytes | str) -> AuthenticationFailed:
+def _not_let_in(code: int, answer: bytes | str, wanted: Sentence = _CHECK_PASSWORD) -> AuthenticationFailed:
     what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=_words(answer))
-    return AuthenticationFailed(what, advice=joined((sentence("Check the user name and the password."), _SETTINGS)))
+    return AuthenticationFailed(what, advice=joined((wanted, _SETTINGS)))
 
 
 def _words(answer: bytes | str) -> str:
