@@ -66,7 +66,7 @@ class Security(StrEnum):
 
 
 class MailSignIn(StrEnum):
-    """How the program signs in to the mailbox: with a password, or by the owner's consent at a provider (OAuth 2)."""
+    """The sign-in to the mailbox: with a password, or by the owner's consent at a provider (OAuth 2)."""
 
     PASSWORD = "password"  # noqa: S105 - a choice
     GOOGLE = "google"

@@ -81,7 +81,7 @@ class ConsentNeeded(AuthenticationFailed):
 
 
 class MailSecrets:
-    """What the mailbox is signed in with: its password, or an access token that is renewed before it ends.
+    """The secret of the mailbox: its password, or an access token that is renewed before it ends.
 
     ``read`` and ``store`` reach the keyring. One object serves all threads, which then share the access token.
     """
@@ -128,10 +128,13 @@ class MailSecrets:
         cancelled: threading.Event,
         seconds: float = oauth.TIMEOUT_SECONDS,
     ) -> None:
-        """Let the owner consent in the browser and store the refresh token. Raises as ``oauth.sign_in`` does."""
+        """Let the owner consent in the browser and store the refresh token. Raises as ``oauth.sign_in`` does.
+
+        Only Google gives client secrets to programs on people's machines, and Microsoft takes none from them.
+        """
         lasting = oauth.consent(
             mail_provider(mail),
-            client_secret=client_secret,
+            client_secret=client_secret if mail.sign_in is MailSignIn.GOOGLE else None,
             open_browser=open_browser,
             cancelled=cancelled,
             login_hint=mail.username,
@@ -148,7 +151,8 @@ class MailSecrets:
             held = self._held
             if held and held.bought_with == bought_with and time.monotonic() < held.until:
                 return held
-            answer = _bought(mail_provider(mail), self._read(CLIENT_SECRET), lasting)
+            client_secret = self._read(CLIENT_SECRET) if mail.sign_in is MailSignIn.GOOGLE else None
+            answer = _bought(mail_provider(mail), client_secret, lasting)
             if (renewed := answer.get("refresh_token", lasting)) != lasting:
                 bought_with = (*bought_with[:-1], renewed)
                 with suppress(Unavailable):  # without a keyring it holds until the program ends
@@ -174,7 +178,7 @@ def _bought(account: Provider, client_secret: str | None, lasting: str | None) -
     if account.why_not:
         raise ConsentNeeded(account.why_not)
     if not lasting:
-        what = sentence("Nobody has signed in to {provider} for the shop’s mail yet.", provider=account.label)
+        what = sentence("No one has signed in to {provider} for the shop’s mail yet.", provider=account.label)
         raise ConsentNeeded(what, advice=sentence("Sign in in {where}.", where=WHERE))
     scopeless = replace(account, scopes=())  # those of the consent, whatever is configured since
     end = time.monotonic() + _SECONDS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 class ProviderRequest:
     """A request to sign in at a provider.
 
-    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels.
+    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels. ``sign_in`` is
+    the port, if it is not the one that returns an identity.
     """
 
     choice: ProviderChoice
-    then: Callable[[Identity], object]
+    then: Callable[[Any], object]
     failed: Callable[[str], object]
+    sign_in: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,18 @@ class Navigation(QObject):
     ) -> None:
         """Let the user sign in at a provider; see ``ProviderRequest`` for the two callbacks."""
         self.provider_wanted.emit(ProviderRequest(choice=choice, then=then, failed=failed))
+
+    def ask_consent(
+        self,
+        choice: ProviderChoice,
+        *,
+        sign_in: Callable[..., None],
+        then: Callable[[], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        """Let the user sign in at a provider by another port, which returns nothing; see ``ProviderRequest``."""
+        asked = ProviderRequest(choice=choice, then=lambda _: then(), failed=failed, sign_in=sign_in)
+        self.provider_wanted.emit(asked)
 
     def resume_sending(self) -> None:
         """Restart the delivery of messages, even after the mail server refused the password."""

@@ -208,7 +208,7 @@ class SignIn(Protocol):
         ...  # pragma: no cover
 
 
-class MailConsent(Protocol):
+class MailboxConsent(Protocol):
     """The port that lets the owner allow the use of a mailbox at Google or Microsoft."""
 
     def __call__(
@@ -260,7 +260,7 @@ class MailPort:
     """Connect and sign in with these settings and password (None: from the keyring); return the result as text."""
     redirect: Callable[[MailSettings], str] = _unavailable
     """Return the redirect address to register with Google or Microsoft, exactly as written."""
-    sign_in: MailConsent = _unavailable
+    sign_in: MailboxConsent = _unavailable
     """Sign in to the mailbox at Google or Microsoft, in place of a password."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -384,7 +385,11 @@ class MainWindow(QMainWindow):
     # --- providers ---
 
     def ask_provider(
-        self, choice: ProviderChoice, then: Callable[[Identity], object], failed: Callable[[str], object]
+        self,
+        choice: ProviderChoice,
+        then: Callable[[Identity], object],
+        failed: Callable[[str], object],
+        sign_in: Callable[..., Any] | None = None,
     ) -> None:
         """Let the user sign in at a provider; neither callback is called if they cancel."""
         from shopdesk.ui.sign_in.provider_sign_in import ProviderSignIn
@@ -392,7 +397,7 @@ class MainWindow(QMainWindow):
         trying = ProviderSignIn(
             choice,
             background=self._background,
-            ports=self._ports,
+            sign_in=sign_in or partial(self._ports.provider.sign_in, choice.name),
             browse=self.browse,
             then=then,
             failed=failed,
@@ -402,7 +407,7 @@ class MainWindow(QMainWindow):
         trying.start()
 
     def _on_provider_wanted(self, wanted: ProviderRequest) -> None:
-        self.ask_provider(wanted.choice, wanted.then, wanted.failed)
+        self.ask_provider(wanted.choice, wanted.then, wanted.failed, wanted.sign_in)
 
     def _on_provider(self, name: str) -> None:
         choice = next(choice for choice in self.sign_in_flow.choices if choice.name == name)
