@@ -177,7 +177,7 @@ def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender:
         _expect(server.rcpt(_ascii_domain(recipient)))
         code, answer = server.data(message_bytes)
         _expect((code, answer))
-        return f"{code} {_words(answer)}"
+        return f"{code} {words_of(answer)}"
 
 
 def test(mail: MailSettings, password: str | None) -> Sentence:
@@ -361,20 +361,21 @@ def _expect(answer: tuple[int, bytes]) -> None:
 def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavailable:
     if code < 0:
         return Unavailable(
-            sentence("This is not a mail server. It answered: “{text}”.", text=_words(answer)), advice=_SETTINGS
+            sentence("This is not a mail server. It answered: “{text}”.", text=words_of(answer)), advice=_SETTINGS
         )
     return Unavailable(
-        sentence("{server_said}{code} {text}.", server_said=SERVER_SAID, code=str(code), text=_words(answer)),
+        sentence("{server_said}{code} {text}.", server_said=SERVER_SAID, code=str(code), text=words_of(answer)),
         final=final,
     )
 
 
 def _not_let_in(code: int, answer: bytes | str, wanted: Sentence = _CHECK_PASSWORD) -> AuthenticationFailed:
-    what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=_words(answer))
+    what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=words_of(answer))
     return AuthenticationFailed(what, advice=joined((wanted, _SETTINGS)))
 
 
-def _words(answer: bytes | str) -> str:
+def words_of(answer: bytes | str) -> str:
+    """Return the words of a server as one short line without control characters."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     words = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
     return words if len(words) <= 300 else words[:299] + "…"

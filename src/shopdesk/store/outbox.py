@@ -208,16 +208,33 @@ def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryS
     return session.execute(ended).first() is not None
 
 
+def record_bounce(session: Session, key: UUID, words: str, *, at: datetime) -> bool:
+    """Store that a sent message came back, and the words of its report. Return False if there is none that was sent."""
+    if session.dialect == "postgresql":
+        return bool(call(session, "record_bounce", ("outbox",), _key=key, _error=words, _at=at)[0])
+    came_back = (
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state == DeliveryStatus.SENT.value)
+        .values(state=DeliveryStatus.BOUNCED.value, last_error=words[:500])
+        .returning(outbox.c.key)
+    )
+    return session.execute(came_back).first() is not None
+
+
 def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = None) -> int:
-    """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number."""
+    """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number.
+
+    One that bounced is queued only by its key: most bounce again, until the address is corrected.
+    """
     if session.dialect == "postgresql":
         queued: int = call(session, "requeue_messages", ("outbox",), **who_or_lent(by), _key=key, _at=at)[0]
         return queued
     stuck = outbox.c.state.in_((DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value))
     waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
-    chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
-    again = update(outbox).where(*chosen).values(state=DeliveryStatus.QUEUED.value, next_at=at).returning(outbox.c.key)
-    return len(session.execute(again).all())
+    bounced = outbox.c.state == DeliveryStatus.BOUNCED.value
+    chosen = (or_(stuck, waiting, bounced), outbox.c.key == key) if key else (or_(stuck, waiting),)
+    queued = {"state": DeliveryStatus.QUEUED.value, "next_at": at, "sent_at": None}
+    return len(session.execute(update(outbox).where(*chosen).values(queued).returning(outbox.c.key)).all())
 
 
 def withdraw(session: Session, document_key: UUID) -> bool:

@@ -513,6 +513,7 @@ class DocumentScreen(QWidget):
         is_open = latest is not None and latest.state in {
             DeliveryStatus.QUEUED,
             DeliveryStatus.FAILED,
+            DeliveryStatus.BOUNCED,
             DeliveryStatus.UNKNOWN,
         }
         if latest is not None and is_open and latest.recipient == recipient:
