@@ -34,6 +34,7 @@ pytest_plugins = [
     "support.proxy",
     "support.databases",
     "support.mail",
+    "support.imap",
     "support.shops",
     "support.tills",
     "support.context",

@@ -18,8 +18,8 @@ from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
-from shopdesk.domain.sentence import Sentence, sentence
-from shopdesk.gateways import keychain, mail_sign_in, oauth, providers, smtp, update_check
+from shopdesk.domain.sentence import Sentence, joined, sentence
+from shopdesk.gateways import imap, keychain, mail_sign_in, oauth, providers, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
 from shopdesk.gateways.mail_sign_in import MailSecrets
 from shopdesk.settings import MailSettings, MailSignIn, ProviderSettings, Settings
@@ -57,8 +57,8 @@ def ports(
 
     def test_mail(mail: MailSettings, password: str | None) -> str:
         if password and mail.sign_in is MailSignIn.PASSWORD:
-            return smtp.test(mail, password)
-        return mail_service.secrets.use(mail, partial(smtp.test, mail))
+            return _test_mail(mail, password)
+        return mail_service.secrets.use(mail, partial(_test_mail, mail))
 
     def use_folder(chosen: str) -> Settings:
         if chosen:
@@ -168,6 +168,11 @@ def _consent(
         open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
         cancelled=cancelled,
     )
+
+
+def _test_mail(mail: MailSettings, secret: str | None) -> Sentence:
+    said = smtp.test(mail, secret)
+    return joined((said, imap.test(mail, secret))) if mail.imap_host else said
 
 
 def _available_update(address: str) -> AvailableUpdate | None:

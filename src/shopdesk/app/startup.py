@@ -126,7 +126,9 @@ class Startup(QObject):
         from shopdesk.app.mail import MailService
 
         self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
-        mail_service = self._mail_service = MailService(settings, database, self._background, self._credentials)
+        mail_service = self._mail_service = MailService(
+            settings, database, self._background, self._credentials, home=self._environment.home
+        )
         mail_service.start()
         self._opened.callback(mail_service.close)
         print_service = self._start_printing(settings, database)
@@ -186,7 +188,7 @@ class Startup(QObject):
         """Stop all writing and sending; runs on the thread of the change feed."""
         self._background.block_writes()
         if self._mail_service is not None:
-            self._mail_service.delivery.stop()
+            self._mail_service.stop()
         if self._print_service is not None:
             self._print_service.delivery.stop()
 
@@ -207,7 +209,7 @@ class Startup(QObject):
 
     def _on_sending_wanted(self) -> None:
         if self._mail_service is not None:
-            self._mail_service.delivery.resume()
+            self._mail_service.resume()
 
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
@@ -252,7 +254,7 @@ class Startup(QObject):
     def _on_settings_changed(self, settings: Settings) -> None:
         if self._mail_service is not None:
             self._mail_service.settings = settings
-            self._mail_service.delivery.resume()
+            self._mail_service.resume()
         if self._print_service is not None:
             self._print_service.settings = settings
             self._print_service.delivery.resume()

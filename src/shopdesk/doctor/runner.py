@@ -51,6 +51,7 @@ CHECKS = (
     Check(mark("Clock"), database.clock, 30),
     Check(mark("Keyring"), machine.keyring),
     Check(mark("Mail"), network.mail, 40),
+    Check(mark("Bounces"), network.bounces, 40),
     Check(mark("Sign-in providers"), network.providers, 40),
     Check(mark("Newer version"), network.updates, 20),
     Check(mark("Printer"), machine.printer),

@@ -233,8 +233,8 @@ def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = Non
     waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
     bounced = outbox.c.state == DeliveryStatus.BOUNCED.value
     chosen = (or_(stuck, waiting, bounced), outbox.c.key == key) if key else (or_(stuck, waiting),)
-    queued = {"state": DeliveryStatus.QUEUED.value, "next_at": at, "sent_at": None}
-    return len(session.execute(update(outbox).where(*chosen).values(queued).returning(outbox.c.key)).all())
+    now = {"state": DeliveryStatus.QUEUED.value, "next_at": at, "sent_at": None}
+    return len(session.execute(update(outbox).where(*chosen).values(now).returning(outbox.c.key)).all())
 
 
 def withdraw(session: Session, document_key: UUID) -> bool:
