@@ -117,6 +117,9 @@ class TillSettings:
     scan_sound: Annotated[
         ScanSound, "The scans at which this till beeps: “always” all, “unknown” unknown codes, “never” none."
     ] = ScanSound.UNKNOWN
+    customer_display: Annotated[
+        str, "The screen that customers look at, by its name in the system; empty: none shows them anything."
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +249,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     return _settings([*_in_file(document), *_in_variables(environ, document)], home)
 
 
-_OF_PRACTICE = frozenset({"till.name", "till.scan_sound", "log_level"})
+_OF_PRACTICE = frozenset({"till.name", "till.scan_sound", "till.customer_display", "log_level"})
 """The settings that hold in a practice folder: none by which anything could leave it."""
 
 

@@ -20,6 +20,7 @@ from shopdesk.ui.base.tokens import Tone
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
     from shopdesk.queries.documents import DocumentFilter
+    from shopdesk.ui.base.customer_view import CustomerView
     from shopdesk.ui.base.ports import MoveRequest
     from shopdesk.ui.base.provider_choice import ProviderChoice
 
@@ -65,6 +66,7 @@ class Navigation(QObject):
     prints_wanted = Signal()  # show the page of this till's prints
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
+    customer_view_changed = Signal(object)  # CustomerView, or None between two sales
     sending_wanted = Signal()  # retry the delivery of messages
     move_wanted = Signal(object)  # MoveRequest
     reopen_wanted = Signal()  # open the database of the settings
@@ -133,6 +135,10 @@ class Navigation(QObject):
         """Let the user sign in at a provider by another port, which returns nothing; see ``ProviderRequest``."""
         asked = ProviderRequest(choice=choice, then=lambda _: then(), failed=failed, sign_in=sign_in)
         self.provider_wanted.emit(asked)
+
+    def show_to_customer(self, view: CustomerView | None) -> None:
+        """Show this on the customer display, if the till has one; None between two sales."""
+        self.customer_view_changed.emit(view)
 
     def resume_sending(self) -> None:
         """Restart the delivery of messages, even after the mail server refused the password."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
+    from shopdesk.ui.window.customer_display import CustomerScreen
     from shopdesk.ui.window.idle_timer import IdleTimer
     from shopdesk.ui.window.lock_guard import LockGuard
     from shopdesk.ui.window.notice_board import NoticeBoard
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self._ports: Ports  # of the open database
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
+        self.customer_screen: CustomerScreen | None = None
         self._guard: LockGuard | None = None
         self._notices: NoticeBoard | None = None
         self.browse: Browse = _browse
@@ -236,6 +238,7 @@ class MainWindow(QMainWindow):
             self._idle.idled.connect(self.lock)
         self._watch_idle()
         self.workspace.start()
+        self._show_to_customers(context)
         if self._notices is not None:
             self._notices.show_unread()  # signing in has closed it
         if context.settings.update_address:
@@ -243,6 +246,13 @@ class MainWindow(QMainWindow):
                 update_notice.LATER_MS, self.workspace, lambda: update_notice.check_for_update(context, self.browse)
             )
         self.signed_in.emit(self.workspace)
+
+    def _show_to_customers(self, context: Context) -> None:
+        from shopdesk.ui.window.customer_display import CustomerScreen
+
+        if self.customer_screen is None:
+            self.customer_screen = CustomerScreen(self)
+        self.customer_screen.follow(context)
 
     def _speak(self, language: str) -> None:
         """Show every window in this language from now on: those pages that are not the workspace are built anew."""
@@ -328,6 +338,8 @@ class MainWindow(QMainWindow):
         self._lock_guard().engage()
         context = self.workspace.context
         self.notices.lock()
+        if self.customer_screen is not None:
+            self.customer_screen.set_blank(True)
         self._end_sign_in(context.actor.staff)
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
@@ -373,6 +385,8 @@ class MainWindow(QMainWindow):
             return
         same_person = staff == self.workspace.context.actor.staff
         self._lock_guard().release()
+        if self.customer_screen is not None:
+            self.customer_screen.set_blank(False)
         context = self.workspace.context
         if window_language.of(staff.key, context.shop.language) != i18n.language():
             self._on_entered(SignedIn(staff, context.shop, context.actor.till))
@@ -478,6 +492,8 @@ class MainWindow(QMainWindow):
             self._guard.release()
         if self._notices is not None:
             self._notices.clear()
+        if self.customer_screen is not None:
+            self.customer_screen.close()
         if self.workspace is not None:
             self._end_sign_in(self.workspace.context.actor.staff)
             self.pages.removeWidget(self.workspace)
