@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
-from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.errors import MailSignInFailed, Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.settings import MailSettings, MailSignIn, Security
@@ -42,7 +42,7 @@ _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
 
 
-class AuthenticationFailed(Unavailable):
+class AuthenticationFailed(MailSignInFailed):
     """The server rejected the sign-in: every message would fail until user name, password or settings change."""
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from shopdesk.background import Background
 from shopdesk.ui.base import i18n, theme, tokens, window_language
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.notice import Notice
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
@@ -109,7 +109,11 @@ class MainWindow(QMainWindow):
         self.banner = DatabaseBanner(background.watch)
         self.banner.restart_wanted.connect(self.restart_wanted)
         self._errors = ErrorPresenter(
-            self, banner=self.banner, notify=lambda note: self.notices.show(note), report=report
+            self,
+            banner=self.banner,
+            notify=lambda note: self.notices.show(note),
+            report=report,
+            mail_action=self._mail_action,
         )
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -500,6 +504,14 @@ class MainWindow(QMainWindow):
             self.workspace.hide()
             self.workspace.deleteLater()
             self.workspace = None
+
+    def _mail_action(self) -> NoticeAction | None:
+        from shopdesk.domain.account import Right
+
+        workspace = self.workspace
+        if workspace is None or not workspace.context.may(Right.SETTINGS):
+            return None
+        return NoticeAction(tr("Set up mail"), lambda: workspace.show_section("Mail"))
 
     # --- changes ---
 
