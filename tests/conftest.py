@@ -35,6 +35,7 @@ pytest_plugins = [
     "support.databases",
     "support.mail",
     "support.sms_gateway",
+    "support.imap",
     "support.shops",
     "support.tills",
     "support.context",

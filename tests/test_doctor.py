@@ -29,8 +29,10 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
 from shopdesk.usecases import products
 from support.disks import SmallDisk
+from support.imap import ImapServer
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
+from support.mail_consent import GOOGLE, ConsentServer
 from support.receipt_printers import NetworkReceiptPrinter
 from support.shops import SampleShop, open_shop
 from support.sms_gateway import KEY, SmsServer
@@ -334,6 +336,38 @@ def test_the_gateway_for_text_messages_is_checked_and_sends_nothing(
     result = one(meet(**given), "Text messages")
     assert (result.state, result.plain) == (CheckState.OK, "africastalking")
     assert [request.method for request in sms_gateway.requests] == ["GET"]
+
+
+def test_the_folder_of_bounces_is_opened(
+    meet: Callable[..., Installation], imap_server: ImapServer, memory_keyring: MemoryKeyring
+) -> None:
+    memory_keyring.secrets["shopdesk", "mail"] = "secret"
+    mail = {"SHOPDESK_MAIL_IMAP_HOST": imap_server.host, "SHOPDESK_MAIL_IMAP_SECURITY": "none"}
+    mail |= {"SHOPDESK_MAIL_IMAP_PORT": str(imap_server.port), "SHOPDESK_MAIL_USERNAME": "shop"}
+    result = one(meet(**mail), "Bounces")
+    assert (result.state, result.text) == (CheckState.OK, "Bounces are read from “INBOX” at 127.0.0.1.")
+    missing = one(meet(**mail, SHOPDESK_MAIL_IMAP_FOLDER="Spam"), "Bounces")
+    assert missing.state is CheckState.FAIL
+    assert "does not open the folder “Spam”" in missing.text
+
+
+def test_mail_is_tried_with_the_owners_consent(
+    meet: Callable[..., Installation], mail_server: MailServer, memory_keyring: MemoryKeyring
+) -> None:
+    with ConsentServer() as google:
+        mail_server.lets_in = google.lets_in
+        google.consented["lasting"] = (GOOGLE.client_id, "https://mail.google.com/")
+        memory_keyring.secrets |= {("shopdesk", "mail client"): "shh", ("shopdesk", "mail consent"): "lasting"}
+        mail = {"HOST": mail_server.host, "PORT": str(mail_server.port), "SECURITY": "none", "SIGN_IN": "google"}
+        mail |= {"USERNAME": "shop@example.org", "CLIENT_ID": GOOGLE.client_id, "ISSUER": google.address}
+        installation = meet(**{f"SHOPDESK_MAIL_{name}": value for name, value in mail.items()})
+        before = dict(memory_keyring.secrets)
+        assert one(installation, "Mail").state is CheckState.OK
+        assert memory_keyring.secrets == before
+        google.withdraw()
+        result = one(installation, "Mail")
+    assert (result.state, result.advice) == (CheckState.FAIL, "Sign in again in Settings, Mail.")
+    assert result.plain.endswith("sign-in by google, ConsentNeeded from GrantExpired from OAuthError")
 
 
 def test_a_password_that_no_keyring_keeps_is_no_fault(

@@ -72,6 +72,14 @@ class SmsGateway(StrEnum):
     HTTP = "http"
 
 
+class MailSignIn(StrEnum):
+    """The sign-in to the mailbox: with a password, or by the owner's consent at a provider (OAuth 2)."""
+
+    PASSWORD = "password"  # noqa: S105 - a choice
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+
+
 class ProviderKind(StrEnum):
     """The protocol of a sign-in provider."""
 
@@ -116,11 +124,14 @@ class TillSettings:
     scan_sound: Annotated[
         ScanSound, "The scans at which this till beeps: “always” all, “unknown” unknown codes, “never” none."
     ] = ScanSound.UNKNOWN
+    customer_display: Annotated[
+        str, "The screen that customers look at, by its name in the system; empty: none shows them anything."
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """The mail server. Its password is in the keyring."""
+    """The mail server. Its password, or what Google or Microsoft gave instead, is in the keyring."""
 
     host: Annotated[str, "The mail server, such as smtp.example.org; empty: no e-mail is sent."] = ""
     port: Annotated[int, "Its port: 587 for starttls, 465 for tls."] = 587
@@ -129,6 +140,17 @@ class MailSettings:
     )
     username: Annotated[str, "The user name at the mail server; empty: no sign-in."] = ""
     sender: Annotated[str, "The sender's address; empty: the shop's e-mail address."] = ""
+    sign_in: Annotated[MailSignIn, "“password”, “google” or “microsoft”: how the user name signs in."] = (
+        MailSignIn.PASSWORD
+    )
+    client_id: Annotated[str, "The client ID of the shop's own registration at Google or Microsoft."] = ""
+    imap_host: Annotated[str, "The server to read bounces from, such as imap.example.org; empty: none are read."] = ""
+    imap_port: Annotated[int, "Its port: 993 for tls, 143 for starttls."] = 993
+    imap_security: Annotated[Security, "“tls”, “starttls” or “none” (only to this machine)."] = Security.TLS
+    imap_folder: Annotated[str, "The folder that bounces come to."] = "INBOX"
+    issuer: Annotated[
+        str, "The sign-in address; empty: the usual one. Of one organisation: https://login.microsoftonline.com/NAME."
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +275,7 @@ def load(home: Path, environ: Mapping[str, str]) -> Settings:
     return _settings([*_in_file(document), *_in_variables(environ, document)], home)
 
 
-_OF_PRACTICE = frozenset({"till.name", "till.scan_sound", "log_level"})
+_OF_PRACTICE = frozenset({"till.name", "till.scan_sound", "till.customer_display", "log_level"})
 """The settings that hold in a practice folder: none by which anything could leave it."""
 
 
@@ -514,7 +536,7 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
         raise Refused(sentence("{where}: {refusal}", where=one.where, refusal=sentence_of(refusal))) from None
     if one.key in {"update_address", "sms.address"} and value and not re.match(_PROTECTED, value):
         raise Refused(sentence("{where} must begin with https://.", where=one.where))
-    if one.key == "mail.port" and not 1 <= value <= 65535:
+    if one.key in {"mail.port", "mail.imap_port"} and not 1 <= value <= 65535:
         raise Refused(sentence("{where}: a port must be between 1 and 65535.", where=one.where))
     if isinstance(value, str) and not value.isprintable():
         raise Refused(

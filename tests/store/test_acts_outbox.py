@@ -148,6 +148,8 @@ WITHOUT_EFFECT = (
     "SELECT shopdesk_acts.record_delivery(:claimed, :worker, 'sent', '', NULL, NULL)",
     "SELECT shopdesk_acts.record_delivery(:queued, :worker, 'sent', '', NULL, NULL)",
     "SELECT shopdesk_acts.save_body(:claimed, :worker, 'x')",
+    "SELECT shopdesk_acts.record_bounce(:claimed, 'x', NULL)",
+    "SELECT shopdesk_acts.record_bounce(:queued, 'x', NULL)",
 )
 """What another role has claimed, and what no one has, is not changed by who has not."""
 
@@ -179,3 +181,15 @@ def test_raw_sql_changes_no_message(tills: TwoTills) -> None:
     for statement in WITHOUT_EFFECT:
         call(ben, statement, **{name: value for name, value in given.items() if f":{name}" in statement})
     assert tills.rows() == before
+
+
+def test_the_server_keeps_which_role_said_that_a_message_came_back(tills: TwoTills) -> None:
+    document = tills.ada.issue()
+    key = claim(tills.ada)
+    settle(tills.ada, key, DeliveryStatus.SENT)
+    with tills.ben.database.sessions.begin() as session:
+        assert outbox.record_bounce(session, key, "550 no such user", at=tills.ben.now)
+    assert message_about(tills.ada, document).state is DeliveryStatus.BOUNCED
+    with tills.superuser.engine.connect() as connection:
+        told = connection.execute(text("SELECT db_role, state, bounced_by FROM shopdesk_acts.deliveries")).one()
+    assert told == ("till_of_ada", "sent", "till_of_ben")

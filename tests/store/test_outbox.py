@@ -19,10 +19,12 @@ from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Me
 from shopdesk.domain.message_route import MessageRoute
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.tables import outbox as table
+from shopdesk.usecases import outbox as usecases
 from support.mail import MailServer
 from support.shops import SampleShop
 
@@ -285,3 +287,33 @@ def test_a_message_id_cannot_stand_twice_in_the_outbox(sample_shop: SampleShop) 
     post(sample_shop, sample_shop.issue(customer=""), 2)
     with pytest.raises(Exception, match=r"(?i)unique"), sample_shop.database.engine.begin() as connection:
         connection.execute(text("UPDATE outbox SET message_id = '<same@example.org>'"))
+
+
+# --- what came back ---------------------------------------------------------------------------------------------------
+
+
+def bounce(sample_shop: SampleShop, key: UUID, words: str = "The mail server said: 550 5.1.1 unknown") -> bool:
+    with sample_shop.database.sessions.begin() as session:
+        return outbox.record_bounce(session, key, words, at=sample_shop.now)
+
+
+def test_a_sent_message_that_came_back_says_so_and_may_go_again(sample_shop: SampleShop) -> None:
+    document = sample_shop.issue()
+    (queued,) = sample_shop.ask(ask.of_document, document.key)
+    assert not bounce(sample_shop, queued.key)
+    assert not bounce(sample_shop, new_key())
+    assert claim(sample_shop) == queued.key
+    assert not bounce(sample_shop, queued.key)
+    settle(sample_shop, queued.key, DeliveryStatus.SENT, sent_at=sample_shop.now, next_at=None, last_error="250 OK")
+    assert bounce(sample_shop, queued.key)
+    assert not bounce(sample_shop, queued.key, "again")
+    back = message(sample_shop, queued.key)
+    assert (back.state, back.last_error) == (DeliveryStatus.BOUNCED, "The mail server said: 550 5.1.1 unknown")
+    assert back.sent_at == sample_shop.now
+    assert sample_shop.ask(ask.not_delivered) == ask.NotDelivered(bounced=1)
+    assert sample_shop.ask(lambda session: list(verify.message_violations(session))) == []
+    assert sample_shop.do(usecases.retry_all) == 0
+    assert sample_shop.do(usecases.retry, queued.key) == 1
+    again = message(sample_shop, queued.key)
+    assert (again.state, again.sent_at) == (DeliveryStatus.QUEUED, None)
+    assert sample_shop.ask(lambda session: list(verify.message_violations(session))) == []

@@ -3,9 +3,11 @@
 import asyncio
 import email
 import email.policy
+import re
 import socket
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Any, Literal, cast
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import auth_mechanism as named
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -54,6 +57,8 @@ class MailServer:
         self.login = login
         self.certificate = certificate  # of the authority, in PEM: the client must trust it
         self.answers: dict[str, str] = {}
+        self.lets_in: Callable[[str, str], bool] | None = None  # user and access token, by XOAUTH2
+        self.challenged: list[bytes] = []  # what came after the error of a token
         self.lose_answer = False  # accepts the message and closes the connection before it answers
         self.received: list[Received] = []
         self.port = 0
@@ -72,7 +77,7 @@ class MailServer:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.login and not session.authenticated:
+        if (self.login or self.lets_in) and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -89,8 +94,8 @@ class MailServer:
         if refusal := self.answers.get("DATA"):
             return refusal
         content = envelope.original_content or b""
-        data = cast(LoginPassword | None, session.auth_data)
-        user = data.login.decode() if data else None
+        login = session.login_data
+        user = login.decode() if login else None
         encrypted = session.ssl is not None or self.security == "tls"
         received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, user, encrypted)
         with self._came:
@@ -107,6 +112,16 @@ class MailServer:
     ) -> AuthResult:
         given = (data.login.decode(), data.password.decode())
         return AuthResult(success=given == self.login, handled=False, auth_data=data)
+
+    @named("XOAUTH2")
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:
+        """As Google does: an error is a challenge first, and the refusal comes after the answer to it."""
+        given = re.fullmatch("user=([^\x01]+)\x01auth=Bearer ([^\x01]+)\x01\x01", b64decode(arguments[1]).decode())
+        if given and self.lets_in and self.lets_in(given[1], given[2]):
+            return AuthResult(success=True, auth_data=LoginPassword(given[1].encode(), b""))
+        answer = await server.challenge_auth('{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}')
+        self.challenged.append(cast(bytes, answer))
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Username and Password not accepted.")
 
 
 class _Connection(SMTP):
@@ -137,6 +152,9 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
 
     def connection() -> _Connection:
         options: dict[str, Any] = {"hostname": "mail.test", "enable_SMTPUTF8": True, "loop": loop}
+        options["auth_exclude_mechanism"] = ["LOGIN", "PLAIN"] if mail.lets_in else ["XOAUTH2"]
+        if mail.lets_in:
+            options["auth_require_tls"] = False
         if mail.login:
             options |= {"authenticator": mail.authenticate, "auth_require_tls": mail.security == "starttls"}
         if mail.security == "starttls":

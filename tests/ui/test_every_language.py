@@ -61,6 +61,7 @@ _DATA = re.compile(
     r"shopdesk|Corner Shop|Ada|\bada\b|Ben\b|\bben\b|Milk|Bread|Tomatoes|Tea|Standard|No tax|\bEUR\b|\bde\b|\bhe\b|"
     r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
     r"\bPOST\b|\bGET\b|\bPUT\b|"  # of HTTP
+    r"Google|Microsoft|"
     r"\w+׳|"  # months
     # the captions of keys
     r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"

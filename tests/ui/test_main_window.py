@@ -20,16 +20,19 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPlainTextEd
 from shopdesk import __version__, paths
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
-from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.errors import DatabaseUnavailable, MailSignInFailed, Refused, Unavailable
 from shopdesk.domain.sentence import sentence
 from shopdesk.store.database import connect
 from shopdesk.ui.base import theme, tokens
+from shopdesk.ui.base.customer_view import CustomerView
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.settings.mail import MailSection
 from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.window.about_screen import PARTS
+from shopdesk.ui.window.customer_display import CustomerDisplay
 from shopdesk.ui.window.notice_board import NoticeCard
 from shopdesk.ui.window.report_dialog import ReportDialog
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
@@ -240,6 +243,28 @@ def test_who_signs_in_after_the_lock_sees_no_notice_of_the_one_before(shop: Wind
     shop.rest()
 
 
+def test_the_customer_display_is_blank_while_the_till_is_locked(shop: Window) -> None:
+    screen = shop.main.customer_screen
+    assert screen is not None
+    assert screen.display is None  # one screen
+    screen.display = display = CustomerDisplay()
+    display.show_shop("Corner Shop", "en", is_practice=False)
+    display.show()
+    shop.workspace.context.navigation.show_to_customer(CustomerView(item="Tea", sums=()))
+    shown = [display.texts]
+    shop.key(Qt.Key.Key_L, CTRL)
+    shop.see("Unlock")
+    assert display.isVisible()
+    shown.append(display.texts)
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    shop.until(shop.workspace.isVisible)
+    shown.append(display.texts)
+    assert shown == [("Tea",), (), ("Tea",)]
+    shop.main.sign_out()
+    assert not display.isVisible()
+
+
 def test_a_till_nobody_touches_locks_itself(shop: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shopdesk.ui.window.idle_timer.MINUTE_MS", 20)
     assert shop.main._idle is not None
@@ -283,6 +308,16 @@ def test_the_network_away_is_a_notice_that_stays(shop: Window) -> None:
     )
     assert shop.main.notices.texts == ["The mail server does not answer. Check the network."]
     assert not shop.main.banner.isVisible()
+
+
+def test_a_mailbox_that_lets_no_one_in_leads_to_its_settings(shop: Window) -> None:
+    what = sentence("Google no longer lets shopdesk use the mailbox.")
+    shop.workspace.context.report_error(MailSignInFailed(what))
+    shop.press("Set up mail")
+    assert shop.workspace.page == Page.SETTINGS
+    (mail,) = shop.main.findChildren(MailSection)
+    assert mail.isVisible()
+    shop.rest()
 
 
 def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: Path, sqlite_shop_url: str) -> None:

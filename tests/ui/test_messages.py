@@ -104,6 +104,26 @@ def test_the_chosen_message_tells_everything_about_itself(
     assert details.retry.toolTip()
 
 
+def test_a_message_that_came_back_says_so_and_may_go_again(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
+) -> None:
+    sold(shop, "Ada")
+    ended(shop, DeliveryStatus.SENT, "250 OK")
+    screen = show(MessagesScreen(context))
+    (row,) = screen.model.rows
+    with shop.database.sessions.begin() as session:
+        outbox.record_bounce(session, row.key, REFUSED, at=shop.now)
+    context.background.announce(frozenset({"outbox"}))
+    settled()
+    qtbot.waitUntil(lambda: states(screen) == ["came back"])
+    settled()
+    assert screen.waiting.text() == "1 came back"
+    assert screen.details.said.text() == REFUSED
+    qtbot.mouseClick(screen.details.retry, Qt.MouseButton.LeftButton)
+    settled()
+    assert states(screen) == ["queued"]
+
+
 def test_only_an_invoice_or_a_receipt_is_an_order_placed(shop: SampleShop, context: Context, show: Show) -> None:
     for kind in Kind:
         shop.issue(DraftRow("Tea", "1", "5.00"), kind=kind, customer="Ada <ada@example.org>")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
@@ -16,21 +17,32 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.money import Currency
-from shopdesk.domain.sentence import sentence, verbatim
+from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import Category
 from shopdesk.gateways import keychain, sms, smtp
+from shopdesk.gateways.mail_sign_in import MailSecrets, mail_provider
 from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.activity import ActivityEntry
 from shopdesk.row_keys import new_key
-from shopdesk.settings import ProviderSettings, Security, Settings, SmsGateway, SmsSettings
+from shopdesk.settings import (
+    MailSettings,
+    MailSignIn,
+    ProviderSettings,
+    Security,
+    Settings,
+    SmsGateway,
+    SmsSettings,
+)
 from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
+from shopdesk.ui.base.navigation import ProviderRequest
 from shopdesk.ui.base.ports import (
     BackupPort,
     Backups,
+    BrowserSignIn,
     DatabaseLocation,
     DatabasePort,
     InspectedDatabase,
@@ -44,6 +56,7 @@ from shopdesk.ui.settings.activity import file_row
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.settings.taxes import TaxDialog
+from shopdesk.ui.sign_in.provider_sign_in import ProviderSignIn
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.form import Form
 from shopdesk.usecases import shop as usecase
@@ -51,6 +64,7 @@ from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.context import NavigationSpy, Show, line_edit, press
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
+from support.mail_consent import GOOGLE, ConsentServer
 from support.qtbot import QtBot
 from support.shops import SampleShop
 from support.sms_gateway import KEY, SmsServer
@@ -75,6 +89,11 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
         kept.save(installation, changes)
         return kept.load(installation, {})
 
+    secrets = MailSecrets(keychain.read, keychain.write)
+
+    def test_mail(mail: MailSettings, password: str | None) -> Sentence:
+        return smtp.test(mail, password) if password else secrets.use(mail, lambda held: smtp.test(mail, held))
+
     def provider(name: str, given: ProviderSettings, secret: str | None) -> str:
         if not given.client_id:
             raise Refused(sentence("Type the client ID first."))
@@ -90,7 +109,16 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
         keychain=KeychainPort(
             has=lambda group: bool(keychain.read(group)), store=keychain.write, delete=keychain.delete
         ),
-        mail=MailPort(test=lambda mail, password: smtp.test(mail, password or keychain.read("mail"))),
+        mail=MailPort(
+            test=test_mail,
+            redirect=lambda mail: mail_provider(mail).redirect,
+            sign_in=lambda mail, *, secret, cancelled, on_progress: secrets.consent(
+                mail,
+                client_secret=keychain.read("mail client"),
+                open_browser=lambda address: on_progress(BrowserSignIn(address, 60)),
+                cancelled=cancelled,
+            ),
+        ),
         sms=SmsPort(test=lambda given, key, to: _try_gateway(given, key or keychain.read("sms"), to)),
         provider=ProviderPort(redirect=lambda given: given.redirect or "http://127.0.0.1/callback", test=provider),
         database=DatabasePort(
@@ -567,6 +595,66 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     click(qtbot, section, "Forget the password")
     settled()
     assert not memory_keyring.secrets
+
+
+@pytest.fixture
+def in_browser(context: Context, show: Show) -> None:
+    """The window's part of a sign-in at a provider, and a browser in which the owner agrees at once."""
+
+    def sign_in(wanted: ProviderRequest) -> None:
+        assert wanted.sign_in is not None
+        ProviderSignIn(
+            wanted.choice,
+            background=context.background,
+            sign_in=wanted.sign_in,
+            browse=lambda address: requests.get(address, timeout=10).ok,
+            then=wanted.then,
+            failed=wanted.failed,
+            parent=show(QWidget()),
+        ).start()
+
+    context.navigation.provider_wanted.connect(sign_in)
+
+
+@pytest.mark.usefixtures("in_browser")
+def test_the_owner_signs_in_at_google_instead_of_typing_a_password(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None], mail_server: MailServer, installation: Path
+) -> None:
+    with ConsentServer() as google:
+        mail_server.lets_in = google.lets_in
+        section = open_section("Mail")
+        form = section.form
+        form.fields["mail.sign_in"].set_text("google")
+        assert form.values()["mail.host"] == "smtp.gmail.com"
+        assert not form.fields["password"].isVisible()
+        form.fields["mail.security"].set_text("none")
+        form.fields["mail.issuer"].set_text(google.address)  # hidden: it is always the same but here
+        fill(form, mail__host=mail_server.host, mail__port=str(mail_server.port))
+        click(qtbot, section, "Sign in with Google")
+        assert form.fields["mail.username"].fault == "Enter your e-mail address."
+        assert form.fields["mail.client_id"].fault == "Enter the client ID."
+        fill(form, mail__username="shop@example.org", mail__client_id=GOOGLE.client_id)
+        fill(form, **{"client secret": str(GOOGLE.secret)})
+        click(qtbot, section, "Sign in with Google")
+        qtbot.waitUntil(lambda: "signed in" in section.consent.sign_in.words)
+        settled()
+    saved = kept.load(installation, {}).mail
+    assert (saved.sign_in, saved.client_id) == (MailSignIn.GOOGLE, GOOGLE.client_id)
+    assert "127.0.0.1" in section.consent.sign_in.words
+    section.refresh()
+    settled()
+    assert section.consent.sign_in.words == "Signed in. Sign in again if Google asks for it."
+
+
+def test_microsoft_is_told_the_redirect_address(open_section: Open, settled: Callable[[], None]) -> None:
+    section = open_section("Mail")
+    section.form.fields["mail.sign_in"].set_text("microsoft")
+    settled()
+    assert section.consent.redirect.text == "http://localhost/callback"
+    assert section.consent.redirect.isVisible()
+    section.form.fields["mail.sign_in"].set_text("password")
+    assert section.form.fields["password"].isVisible()
+    assert not section.consent.isVisible()
 
 
 def test_a_server_that_is_not_there_is_said_in_words(

@@ -19,11 +19,12 @@ from shopdesk.app.mail import MailService
 from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
 from shopdesk.domain.customer import read_phone
-from shopdesk.domain.sentence import Sentence, sentence
+from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.domain.shop import Seller
-from shopdesk.gateways import keychain, oauth, providers, sms, smtp, update_check
+from shopdesk.gateways import imap, keychain, mail_sign_in, oauth, providers, sms, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
-from shopdesk.settings import MailSettings, ProviderSettings, Settings, SmsSettings
+from shopdesk.gateways.mail_sign_in import MailSecrets
+from shopdesk.settings import MailSettings, MailSignIn, ProviderSettings, Settings, SmsSettings
 from shopdesk.store.database import Database, sqlite_size
 from shopdesk.ui.base.ports import (
     AvailableUpdate,
@@ -58,7 +59,9 @@ def ports(
         return settings.load(home, variables)
 
     def test_mail(mail: MailSettings, password: str | None) -> str:
-        return smtp.test(mail, password or (credentials.secret("mail") if mail.username else None))
+        if password and mail.sign_in is MailSignIn.PASSWORD:
+            return _test_mail(mail, password)
+        return mail_service.secrets.use(mail, partial(_test_mail, mail))
 
     def test_sms(given: SmsSettings, key: str | None, to: str) -> str:
         return _test_sms(given, key or credentials.secret("sms"), to, database)
@@ -79,7 +82,11 @@ def ports(
             delete=credentials.delete,
             pepper=_pepper,
         ),
-        mail=MailPort(test=test_mail),
+        mail=MailPort(
+            redirect=lambda mail: mail_sign_in.mail_provider(mail).redirect,
+            test=test_mail,
+            sign_in=partial(_consent, credentials, mail_service.secrets),
+        ),
         printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         printer=printers.port(),
         sms=SmsPort(test=test_sms),
@@ -134,7 +141,7 @@ def _sign_in(
 ) -> Identity:
     """Sign in at a provider and return the identity; blocks a worker until the user is done."""
     provider = providers.provider(name, mail_service.settings.providers[name])
-    kept = credentials.provider_secret(name, secret)
+    kept = credentials.client_secret(f"providers.{name}", secret)
     if providers.sign_in_method(provider, has_secret=bool(kept)) is providers.SignInMethod.DEVICE:
         return oauth.device_sign_in(
             provider,
@@ -148,6 +155,31 @@ def _sign_in(
         open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
         cancelled=cancelled,
     )
+
+
+def _consent(
+    credentials: Credentials,
+    secrets: MailSecrets,
+    mail: MailSettings,
+    *,
+    secret: str | None,
+    cancelled: threading.Event,
+    on_progress: Callable[[BrowserSignIn], object],
+) -> None:
+    """Let the owner allow the use of the mailbox in the browser; blocks a worker until they are done."""
+    is_google = mail.sign_in is MailSignIn.GOOGLE
+    kept = credentials.client_secret(mail_sign_in.CLIENT_SECRET, secret) if is_google else None
+    secrets.consent(
+        mail,
+        client_secret=kept,
+        open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
+        cancelled=cancelled,
+    )
+
+
+def _test_mail(mail: MailSettings, secret: str | None) -> Sentence:
+    said = smtp.test(mail, secret)
+    return joined((said, imap.test(mail, secret))) if mail.imap_host else said
 
 
 def _available_update(address: str) -> AvailableUpdate | None:
@@ -172,7 +204,7 @@ def _test_sms(given: SmsSettings, key: str | None, to: str, database: Database) 
 
 
 def _test_provider(credentials: Credentials, name: str, given: ProviderSettings, secret: str | None) -> str:
-    return oauth.test(providers.provider(name, given), secret or credentials.provider_secret(name, None))
+    return oauth.test(providers.provider(name, given), secret or credentials.client_secret(f"providers.{name}", None))
 
 
 _PEPPER = "pin pepper"

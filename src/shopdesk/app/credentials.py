@@ -15,15 +15,14 @@ class Credentials:
         """Return a secret as typed in this run or from the keyring, or None. Raises Unavailable without a keyring."""
         from shopdesk.gateways import keychain
 
-        return self._typed.get(group) or keychain.read(_keyring_name(group))
-
-    def provider_secret(self, name: str, typed: str | None) -> str | None:
-        """Return a provider's client secret, or None if it has none. Raises SecretRequired when it must be typed."""
-        group = f"providers.{name}"
-        if typed is not None:
-            self._typed[group] = typed
         if group in self._typed:
             return self._typed[group] or None
+        return keychain.read(_keyring_name(group))
+
+    def client_secret(self, group: str, typed: str | None) -> str | None:
+        """Return a provider's client secret, or None if it has none. Raises SecretRequired when it must be typed."""
+        if typed is not None:
+            self._typed[group] = typed
         try:
             return self.secret(group)
         except Unavailable as error:

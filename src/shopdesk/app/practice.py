@@ -36,7 +36,9 @@ def prepare(home: Path, opened: Database, chosen: Settings) -> Path:
         with process_lock.acquire(folder / single_instance.LOCK):
             _empty(folder)
             atomic_file.write(folder / paths.PRACTICE_MARK, _NOTE)
-            settings.save(folder, {"till.name": chosen.till.name, "till.scan_sound": chosen.till.scan_sound})
+            till = chosen.till
+            kept = {"till.name": till.name, "till.scan_sound": till.scan_sound}
+            settings.save(folder, kept | {"till.customer_display": till.customer_display})
             _copy(opened, folder)
     except process_lock.LockHeld:
         return folder

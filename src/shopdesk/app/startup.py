@@ -126,7 +126,9 @@ class Startup(QObject):
         from shopdesk.app.mail import MailService
 
         self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
-        mail_service = self._mail_service = MailService(settings, database, self._background, self._credentials)
+        mail_service = self._mail_service = MailService(
+            settings, database, self._background, self._credentials, home=self._environment.home
+        )
         mail_service.start()
         self._opened.callback(mail_service.close)
         print_service = self._start_printing(settings, database)

@@ -9,14 +9,17 @@ from shopdesk.domain.sentence import joined, sentence, verbatim
 
 def mail(installation: Installation) -> CheckResult:
     """Connect and sign in to the mail server, without sending a message."""
-    from shopdesk.gateways import keychain, smtp
-
     server = installation.settings.mail
     if not server.host:
         return ok(sentence("No mail server is set up: customers do not receive e-mail."), plain="none")
-    plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
+    from shopdesk.gateways import keychain, smtp
+    from shopdesk.gateways.mail_sign_in import MailSecrets
+
+    how = f"sign-in by {server.sign_in.value}" if server.username else "without sign-in"
+    plain = f"{server.security.value}, port {server.port}, {how}"
+    secrets = MailSecrets(keychain.read, lambda _name, _secret: None)  # a check changes nothing
     try:
-        password = keychain.read("mail") if server.username else None
+        secrets.check(server)
     except Unavailable as error:
         what = sentence("Not checked: the keyring has no password for the mail server.")
         return warn(
@@ -25,7 +28,24 @@ def mail(installation: Installation) -> CheckResult:
             plain=f"{plain}, {kinds(error)}",
         )
     try:
-        said = smtp.test(server, password)
+        said = secrets.use(server, lambda secret: smtp.test(server, secret))
+    except Unavailable as error:
+        return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
+    return ok(said, plain=plain)
+
+
+def bounces(installation: Installation) -> CheckResult:
+    """Open the folder that bounces come to, without changing anything in it."""
+    server = installation.settings.mail
+    if not server.imap_host:
+        return ok(sentence("Bounces are not read: no IMAP server is set up."), plain="none")
+    from shopdesk.gateways import imap, keychain
+    from shopdesk.gateways.mail_sign_in import MailSecrets
+
+    plain = f"{server.imap_security.value}, port {server.imap_port}, sign-in by {server.sign_in.value}"
+    secrets = MailSecrets(keychain.read, lambda _name, _secret: None)  # a check changes nothing
+    try:
+        said = secrets.use(server, lambda secret: imap.test(server, secret))
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
     return ok(said, plain=plain)

@@ -52,6 +52,7 @@ CHECKS = (
     Check(mark("Keyring"), machine.keyring),
     Check(mark("Mail"), network.mail, 40),
     Check(mark("Text messages"), network.text_messages, 80),
+    Check(mark("Bounces"), network.bounces, 40),
     Check(mark("Sign-in providers"), network.providers, 40),
     Check(mark("Newer version"), network.updates, 20),
     Check(mark("Printer"), machine.printer),

@@ -79,6 +79,10 @@ class PasswordRefused(DatabaseUnavailable):
     """The database server requires a password that is missing or wrong: the user has to type it."""
 
 
+class MailSignInFailed(AuthenticationFailed):
+    """The mailbox lets no one in with the present settings: the owner has to sign in again, or to correct them."""
+
+
 def sentence_of(error: BaseException) -> Sentence:
     """Return the sentence of an expected error, to be shown in the language of the window; else the system's words."""
     return error.args[0] if error.args and isinstance(error.args[0], Sentence) else verbatim(str(error))

@@ -37,13 +37,14 @@ class MessageReason(StrEnum):
 class DeliveryStatus(StrEnum):
     """The delivery status of a message.
 
-    ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have; ``WITHDRAWN`` that the document
-    changed before the first attempt.
+    ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have; ``BOUNCED`` that a report came
+    later: it did not arrive; ``WITHDRAWN`` that the document changed before the first attempt.
     """
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    BOUNCED = "bounced"
     FAILED = "failed"
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"

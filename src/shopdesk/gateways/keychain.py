@@ -17,6 +17,9 @@ from shopdesk.domain.sentence import NOTHING, joined, sentence
 SERVICE = "shopdesk"
 """The service name of all secrets in the keyring; the name of a secret is its user name there."""
 
+_PIECE = 1000
+"""The longest piece of a secret in characters, with the next stored beside it: Windows takes 2,560 bytes of UTF-16."""
+
 _ASK = sentence("You will be asked for passwords each time.")
 
 
@@ -24,6 +27,10 @@ def read(name: str) -> str | None:
     """Return the secret, or None if none is stored. Raises Unavailable without a keyring, or while it is locked."""
     with _keyring() as keyring:
         secret: str | None = keyring.get_password(SERVICE, name)
+        last, number = secret, 2
+        while last and len(last) == _PIECE:
+            last, number = keyring.get_password(SERVICE, f"{name} {number}"), number + 1
+            secret = f"{secret}{last or ''}"
     if secret:
         logs.hide(secret)
     return secret
@@ -33,14 +40,26 @@ def write(name: str, secret: str) -> None:
     """Store a secret in place of the previous one. Raises Unavailable; nothing is then stored."""
     logs.hide(secret)
     with _keyring() as keyring:
-        keyring.set_password(SERVICE, name, secret)
+        _delete_pieces(keyring, name)
+        keyring.set_password(SERVICE, name, secret[:_PIECE])
+        for number, start in enumerate(range(_PIECE, len(secret), _PIECE), 2):
+            keyring.set_password(SERVICE, f"{name} {number}", secret[start : start + _PIECE])
 
 
 def delete(name: str) -> None:
     """Remove a secret if it is stored. Raises Unavailable without a keyring."""
     with _keyring() as keyring:
+        _delete_pieces(keyring, name)
         if keyring.get_password(SERVICE, name) is not None:
             keyring.delete_password(SERVICE, name)
+
+
+def _delete_pieces(keyring: ModuleType, name: str) -> None:
+    """Delete all pieces of a secret but the first."""
+    number = 2
+    while keyring.get_password(SERVICE, f"{name} {number}") is not None:
+        keyring.delete_password(SERVICE, f"{name} {number}")
+        number += 1
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Sign-in with GitHub, Facebook or an OpenID Connect provider, in the browser or with a code on another device.
 
 Authorization code with PKCE (RFC 6749, 7636, 8252, 9700) and the device flow (RFC 8628). Calls may block for minutes:
-never make them on the window thread. Only the identity is used; no token is stored.
+never make them on the window thread. Of a person only the identity is used, and no token is stored; ``consent`` returns
+the lasting token of a mailbox.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from shopdesk import logs
 from shopdesk.domain.account import Identity
@@ -27,6 +31,9 @@ from shopdesk.gateways.providers import (
     sign_in_method,
 )
 from shopdesk.settings import ProviderKind
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 TIMEOUT_SECONDS = 300.0
 """Time limit for the user in the browser."""
@@ -50,7 +57,52 @@ def sign_in(
     Refused when the user declines, NotTrusted for an invalid answer, and Unavailable when the provider fails or
     ``seconds`` have passed.
     """
-    from shopdesk.gateways import discovery, identity, oauth_http
+    from shopdesk.gateways import identity
+
+    with _in_browser(provider, client_secret, open_browser, cancelled, seconds, login_hint="") as signed_in:
+        if signed_in.endpoints.keys:
+            return identity.by_id_token(signed_in.http, provider, signed_in.endpoints, signed_in.token, signed_in.nonce)
+        return identity.by_github(signed_in.http, provider, signed_in.endpoints)
+
+
+def consent(
+    provider: Provider,
+    *,
+    client_secret: str | None,
+    open_browser: Callable[[str], object],
+    cancelled: threading.Event,
+    login_hint: str = "",
+    seconds: float = TIMEOUT_SECONDS,
+) -> str:
+    """Let the user allow the provider's scopes in the browser, and return the refresh token. Raises as ``sign_in``."""
+    with _in_browser(provider, client_secret, open_browser, cancelled, seconds, login_hint=login_hint) as signed_in:
+        lasting = signed_in.token.get("refresh_token")
+    if not isinstance(lasting, str) or not lasting:
+        raise NotTrusted(provider.label, sentence("it gives no lasting permission"))
+    return lasting
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedIn:
+    """A finished sign-in in the browser: the tokens, and what to ask more with."""
+
+    http: OAuth2Session
+    endpoints: Endpoints
+    token: Mapping[str, Any]
+    nonce: str
+
+
+@contextmanager
+def _in_browser(
+    provider: Provider,
+    client_secret: str | None,
+    open_browser: Callable[[str], object],
+    cancelled: threading.Event,
+    seconds: float,
+    *,
+    login_hint: str,
+) -> Iterator[_SignedIn]:
+    from shopdesk.gateways import discovery, oauth_http
 
     _check_usable(provider)
     end = time.monotonic() + seconds + _TO_FINISH
@@ -60,7 +112,11 @@ def sign_in(
         oauth_http.session(provider, client_secret, end=end, redirect=listener.address) as http,
     ):
         endpoints = discovery.endpoints(http, provider)
-        extra = {"prompt": endpoints.prompt, "nonce": nonce if endpoints.keys else ""}
+        extra = {
+            "prompt": endpoints.prompt,
+            "nonce": nonce if endpoints.keys else "",
+            "login_hint": login_hint,
+        }
         extra = {name: value for name, value in extra.items() if value}
         address, _ = http.create_authorization_url(endpoints.authorize, state=state, code_verifier=verifier, **extra)
         _check_wanted(cancelled)
@@ -81,9 +137,7 @@ def sign_in(
         logs.hide(verifier)
         token = oauth_http.fetch_token(http, provider, endpoints, code=answer["code"], code_verifier=verifier)
         _check_wanted(cancelled)
-        if endpoints.keys:
-            return identity.by_id_token(http, provider, endpoints, token, nonce)
-        return identity.by_github(http, provider, endpoints)
+        yield _SignedIn(http, endpoints, token, nonce)
 
 
 def device_sign_in(
@@ -163,7 +217,6 @@ def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str,
         if endpoints.names_itself:
             raise NotTrusted(provider.label, sentence("it does not name its issuer (iss)"))
         return
-    # GitHub has no discovery document that names its issuer: accept anything below its address.
-    is_own = provider.kind is ProviderKind.GITHUB and given.startswith(f"{endpoints.issuer}/")
+    is_own = endpoints.names_tenants and given.startswith(f"{endpoints.issuer}/")
     if not is_own and not hmac.compare_digest(given.encode(), endpoints.issuer.encode()):
         raise NotTrusted(provider.label, sentence("it comes from another issuer (iss)"))

@@ -21,24 +21,26 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from shopdesk import __version__, logs
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
-from shopdesk.gateways.providers import WHERE, Endpoints, NotTrusted, Provider, is_loopback, is_safe
+from shopdesk.gateways.providers import Endpoints, GrantExpired, NotTrusted, Provider, is_loopback, is_safe
 
 _STEP_SECONDS = 10.0
 _LARGEST_ANSWER = 1_000_000
 _BASIC = "client_secret_basic, form-encoded"
+_CODE = "authorization_code"
 
 
 class RequestFailed(Unavailable):
     """An HTTP error from the provider; ``status`` is its code."""
 
-    def __init__(self, provider: str, status: int) -> None:
+    def __init__(self, provider: Provider, status: int) -> None:
         advice = (
             sentence("Try again in a moment.")
             if status >= 500 or status == 429
-            else sentence("See {where}.", where=WHERE)
+            else sentence("See {where}.", where=provider.where)
         )
         super().__init__(
-            sentence("{provider} answered with error {status}.", provider=provider, status=str(status)), advice=advice
+            sentence("{provider} answered with error {status}.", provider=provider.label, status=str(status)),
+            advice=advice,
         )
         self.status = status
 
@@ -77,10 +79,12 @@ def post(http: OAuth2Session, provider: Provider, address: str, **form: str) -> 
         return _object(provider, http.post(address, data=form, headers=headers, auth=_anonymous))
 
 
-def fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
-    """Exchange a code for tokens. Raises Refused when the user declined, else Unavailable."""
+def fetch_token(
+    http: OAuth2Session, provider: Provider, endpoints: Endpoints, *, grant: str = _CODE, **form: str
+) -> Mapping[str, Any]:
+    """Exchange a code, or what ``grant`` names, for tokens. Raises Refused when the user declined, else Unavailable."""
     try:
-        token = _fetch_token(http, provider, endpoints, **form)
+        token = _fetch_token(http, provider, endpoints, grant=grant, **form)
     except OAuthError as error:
         raise refusal(provider, str(error.error), str(error.description or "")) from error
     for name in ("access_token", "refresh_token", "id_token"):
@@ -125,12 +129,14 @@ _FACEBOOK_ERRORS = {
 }
 
 
-def _fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
+def _fetch_token(
+    http: OAuth2Session, provider: Provider, endpoints: Endpoints, *, grant: str = _CODE, **form: str
+) -> Mapping[str, Any]:
     if http.client_secret and endpoints.secret_in_header:
         http.token_endpoint_auth_method = _BASIC
     # Always name the grant: without it Authlib may silently send client_credentials.
     with readable_errors(provider):
-        token: Mapping[str, Any] = http.fetch_token(endpoints.token, grant_type="authorization_code", **form)
+        token: Mapping[str, Any] = http.fetch_token(endpoints.token, grant_type=grant, **form)
     return token
 
 
@@ -147,7 +153,7 @@ def readable_errors(provider: Provider) -> Iterator[None]:
             sentence("{label} did not answer in time.", label=label), advice=sentence("Try again in a moment.")
         ) from error
     except requests.exceptions.HTTPError as error:
-        raise RequestFailed(label, error.response.status_code) from error
+        raise RequestFailed(provider, error.response.status_code) from error
     except requests.exceptions.RequestException as error:
         raise Unavailable(
             sentence("{label} cannot be reached.", label=label), advice=sentence("Check the network connection.")
@@ -157,7 +163,7 @@ def readable_errors(provider: Provider) -> Iterator[None]:
 def refusal(provider: Provider, error: str, description: str) -> Refused | Unavailable:
     """Return the exception for a provider's error code.
 
-    Knows the codes of RFC 6749 (4.1.2.1 and 5.2), of RFC 8628 (3.5) and GitHub's own.
+    Knows the codes of RFC 6749 (4.1.2.1 and 5.2), of RFC 8628 (3.5), of OpenID Connect Core (3.1.2.6) and GitHub's own.
     """
     label = provider.label
     match error:
@@ -167,16 +173,19 @@ def refusal(provider: Provider, error: str, description: str) -> Refused | Unava
             "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" | "Not Found"
         ):  # GitHub's wording
             what = sentence("{label} does not accept this program's client ID or secret.", label=label)
-            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
+            return Unavailable(what, advice=sentence("See {where}.", where=provider.where), final=True)
         case "redirect_uri_mismatch":
             what = sentence(
                 "{label} does not accept the redirect address: register {redirect} there.",
                 label=label,
                 redirect=provider.redirect,
             )
-            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
-        case "invalid_grant" | "bad_verification_code" | "expired_token" | "incorrect_device_code":
-            return Unavailable(
+            return Unavailable(what, advice=sentence("See {where}.", where=provider.where), final=True)
+        case (
+            "invalid_grant" | "bad_verification_code" | "expired_token" | "incorrect_device_code"
+            | "interaction_required" | "consent_required" | "login_required"
+        ):  # fmt: skip
+            return GrantExpired(
                 sentence("The sign-in at {label} has expired.", label=label),
                 advice=sentence("Start again."),
                 final=True,
@@ -185,7 +194,7 @@ def refusal(provider: Provider, error: str, description: str) -> Refused | Unava
             what = sentence(
                 "{label} does not allow this program to sign in with a code: enable the device flow there.", label=label
             )
-            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
+            return Unavailable(what, advice=sentence("See {where}.", where=provider.where), final=True)
         case _:
             said = shown(f"{error}: {description}" if description else error)
             return Unavailable(

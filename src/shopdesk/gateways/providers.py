@@ -31,6 +31,10 @@ class NotTrusted(Unavailable):
         super().__init__(what, advice=sentence("The sign-in was stopped."), final=True)
 
 
+class GrantExpired(Unavailable):
+    """The provider no longer accepts the code or token of a sign-in: only a new sign-in can help."""
+
+
 class Cancelled(Refused):
     """The user cancelled the sign-in."""
 
@@ -66,6 +70,8 @@ class Endpoints:
     secret_in_header: bool = False
     names_itself: bool = False
     """True if its redirects carry ``iss`` (RFC 9207)."""
+    names_tenants: bool = False
+    """True if its redirects name an issuer below its own."""
     prompt: str = ""
     """The ``prompt`` parameter that lets the user choose an account instead of reusing the browser's last one."""
 
@@ -86,6 +92,8 @@ class Provider:
     scopes: tuple[str, ...]
     endpoints: Endpoints | None
     why_not: Sentence = NOTHING
+    where: Sentence = WHERE
+    """The page of Settings that has its settings."""
 
     @property
     def secret_name(self) -> str:
@@ -113,7 +121,7 @@ _OWN: Mapping[ProviderKind, _Own] = {
 }
 
 
-def provider(name: str, given: ProviderSettings) -> Provider:
+def provider(name: str, given: ProviderSettings, *, where: Sentence = WHERE) -> Provider:
     """Build a provider from its settings. A wrong setting does not raise; it is described in ``why_not``."""
     own = _OWN[given.kind]
     issuer = given.issuer or own.issuer
@@ -129,6 +137,7 @@ def provider(name: str, given: ProviderSettings) -> Provider:
         redirect=given.redirect or own.redirect,
         scopes=scopes,
         endpoints=_configured(given.kind, issuer.rstrip("/")),
+        where=where,
     )
     return replace(built, why_not=_why_not(built))
 
@@ -167,19 +176,19 @@ def is_loopback(host: str) -> bool:
 
 def _why_not(built: Provider) -> Sentence:
     if not built.client_id:
-        return sentence("{provider} is not set up. See {where}.", provider=built.label, where=WHERE)
+        return sentence("{provider} is not set up. See {where}.", provider=built.label, where=built.where)
     if not built.issuer:
-        return sentence("{provider} has no address (issuer). See {where}.", provider=built.label, where=WHERE)
+        return sentence("{provider} has no address (issuer). See {where}.", provider=built.label, where=built.where)
     if not is_safe(built.issuer):
         return sentence(
-            "The address of {provider} must begin with https://. See {where}.", provider=built.label, where=WHERE
+            "The address of {provider} must begin with https://. See {where}.", provider=built.label, where=built.where
         )
     if built.kind is ProviderKind.FACEBOOK and urlsplit(built.redirect).scheme == "https":
         return NOTHING
     try:
         read_redirect(built.redirect)
     except Refused as refusal:
-        return joined((sentence_of(refusal), sentence("See {where}.", where=WHERE)))
+        return joined((sentence_of(refusal), sentence("See {where}.", where=built.where)))
     return NOTHING
 
 
@@ -197,6 +206,7 @@ def _configured(kind: ProviderKind, issuer: str) -> Endpoints | None:
                 device=f"{issuer}/login/device/code",
                 device_answer=f"{issuer}/login/oauth/access_token",
                 prompt="select_account",
+                names_tenants=True,
             )
         case ProviderKind.FACEBOOK:
             graph = "https://graph.facebook.com" if issuer == "https://www.facebook.com" else issuer

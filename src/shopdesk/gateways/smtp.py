@@ -14,16 +14,16 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
-from shopdesk.domain.errors import AuthenticationFailed, Unavailable
+from shopdesk.domain.errors import MailSignInFailed, Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
-from shopdesk.settings import MailSettings, Security
+from shopdesk.settings import MailSettings, MailSignIn, Security
 
 _SECONDS = 30.0
 """The longest wait for one step: a connection, a piece of an answer."""
@@ -35,7 +35,9 @@ _MOST_LINES = 200
 """The most lines of answers in an exchange; an ordinary one has about thirty."""
 _RECORD = 16_384
 """The octets sent at once, with a timeout of their own: one record of TLS."""
-_SETTINGS = sentence("See Settings, Mail.")
+SETTINGS = sentence("See Settings, Mail.")
+_CHECK_PASSWORD = sentence("Check the user name and the password.")
+SIGN_IN_AGAIN = sentence("Check the user name, and sign in again.")
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
 
@@ -59,21 +61,7 @@ class _Exchange(smtplib.SMTP):
         super().__init__(ascii_domain(mail.host), mail.port, local_hostname="[127.0.0.1]", timeout=_SECONDS)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
-        for family, kind, protocol, _, address in _addresses(host, port, min(_LOOK_UP_SECONDS, self.seconds_left())):
-            connection = socket.socket(family, kind, protocol)
-            try:
-                connection.settimeout(self.seconds_left())
-                connection.connect(address)
-                connection.settimeout(self.seconds_left())
-                return _context().wrap_socket(connection, server_hostname=host) if self._is_tls else connection
-            except ssl.SSLError:
-                connection.close()
-                raise
-            except OSError as error:
-                connection.close()
-                failure = error
-        raise failure
+        return connected_socket(host, port, is_tls=self._is_tls, seconds=self.seconds_left)
 
     def seconds_left(self) -> float:
         """Return the seconds that the next step may take. Raises TimeoutError after the deadline."""
@@ -137,6 +125,25 @@ class _Pieces(io.RawIOBase):
         return count
 
 
+def connected_socket(host: str, port: int, *, is_tls: bool, seconds: Callable[[], float]) -> socket.socket:
+    """Connect to the first address that answers; each step may take ``seconds()``. Raises OSError and UnicodeError."""
+    failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
+    for family, kind, protocol, _, address in _addresses(host, port, min(_LOOK_UP_SECONDS, seconds())):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(seconds())
+            connection.connect(address)
+            connection.settimeout(seconds())
+            return tls_context().wrap_socket(connection, server_hostname=host) if is_tls else connection
+        except ssl.SSLError:
+            connection.close()
+            raise
+        except OSError as error:
+            connection.close()
+            failure = error
+    raise failure
+
+
 def _addresses(host: str, port: int, seconds: float) -> list[Any]:
     """Look up the addresses of a host. The system's look-up has no deadline: one that hangs is left to its thread."""
     answers: SimpleQueue[list[Any] | OSError | UnicodeError] = SimpleQueue()
@@ -160,7 +167,9 @@ def _addresses(host: str, port: int, seconds: float) -> list[Any]:
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
     """Send one message and return the server's answer, such as "250 2.0.0 Ok: queued as 4F1".
 
-    Raises AuthenticationFailed; Unavailable with ``final`` when the server permanently refuses this message, its
+    ``password`` is the access token if ``mail`` signs in at Google or Microsoft.
+
+    Raises MailSignInFailed; Unavailable with ``final`` when the server permanently refuses this message, its
     sender or its recipient (5xx); Unavailable when it may work later. It takes a minute at most.
     """
     with _session(mail, password) as server:
@@ -169,7 +178,7 @@ def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender:
         _expect(server.rcpt(_ascii_domain(recipient)))
         code, answer = server.data(message_bytes)
         _expect((code, answer))
-        return f"{code} {_words(answer)}"
+        return f"{code} {words_of(answer)}"
 
 
 def test(mail: MailSettings, password: str | None) -> Sentence:
@@ -188,7 +197,10 @@ def test(mail: MailSettings, password: str | None) -> Sentence:
             else sentence("no sign-in was needed")
         )
         return sentence(
-            "{server} answered, {protected}, and {let_in}.", server=_named(mail), protected=protected, let_in=let_in
+            "{server} answered, {protected}, and {let_in}.",
+            server=_named(mail.host, mail.port),
+            protected=protected,
+            let_in=let_in,
         )
 
 
@@ -196,7 +208,7 @@ def test(mail: MailSettings, password: str | None) -> Sentence:
 def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]:
     """Connect and sign in, then yield the server; every error of the library becomes Unavailable."""
     if not mail.host:
-        raise Unavailable(sentence("No mail server is set up."), advice=_SETTINGS)
+        raise Unavailable(sentence("No mail server is set up."), advice=SETTINGS)
     try:
         server = _connected(mail)
         try:
@@ -208,23 +220,7 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
                 server.quit()
             server.close()
     except _EndlessAnswer as error:
-        raise Unavailable(sentence("{server} does not end its answer.", server=_named(mail))) from error
-    except ssl.SSLCertVerificationError as error:
-        what = sentence(
-            "The certificate of {host} is not trusted: {why}.",
-            host=mail.host,
-            why=error.verify_message,
-        )
-        raise Unavailable(what, advice=joined((sentence("Nothing was sent."), _SETTINGS))) from error
-    except ssl.SSLError as error:
-        reason = (error.reason or "no reason given").replace("_", " ").lower()
-        what = sentence("The encrypted connection to {server} failed: {reason}.", server=_named(mail), reason=reason)
-        raise Unavailable(
-            what,
-            advice=joined(
-                (sentence("Check that “{security}” is right for this port.", security=mail.security), _SETTINGS)
-            ),
-        ) from error
+        raise Unavailable(sentence("{server} does not end its answer.", server=_named(mail.host, mail.port))) from error
     except smtplib.SMTPDataError as error:
         raise _refused(error.smtp_code, error.smtp_error, final=500 <= error.smtp_code <= 599) from error
     except smtplib.SMTPResponseException as error:  # before any message: greeting, EHLO, STARTTLS
@@ -232,18 +228,37 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
     except smtplib.SMTPServerDisconnected as error:
         advice = sentence("Check that “{security}” is right for this port.", security=mail.security)
         raise Unavailable(
-            sentence("{server} closed the connection or did not answer.", server=_named(mail)), advice=advice
+            sentence("{server} closed the connection or did not answer.", server=_named(mail.host, mail.port)),
+            advice=advice,
         ) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Unavailable(
-            sentence("{server} does not support what is needed: {error}.", server=_named(mail), error=str(error)),
-            advice=_SETTINGS,
+            sentence(
+                "{server} does not support what is needed: {error}.",
+                server=_named(mail.host, mail.port),
+                error=str(error),
+            ),
+            advice=SETTINGS,
         ) from error
-    except (TimeoutError, socket.gaierror, UnicodeError, OSError) as error:
-        raise Unavailable(
-            sentence("{server} cannot be reached: {reason}.", server=_named(mail), reason=_cause(error)),
-            advice=sentence("Check the network connection."),
-        ) from error
+    except (OSError, UnicodeError) as error:
+        raise connection_error(error, mail.host, mail.port, mail.security) from error
+
+
+def connection_error(error: OSError | UnicodeError, host: str, port: int, security: Security) -> Unavailable:
+    """Return the error to show for one of the connection to a mail server."""
+    server = _named(host, port)
+    check_port = sentence("Check that “{security}” is right for this port.", security=security)
+    match error:
+        case ssl.SSLCertVerificationError():
+            what = sentence("The certificate of {host} is not trusted: {why}.", host=host, why=error.verify_message)
+            return Unavailable(what, advice=joined((sentence("Nothing was sent."), SETTINGS)))
+        case ssl.SSLError():
+            reason = (error.reason or "no reason given").replace("_", " ").lower()
+            what = sentence("The encrypted connection to {server} failed: {reason}.", server=server, reason=reason)
+            return Unavailable(what, advice=joined((check_port, SETTINGS)))
+        case _:
+            what = sentence("{server} cannot be reached: {reason}.", server=server, reason=_cause(error))
+            return Unavailable(what, advice=sentence("Check the network connection."))
 
 
 def _connected(mail: MailSettings) -> smtplib.SMTP:
@@ -252,7 +267,7 @@ def _connected(mail: MailSettings) -> smtplib.SMTP:
         own = _socket(server).getsockname()[0]
         server.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"  # RFC 5321, 4.1.3
         if mail.security is Security.STARTTLS:
-            server.starttls(context=_context())
+            server.starttls(context=tls_context())
         server.ehlo_or_helo_if_needed()
     except BaseException:
         server.close()
@@ -260,30 +275,37 @@ def _connected(mail: MailSettings) -> smtplib.SMTP:
     return server
 
 
-def _context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Return the context of every connection to a mail server: a trusted certificate, and no old protocol."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8997
     return context
 
 
 def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> None:
-    """Sign in once, with a mechanism that the server offers. Raises AuthenticationFailed and Unavailable.
+    """Sign in once, with a mechanism that the server offers. Raises MailSignInFailed and Unavailable.
 
     Not by smtplib's ``login``: it cannot send a password with other than ASCII letters, and tries a wrong password with
     every mechanism, which locks accounts.
     """
     if not mail.username:
         return
-    if mail.security is Security.NONE and not _is_loopback(server):
-        what = sentence("The password would be sent unencrypted to {server}.", server=_named(mail))
-        raise AuthenticationFailed(what, advice=joined((sentence("Choose “starttls” or “tls”."), _SETTINGS)))
+    if mail.security is Security.NONE and not is_to_this_machine(_socket(server)):
+        what = sentence("The password would be sent unencrypted to {server}.", server=_named(mail.host, mail.port))
+        raise MailSignInFailed(what, advice=joined((sentence("Choose “starttls” or “tls”."), SETTINGS)))
     if password is None:
-        raise AuthenticationFailed(
-            sentence("The password for {server} is missing.", server=_named(mail)),
-            advice=joined((sentence("Enter it."), _SETTINGS)),
+        raise MailSignInFailed(
+            sentence("The password for {server} is missing.", server=_named(mail.host, mail.port)),
+            advice=joined((sentence("Enter it."), SETTINGS)),
         )
     offered = str(server.esmtp_features.get("auth", "")).upper().split()
-    if "PLAIN" in offered:
+    wanted = _CHECK_PASSWORD
+    if mail.sign_in is not MailSignIn.PASSWORD:
+        wanted = SIGN_IN_AGAIN
+        answer = server.docmd("AUTH", f"XOAUTH2 {_base64(xoauth2(mail.username, password))}")
+        if answer[0] == 334:  # an error as JSON: its code and words come after an empty answer
+            answer = server.docmd("")
+    elif "PLAIN" in offered:
         answer = server.docmd("AUTH", f"PLAIN {_base64('', mail.username, password)}")  # RFC 4616
     elif "LOGIN" in offered:
         answer = server.docmd("AUTH", "LOGIN")
@@ -291,13 +313,19 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
             if answer[0] == 334:
                 answer = server.docmd(_base64(word))
     else:
-        raise AuthenticationFailed(
-            sentence("{server} does not support sign-in with a password.", server=_named(mail)), advice=_SETTINGS
+        raise MailSignInFailed(
+            sentence("{server} does not support sign-in with a password.", server=_named(mail.host, mail.port)),
+            advice=SETTINGS,
         )
     if not 200 <= answer[0] <= 299:
         if 500 <= answer[0] <= 599:
-            raise _not_let_in(*answer)
+            raise _not_let_in(*answer, wanted)
         raise _refused(*answer)
+
+
+def xoauth2(username: str, access_token: str) -> str:
+    """Return the first answer of the mechanism XOAUTH2, which Google and Microsoft have in SMTP and IMAP."""
+    return f"user={username}\x01auth=Bearer {access_token}\x01\x01"
 
 
 def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> list[str]:
@@ -342,20 +370,21 @@ def _expect(answer: tuple[int, bytes]) -> None:
 def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavailable:
     if code < 0:
         return Unavailable(
-            sentence("This is not a mail server. It answered: “{text}”.", text=_words(answer)), advice=_SETTINGS
+            sentence("This is not a mail server. It answered: “{text}”.", text=words_of(answer)), advice=SETTINGS
         )
     return Unavailable(
-        sentence("{server_said}{code} {text}.", server_said=SERVER_SAID, code=str(code), text=_words(answer)),
+        sentence("{server_said}{code} {text}.", server_said=SERVER_SAID, code=str(code), text=words_of(answer)),
         final=final,
     )
 
 
-def _not_let_in(code: int, answer: bytes | str) -> AuthenticationFailed:
-    what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=_words(answer))
-    return AuthenticationFailed(what, advice=joined((sentence("Check the user name and the password."), _SETTINGS)))
+def _not_let_in(code: int, answer: bytes | str, wanted: Sentence = _CHECK_PASSWORD) -> MailSignInFailed:
+    what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=words_of(answer))
+    return MailSignInFailed(what, advice=joined((wanted, SETTINGS)))
 
 
-def _words(answer: bytes | str) -> str:
+def words_of(answer: bytes | str) -> str:
+    """Return the words of a server as one short line without control characters."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     words = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
     return words if len(words) <= 300 else words[:299] + "…"
@@ -375,13 +404,13 @@ def _cause(error: Exception) -> str:
             return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _named(mail: MailSettings) -> str:
-    return f"{mail.host} (port {mail.port})"
+def _named(host: str, port: int) -> str:
+    return f"{host} (port {port})"
 
 
-def _is_loopback(server: smtplib.SMTP) -> bool:
+def is_to_this_machine(connection: socket.socket) -> bool:
     """Return True if the other end is this machine, by the connection's address: a name can point anywhere."""
-    return ipaddress.ip_address(_socket(server).getpeername()[0].partition("%")[0]).is_loopback
+    return ipaddress.ip_address(connection.getpeername()[0].partition("%")[0]).is_loopback
 
 
 def _socket(server: smtplib.SMTP) -> socket.socket:

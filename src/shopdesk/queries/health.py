@@ -156,14 +156,14 @@ def last_act(session: Session) -> datetime | None:
 
 def waiting(session: Session, *, now: datetime) -> PendingMessages:
     """Count the messages that need attention."""
-    states = [DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value]
+    states = [state.value for state in (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.UNKNOWN)]
     counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
     count: dict[str, int] = dict(session.execute(counted).all())
     old = select(func.count()).where(
         outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.created_at < now - _LONG_WAIT
     )
     return PendingMessages(
-        failed=count.get(DeliveryStatus.FAILED.value, 0),
+        failed=count.get(DeliveryStatus.FAILED.value, 0) + count.get(DeliveryStatus.BOUNCED.value, 0),
         unknown=count.get(DeliveryStatus.UNKNOWN.value, 0),
         long_queued=session.execute(old).scalar_one(),
     )

@@ -36,19 +36,26 @@ class MessageSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotDelivered:
-    """Counts of undelivered messages: waiting for the next attempt, failed, and unclear (perhaps accepted)."""
+    """Counts of undelivered messages: waiting for the next attempt, failed, bounced, and unclear (perhaps accepted)."""
 
     waiting: int = 0
     failed: int = 0
+    bounced: int = 0
     unclear: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.waiting + self.failed + self.unclear
+        return self.waiting + self.failed + self.bounced + self.unclear
 
 
-NOT_DELIVERED = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
+NOT_DELIVERED = (
+    DeliveryStatus.QUEUED,
+    DeliveryStatus.SENDING,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.BOUNCED,
+    DeliveryStatus.UNKNOWN,
+)
 
 
 def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
@@ -132,6 +139,7 @@ def not_delivered(session: Session) -> NotDelivered:
     return NotDelivered(
         waiting=counts.get(DeliveryStatus.QUEUED, 0) + counts.get(DeliveryStatus.SENDING, 0),
         failed=counts.get(DeliveryStatus.FAILED, 0),
+        bounced=counts.get(DeliveryStatus.BOUNCED, 0),
         unclear=counts.get(DeliveryStatus.UNKNOWN, 0),
     )
 

@@ -235,7 +235,7 @@ def message_violations(session: Session) -> Iterator[str]:
 
 def _is_possible(row: Any) -> bool:
     """Return True if the columns of a message's delivery agree with each other."""
-    is_sent = row.state == DeliveryStatus.SENT.value
+    is_sent = row.state in {DeliveryStatus.SENT.value, DeliveryStatus.BOUNCED.value}
     is_claimed = row.state == DeliveryStatus.SENDING.value
     return (
         row.state in set(DeliveryStatus)

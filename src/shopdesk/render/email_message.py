@@ -212,7 +212,8 @@ class _MessageWords:
         name = _line(document.buyer.name, _LONGEST_NAME)
         is_address = name in {document.buyer.email, document.buyer.phone}
         self.greeting = text.greeting.format(name=name) if name and not is_address else ""
-        self.headline = f"{contents.kind} {filled['number']} · {formatting.day(document.date_on, contents.language)}"
+        what = f"{contents.kind} {filled['number']}"
+        self.headline = contents.join([what, formatting.day(document.date_on, contents.language)])
         self.remarks = contents.remarks()
         self.items = [
             (f"{row.quantity} × {_line(row.item, _LONGEST_ITEM)}", row.amount)
@@ -277,78 +278,94 @@ def _message_id(given: str) -> str:
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}" dir="{direction}">
-<head><meta charset="utf-8"><title>{subject}</title></head>
-<body style="margin:0;padding:24px;background:#f6f7f9">
-<div style="max-width:560px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #dde1e6;border-radius:6px;\
-font:15px/1.5 sans-serif;color:#16191d">
+<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{subject}</title></head>
+<body>
+<div lang="{language}" dir="{direction}" style="max-width:560px;margin:0 auto;padding:16px;font:15px/1.5 sans-serif">
 <p style="margin:0 0 24px;font-size:18px;font-weight:bold">{shop}</p>
 {greeting}<p style="margin:0 0 24px">{opening}</p>
-<p style="margin:0 0 8px;color:#4a525b">{headline}</p>
-<table width="100%" style="width:100%;border-collapse:collapse" role="presentation">
-{rows}
-</table>
+<p style="margin:0 0 8px;font-size:13px">{headline}</p>
+{tables}
 {note}<p style="margin:24px 0 0">{attached}</p>
-<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid #dde1e6;font-size:13px;color:#4a525b">{contact}</p>
+<p style="margin:24px 0 0;padding-top:16px;{ruled_above};font-size:13px">{contact}</p>
 </div>
 </body>
 </html>
 """
+"""No colour but the rules': text and background are the reader's own, light or dark.
+
+Language and direction stand at the text, too: a mailbox in the browser shows only what is inside the body.
+"""
+_TABLE = """\
+<table width="100%" style="width:100%;border-collapse:collapse">
+{rows}
+</table>"""
 _ROW = """\
-<tr><td style="padding:6px 0;{style}">{label}</td>\
-<td align="{end}" style="padding:6px 0;{style}">{value}</td></tr>"""
-_RULED = "border-bottom:1px solid #dde1e6"
+<tr><th scope="row" align="{start}" style="padding:6px 0;font-weight:{weight};{style}">{label}</th>\
+<td align="{end}" style="padding:6px 0;font-weight:{weight};{style}">{value}</td></tr>"""
+_GREY = "#808890"
+"""Of a rule: seen on white and on black, four times as bright as the one and a quarter of the other."""
+_RULED = f"border-bottom:1px solid {_GREY}"
 _LOUD = {
-    Weight.PLAIN: "",
-    Weight.STRONG: "font-weight:bold",
-    Weight.TOTAL: "font-weight:bold;font-size:20px;border-top:2px solid #16191d",
+    Weight.PLAIN: ("normal", ""),
+    Weight.STRONG: ("bold", ""),
+    Weight.TOTAL: ("bold", f"font-size:20px;border-top:2px solid {_GREY}"),
 }
 
 
 def _html(said: _MessageWords, contents: DocumentText) -> str:
-    end = "left" if contents.is_rtl else "right"
-
-    def row(label: str, value: str, style: str) -> str:
-        return _ROW.format(label=html.escape(label), value=html.escape(value), style=style, end=end)
-
-    rows = [row(item, amount, _RULED) for item, amount in said.items]
-    rows += [row(more, "", _RULED) for more in said.more]
-    rows += [row(line.label, line.value, _LOUD[line.weight]) for line in said.sums]
-    greeting = f'<p style="margin:0 0 8px">{html.escape(said.greeting)}</p>\n' if said.greeting else ""
-    note = f'<p style="margin:24px 0 0">{_broken(said.note)}</p>\n' if said.note else ""
-    return _PAGE.format(
+    items = [(item, amount, "normal", _RULED) for item, amount in said.items]
+    items += [(more, "", "normal", _RULED) for more in said.more]
+    sums = [(line.label, line.value, *_LOUD[line.weight]) for line in said.sums]
+    return _page(
+        said,
         language=contents.words.language,
-        direction="rtl" if contents.is_rtl else "ltr",
-        subject=html.escape(said.subject),
-        shop=html.escape(said.shop[0]) if said.shop else "",
-        greeting=greeting,
-        opening=html.escape(said.opening),
-        headline=_broken([said.headline, *said.remarks]),
-        rows="\n".join(rows),
-        note=note,
-        attached=html.escape(said.attached),
-        contact=_broken([said.questions, *said.shop]),
+        headline=[said.headline, *said.remarks],
+        tables=[rows for rows in (items, sums) if rows],
+        note=said.note,
     )
 
 
 def _statement_html(said: _StatementWords) -> str:
-    end = "left" if said.contents.is_rtl else "right"
-    styles = (_RULED, _LOUD[Weight.TOTAL])
-    rows = [
-        _ROW.format(label=html.escape(label), value=html.escape(value), style=style, end=end)
-        for (label, value), style in zip(said.sums, styles, strict=True)
-    ]
+    (before, after) = said.sums
+    sums = [(*before, "normal", _RULED), (*after, *_LOUD[Weight.TOTAL])]
+    return _page(said, language=said.contents.words.language, headline=[said.headline], tables=[sums], note=[])
+
+
+def _page(
+    said: _MessageWords | _StatementWords,
+    *,
+    language: str,
+    headline: list[str],
+    tables: list[list[tuple[str, str, str, str]]],
+    note: list[str],
+) -> str:
+    """Return the HTML part. A row of a table is its label and value, and their weight and style."""
+    is_rtl = formatting.is_rtl(language)
     return _PAGE.format(
-        language=said.contents.words.language,
-        direction="rtl" if said.contents.is_rtl else "ltr",
+        language=language,
+        direction="rtl" if is_rtl else "ltr",
         subject=html.escape(said.subject),
-        shop=html.escape(said.shop[0]) if said.shop else "",
+        shop=html.escape(said.shop[0]),
         greeting=f'<p style="margin:0 0 8px">{html.escape(said.greeting)}</p>\n' if said.greeting else "",
         opening=html.escape(said.opening),
-        headline=html.escape(said.headline),
-        rows="\n".join(rows),
-        note="",
+        headline=_broken(headline),
+        tables="\n".join(_table(rows, is_rtl=is_rtl) for rows in tables),
+        note=f'<p style="margin:24px 0 0">{_broken(note)}</p>\n' if note else "",
         attached=html.escape(said.attached),
+        ruled_above=f"border-top:1px solid {_GREY}",
         contact=_broken([said.questions, *said.shop]),
+    )
+
+
+def _table(rows: list[tuple[str, str, str, str]], *, is_rtl: bool) -> str:
+    start, end = ("right", "left") if is_rtl else ("left", "right")
+    return _TABLE.format(
+        rows="\n".join(
+            _ROW.format(
+                label=html.escape(label), value=html.escape(value), weight=weight, style=style, start=start, end=end
+            )
+            for label, value, weight, style in rows
+        )
     )
 
 

@@ -3,7 +3,8 @@
 Mail is delivered while no one is signed in, too, so the delivery's three functions want no token. They allow what a
 delivery does and nothing else: a message is claimed, its bytes are stored once, and the role that claimed it says how
 the attempt ended. Recipient, number and content stay as they were queued. Each attempt is in ``deliveries``, with the
-role and the server's time.
+role and the server's time. Who reads bounces may say of any message that was sent that it came back: the state changes
+and the words, and nothing else.
 """
 
 from __future__ import annotations
@@ -113,6 +114,20 @@ ACTS = (
         END""",
     ),
     ServerFunction(
+        "record_bounce",
+        "_key uuid, _error text, _at timestamptz",
+        "boolean",
+        """
+        DECLARE moment timestamptz := {acts}.instant(_at); tried integer;
+        BEGIN
+            UPDATE {shop}.outbox o SET state = 'bounced', last_error = left(_error, 500)
+            WHERE o.key = _key AND o.state = 'sent' RETURNING o.attempts INTO tried;
+            UPDATE {acts}.deliveries d SET bounced_at = moment, bounced_by = session_user
+            WHERE d.message_key = _key AND d.attempt = tried;
+            RETURN tried IS NOT NULL;
+        END""",
+    ),
+    ServerFunction(
         "requeue_messages",
         f"{WHO_OR_LENT}, _key uuid, _at timestamptz",
         "bigint",
@@ -120,9 +135,9 @@ ACTS = (
         DECLARE moment timestamptz := {acts}.instant(_at); queued bigint;
         BEGIN
             PERFORM {acts}.require_right({who}, 'sell');
-            UPDATE {shop}.outbox o SET state = 'queued', next_at = moment
-            WHERE (o.state = 'failed' OR o.state = 'unknown' AND _key IS NOT NULL  -- asked for each
-                    OR o.state = 'queued' AND o.next_at > moment)
+            UPDATE {shop}.outbox o SET state = 'queued', next_at = moment, sent_at = NULL
+            WHERE (o.state = 'failed' OR o.state = 'queued' AND o.next_at > moment
+                    OR o.state IN ('unknown', 'bounced') AND _key IS NOT NULL)  -- asked for each
                 AND (_key IS NULL OR o.key = _key);
             GET DIAGNOSTICS queued = ROW_COUNT;
             RETURN queued;

@@ -843,6 +843,8 @@ _TABLES = """
         state text,
         PRIMARY KEY (message_key, attempt)
     );
+    ALTER TABLE {acts}.deliveries ADD COLUMN IF NOT EXISTS bounced_at timestamptz;
+    ALTER TABLE {acts}.deliveries ADD COLUMN IF NOT EXISTS bounced_by name;
     CREATE TABLE IF NOT EXISTS {acts}.pepper (is_one boolean PRIMARY KEY CHECK (is_one), secret bytea NOT NULL);
     INSERT INTO {acts}.pepper VALUES (true, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     ON CONFLICT DO NOTHING;

@@ -260,18 +260,33 @@ def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryS
     return session.execute(ended).first() is not None
 
 
+def record_bounce(session: Session, key: UUID, words: str, *, at: datetime) -> bool:
+    """Store that a sent message came back, and the words of its report. Return False if there is none that was sent."""
+    if session.dialect == "postgresql":
+        return bool(call(session, "record_bounce", ("outbox",), _key=key, _error=words, _at=at)[0])
+    came_back = (
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state == DeliveryStatus.SENT.value)
+        .values(state=DeliveryStatus.BOUNCED.value, last_error=words[:500])
+        .returning(outbox.c.key)
+    )
+    return session.execute(came_back).first() is not None
+
+
 def requeue(session: Session, *, by: Actor, at: datetime, key: UUID | None = None) -> int:
-    """Queue failed and waiting messages to be sent now, and return their number; or one, which may be unclear too."""
+    """Queue failed and waiting messages to be sent now, and return their number; or one, by its key.
+
+    One that is unclear or bounced is queued only so: it may arrive twice, or bounce until the address is corrected.
+    """
     if session.dialect == "postgresql":
         queued: int = call(session, "requeue_messages", ("outbox",), **who_or_lent(by), _key=key, _at=at)[0]
         return queued
-    # Whether an unclear one is repeated is asked for each.
-    ended = (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN) if key else (DeliveryStatus.FAILED,)
+    ended = [DeliveryStatus.FAILED, *((DeliveryStatus.UNKNOWN, DeliveryStatus.BOUNCED) if key else ())]
     stuck = outbox.c.state.in_([state.value for state in ended])
     waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
     chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
-    again = update(outbox).where(*chosen).values(state=DeliveryStatus.QUEUED.value, next_at=at).returning(outbox.c.key)
-    return len(session.execute(again).all())
+    now = {"state": DeliveryStatus.QUEUED.value, "next_at": at, "sent_at": None}
+    return len(session.execute(update(outbox).where(*chosen).values(now).returning(outbox.c.key)).all())
 
 
 def withdraw(session: Session, document_key: UUID) -> bool:

@@ -87,6 +87,7 @@ DELIVERY_STATUSES: Mapping[DeliveryStatus, tuple[Marked, str, Tone]] = MappingPr
         DeliveryStatus.QUEUED: (mark("queued"), "waiting", Tone.SOFT),
         DeliveryStatus.SENDING: (mark("sending"), "send", Tone.SOFT),
         DeliveryStatus.SENT: (mark("delivered"), "good", Tone.GOOD),
+        DeliveryStatus.BOUNCED: (mark("came back"), "bad", Tone.BAD),
         DeliveryStatus.FAILED: (mark("failed"), "bad", Tone.BAD),
         DeliveryStatus.UNKNOWN: (mark("unknown"), "unknown", Tone.WARN),
         DeliveryStatus.WITHDRAWN: (mark("withdrawn"), "voided", Tone.SOFT),
@@ -106,13 +107,14 @@ def not_delivered(of: NotDelivered) -> StatusLook:
     """Return what has become of the messages that are not delivered: “2 failed, 1 waiting”; failed is not waiting."""
     counts = (
         (of.failed, tr("{count} failed", count=of.failed)),
+        (of.bounced, tr("{count} came back", count=of.bounced)),
         (of.unclear, tr("{count} unclear", count=of.unclear)),
         (of.waiting, tr("{count} waiting", count=of.waiting)),
     )
     words = [word for count, word in counts if count]
     if not words:
         return StatusLook(tr("all delivered"), "good", Tone.GOOD)
-    if of.failed:
+    if of.failed or of.bounced:
         return StatusLook(listed(words), "bad", Tone.BAD)
     return StatusLook(listed(words), *(("unknown", Tone.WARN) if of.unclear else ("waiting", Tone.SOFT)))
 

@@ -63,6 +63,7 @@ ICONS = {
     "card": "ph.credit-card",
     "payment": "ph.wallet",
     "database": "ph.database",
+    "screen": "ph.monitor",
     "mail": "ph.envelope-simple",
     "phone": "ph.phone",
     "keys": "ph.keyboard",

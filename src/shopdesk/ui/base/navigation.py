@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -20,6 +20,7 @@ from shopdesk.ui.base.tokens import Tone
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
     from shopdesk.queries.documents import DocumentFilter
+    from shopdesk.ui.base.customer_view import CustomerView
     from shopdesk.ui.base.ports import MoveRequest
     from shopdesk.ui.base.provider_choice import ProviderChoice
 
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 class ProviderRequest:
     """A request to sign in at a provider.
 
-    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels.
+    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels. ``sign_in`` is
+    the port, if it is not the one that returns an identity.
     """
 
     choice: ProviderChoice
-    then: Callable[[Identity], object]
+    then: Callable[[Any], object]
     failed: Callable[[str], object]
+    sign_in: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class Navigation(QObject):
     prints_wanted = Signal()  # show the page of this till's prints
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
+    customer_view_changed = Signal(object)  # CustomerView, or None between two sales
     sending_wanted = Signal()  # retry the delivery of messages
     move_wanted = Signal(object)  # MoveRequest
     reopen_wanted = Signal()  # open the database of the settings
@@ -119,6 +123,22 @@ class Navigation(QObject):
     ) -> None:
         """Let the user sign in at a provider; see ``ProviderRequest`` for the two callbacks."""
         self.provider_wanted.emit(ProviderRequest(choice=choice, then=then, failed=failed))
+
+    def ask_consent(
+        self,
+        choice: ProviderChoice,
+        *,
+        sign_in: Callable[..., None],
+        then: Callable[[], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        """Let the user sign in at a provider by another port, which returns nothing; see ``ProviderRequest``."""
+        asked = ProviderRequest(choice=choice, then=lambda _: then(), failed=failed, sign_in=sign_in)
+        self.provider_wanted.emit(asked)
+
+    def show_to_customer(self, view: CustomerView | None) -> None:
+        """Show this on the customer display, if the till has one; None between two sales."""
+        self.customer_view_changed.emit(view)
 
     def resume_sending(self) -> None:
         """Restart the delivery of messages, even after the mail server refused the password."""

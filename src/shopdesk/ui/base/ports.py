@@ -208,6 +208,24 @@ class SignIn(Protocol):
         ...  # pragma: no cover
 
 
+class MailboxConsent(Protocol):
+    """The port that lets the owner allow the use of a mailbox at Google or Microsoft."""
+
+    def __call__(
+        self,
+        mail: MailSettings,
+        *,
+        secret: str | None,
+        cancelled: threading.Event,
+        on_progress: Callable[[BrowserSignIn], object],
+    ) -> None:
+        """Wait for the browser and keep the permission; may take minutes, and ends soon after ``cancelled`` is set.
+
+        ``on_progress`` gets the next step for the user. ``secret`` is the client secret (None: from the keyring).
+        """
+        ...  # pragma: no cover
+
+
 class BackUp(Protocol):
     """The port that makes a backup now."""
 
@@ -240,6 +258,10 @@ class MailPort:
 
     test: Callable[[MailSettings, str | None], str] = _unavailable
     """Connect and sign in with these settings and password (None: from the keyring); return the result as text."""
+    redirect: Callable[[MailSettings], str] = _unavailable
+    """Return the redirect address to register with Google or Microsoft, exactly as written."""
+    sign_in: MailboxConsent = _unavailable
+    """Sign in to the mailbox at Google or Microsoft, in place of a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ TILE = 72
 TILE_WIDTH = 100
 TILES = 224
 """The least width of the panel of tiles: two of them, and a scroll bar."""
+DISPLAY_MARGIN, DISPLAY_LOUD, DISPLAY_LINE, DISPLAY_SMALL = 20, 6, 12, 18
+"""Of the customer display, as parts of its height: the margin, the loudest sum, a line, a small line."""
 KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
@@ -68,6 +70,10 @@ BUSY_AFTER_MS = 300
 LOOK_AGAIN_MS = 10_000
 BUSY_BEAT_MS = 16
 BUSY_STEPS = 60
+DISPLAY_MS = 50
+"""The time until the customer display follows the till."""
+THANKS_MS = 30_000
+"""The time that the customer display shows a sale that was saved, unless the next one begins."""
 NOTICE_MS = 6000
 """The time until a notice closes by itself."""
 

@@ -227,6 +227,8 @@ class MessageCard(Card):
                 return tr("{to}: being sent.", to=to)
             case DeliveryStatus.FAILED:
                 return tr("{to} was not accepted. Send it again, or choose Edit to correct the address.", to=to)
+            case DeliveryStatus.BOUNCED:
+                return tr("{to} came back. Ask the customer, and choose Edit to correct the address.", to=to)
             case DeliveryStatus.UNKNOWN:
                 return tr(
                     "{to}: it is unclear whether the server accepted it. Ask the customer before you send it again.",

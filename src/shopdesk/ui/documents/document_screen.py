@@ -61,7 +61,7 @@ from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox, print_jobs
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
-_OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN})
+_OPEN = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.UNKNOWN})
 """The states of a message that is sent again itself instead of a new one."""
 _SIDE = tokens.NARROW - tokens.XL
 

@@ -187,7 +187,7 @@ def moment(at: datetime, context: Context) -> str:
 
 
 def can_go_again(message: Message) -> bool:
-    """Return True if “Retry” applies: the message failed, its outcome is unknown, or a retry is scheduled."""
-    return message.state in {DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN} or (
+    """Return True if “Retry” applies: the message failed or came back, may have gone, or a retry is scheduled."""
+    return message.state in {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.UNKNOWN} or (
         message.state is DeliveryStatus.QUEUED and message.attempts > 0
     )

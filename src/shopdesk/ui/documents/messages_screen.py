@@ -310,7 +310,7 @@ class _Details(Card):
         self.said.setText(shown.server_answer(row))
         self.said.setAccessibleName(tr("Server reply: {words}", words=shown.server_answer(row)))
         self.said.setVisible(bool(shown.server_answer(row)))
-        theme.set_role(self.said, "bad" if message.state is DeliveryStatus.FAILED else "")
+        theme.set_role(self.said, "bad" if message.state in {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED} else "")
         can = shown.can_go_again(message)
         self.retry.setEnabled(can)
         self.retry.setToolTip("" if can else tr("This message was delivered or withdrawn, or is being sent."))

@@ -29,6 +29,7 @@ from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.editor import customer_views
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.document_saver import DocumentSaver
 from shopdesk.ui.editor.draft_switcher import DraftSwitcher
@@ -59,6 +60,7 @@ class EditorScreen(FocusedPage):
         self._context = context
         self._said: StatusLook | None = None
         self._is_told_of_num_lock = False
+        self._latest_row = -1
         self.document = EditedDocument(context, parent=self)
         self.head = Head("")
         self.kept = Label("", "small")
@@ -186,6 +188,7 @@ class EditorScreen(FocusedPage):
         document = self.document
         document.opened.connect(self._on_opened)
         document.read.connect(self._on_read)
+        document.items.changed.connect(self._on_rows_changed)
         document.autosave.status_changed.connect(self._on_kept)
         document.forked.connect(self._on_forked)
         self.table.moved.connect(self._on_moved)
@@ -253,6 +256,11 @@ class EditorScreen(FocusedPage):
             self._fit()
         self.discard.setVisible(not form.is_blank)
         self._show_line()
+        if self._context.settings.till.customer_display:
+            self._context.navigation.show_to_customer(customer_views.of_form(self.document, self._latest_row))
+
+    def _on_rows_changed(self, rows: frozenset[int]) -> None:
+        self._latest_row = max(rows, default=-1)
 
     def _on_kept(self, keeping: SaveStatus) -> None:
         text = {
@@ -341,6 +349,8 @@ class EditorScreen(FocusedPage):
         if form == self.document.form.key:
             self.document.autosave.close()
             self.document.start_new(self._context.till_preferences.default_kind)
+        if self._context.settings.till.customer_display:
+            self._context.navigation.show_to_customer(customer_views.of_document(document))
         self._context.navigation.open_document(document.key)
 
     def _on_changed(self, tables: frozenset[str]) -> None:

@@ -85,6 +85,12 @@ def _scanner(context: Context) -> Section:
     return ScannerSection(context)
 
 
+def _customer_display(context: Context) -> Section:
+    from shopdesk.ui.settings.customer_display_settings import CustomerDisplaySection
+
+    return CustomerDisplaySection(context)
+
+
 def _database(context: Context) -> Section:
     from shopdesk.ui.settings.database import DatabaseSection
 
@@ -124,6 +130,7 @@ SECTIONS = (
     SectionSpec(mark("Sign-in providers"), "provider", _providers),
     SectionSpec(mark("Printer"), "print", _printer),
     SectionSpec(mark("Scanner"), "scan", _scanner),
+    SectionSpec(mark("Customer display"), "screen", _customer_display),
     SectionSpec(mark("Database"), "database", _database),
     SectionSpec(mark("Backup"), "backup", _backup),
     SectionSpec(mark("Health"), "health", _health),

@@ -1,4 +1,4 @@
-"""One sign-in attempt at a provider, from the button to an Identity: run on a worker, shown in a dialog.
+"""One sign-in attempt at a provider, from the button to the port's answer: run on a worker, shown in a dialog.
 
 Cancelling, closing the dialog and closing the window do the same: the attempt is dropped and the worker is freed at
 once.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -20,11 +20,10 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.render import formatting
 from shopdesk.ui.base import country_defaults
 from shopdesk.ui.base.i18n import tr, translated
-from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, Ports, SecretRequired
+from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, SecretRequired
 from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
 
 if TYPE_CHECKING:
-    from shopdesk.domain.account import Identity
     from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
@@ -34,24 +33,26 @@ def browse(address: str) -> bool:
 
 
 class ProviderSignIn(QObject):
-    """One attempt: calls ``then`` with the identity or ``failed`` with the error text; neither if it was cancelled."""
+    """One attempt at the port ``sign_in``.
+
+    It calls ``then`` with the port's answer or ``failed`` with the error text; neither if it was cancelled.
+    """
 
     def __init__(
         self,
         choice: ProviderChoice,
         *,
         background: Background,
-        ports: Ports,
+        sign_in: Callable[..., Any],
         browse: Browse,
-        then: Callable[[Identity], object],
+        then: Callable[[Any], object],
         failed: Callable[[str], object],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._window = parent.window()
-        self._name = choice.name
         self._background = background
-        self._ports = ports
+        self._sign_in = sign_in
         self._browse = browse
         self._then = then
         self._failed = failed
@@ -76,8 +77,7 @@ class ProviderSignIn(QObject):
     def _ask(self, secret: str | None) -> None:
         self._is_asked = True
         self._background.run_in_pool(
-            self._ports.provider.sign_in,
-            self._name,
+            self._sign_in,
             secret=secret,
             cancelled=self._cancelled,
             owner=self,
@@ -95,12 +95,12 @@ class ProviderSignIn(QObject):
         else:
             self.dialog.show_browser(told.address, until, is_open=self._browse(told.address))
 
-    def _on_vouched(self, identity: Identity) -> None:
+    def _on_vouched(self, vouched: Any) -> None:
         was_wanted = not self._cancelled.is_set()
         self._end()
         if was_wanted:
             self._window.activateWindow()  # the browser covers it
-            self._then(identity)
+            self._then(vouched)
 
     def _on_failed(self, error: Exception) -> None:
         if self._cancelled.is_set():

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.background import ProgramOutdated
-from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, MailSignInFailed, Refused, Unavailable
 from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class ErrorPresenter(QObject):
-    """Shows errors as notices, and in the banner what lasts. ``report`` writes the report of an unexpected error."""
+    """Shows errors as notices, and in the banner what lasts. ``report`` writes the report of an unexpected error.
+
+    ``mail_action`` returns the button to Settings, Mail, or None for who may not change them.
+    """
 
     def __init__(
         self,
@@ -30,12 +33,14 @@ class ErrorPresenter(QObject):
         banner: DatabaseBanner,
         notify: Callable[[Notice], object],
         report: Callable[[BaseException], str],
+        mail_action: Callable[[], NoticeAction | None],
     ) -> None:
         super().__init__(window)
         self._window = window
         self._banner = banner
         self._notify = notify
         self._report = report
+        self._mail_action = mail_action
 
     def present(self, error: Exception) -> None:
         """Show an error."""
@@ -44,6 +49,9 @@ class ErrorPresenter(QObject):
                 self._banner.show_outdated(error)
             case DatabaseUnavailable():  # the banner shows the cause; the notice, that this action failed
                 self._notify(Notice(text=tr("Not done. {why}", why=error), tone=Tone.WARN))
+            case MailSignInFailed():
+                action = self._mail_action()
+                self._notify(Notice(text=translated(error), tone=Tone.WARN, action=action, stays=True))
             case Unavailable():
                 self._notify(Notice(text=translated(error), tone=Tone.WARN, stays=True))
             case Refused() | ConfirmationRequired():

@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from shiboken6 import isValid
 
 from shopdesk.ui.sign_in.provider_dialog import ProviderDialog
+from shopdesk.ui.window.customer_display import CustomerDisplay
 
 
 class LockGuard(QObject):
     """Closes all windows but ``window`` when the till is locked, and each that opens later until it is unlocked.
 
-    What belongs to the lock ``page`` stays: its popups, tooltips, and the sign-in with a provider.
+    What belongs to the lock ``page`` stays: its popups, tooltips, and the sign-in with a provider. So does the customer
+    display, which is blank meanwhile.
     """
 
     def __init__(self, window: QWidget, page: QWidget) -> None:
@@ -23,7 +25,7 @@ class LockGuard(QObject):
     def engage(self) -> None:
         """Close everything but the window, and watch."""
         for other in _open_windows():
-            if other is not self._window:
+            if other is not self._window and not isinstance(other, CustomerDisplay):
                 _dismiss(other)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
@@ -43,7 +45,7 @@ class LockGuard(QObject):
 
     def _is_of_lock(self, widget: QWidget) -> bool:
         is_tip = widget.windowType() == Qt.WindowType.ToolTip
-        return is_tip or isinstance(widget, ProviderDialog) or self._page.isAncestorOf(widget)
+        return is_tip or isinstance(widget, ProviderDialog | CustomerDisplay) or self._page.isAncestorOf(widget)
 
 
 def _open_windows() -> list[QWidget]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from shopdesk.background import Background
 from shopdesk.ui.base import i18n, theme, tokens, window_language
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.notice import Notice
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
+    from shopdesk.ui.window.customer_display import CustomerScreen
     from shopdesk.ui.window.idle_timer import IdleTimer
     from shopdesk.ui.window.lock_guard import LockGuard
     from shopdesk.ui.window.notice_board import NoticeBoard
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self._ports: Ports  # of the open database
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
+        self.customer_screen: CustomerScreen | None = None
         self._guard: LockGuard | None = None
         self._notices: NoticeBoard | None = None
         self.browse: Browse = _browse
@@ -106,7 +109,11 @@ class MainWindow(QMainWindow):
         self.banner = DatabaseBanner(background.watch)
         self.banner.restart_wanted.connect(self.restart_wanted)
         self._errors = ErrorPresenter(
-            self, banner=self.banner, notify=lambda note: self.notices.show(note), report=report
+            self,
+            banner=self.banner,
+            notify=lambda note: self.notices.show(note),
+            report=report,
+            mail_action=self._mail_action,
         )
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -235,6 +242,7 @@ class MainWindow(QMainWindow):
             self._idle.idled.connect(self.lock)
         self._watch_idle()
         self.workspace.start()
+        self._show_to_customers(context)
         if self._notices is not None:
             self._notices.show_unread()  # signing in has closed it
         if context.settings.update_address:
@@ -242,6 +250,13 @@ class MainWindow(QMainWindow):
                 update_notice.LATER_MS, self.workspace, lambda: update_notice.check_for_update(context, self.browse)
             )
         self.signed_in.emit(self.workspace)
+
+    def _show_to_customers(self, context: Context) -> None:
+        from shopdesk.ui.window.customer_display import CustomerScreen
+
+        if self.customer_screen is None:
+            self.customer_screen = CustomerScreen(self)
+        self.customer_screen.follow(context)
 
     def _speak(self, language: str) -> None:
         """Show every window in this language from now on: those pages that are not the workspace are built anew."""
@@ -327,6 +342,8 @@ class MainWindow(QMainWindow):
         self._lock_guard().engage()
         context = self.workspace.context
         self.notices.lock()
+        if self.customer_screen is not None:
+            self.customer_screen.set_blank(True)
         self._end_sign_in(context.actor.staff)
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
@@ -372,6 +389,8 @@ class MainWindow(QMainWindow):
             return
         same_person = staff == self.workspace.context.actor.staff
         self._lock_guard().release()
+        if self.customer_screen is not None:
+            self.customer_screen.set_blank(False)
         context = self.workspace.context
         if window_language.of(staff.key, context.shop.language) != i18n.language():
             self._on_entered(SignedIn(staff, context.shop, context.actor.till))
@@ -384,7 +403,11 @@ class MainWindow(QMainWindow):
     # --- providers ---
 
     def ask_provider(
-        self, choice: ProviderChoice, then: Callable[[Identity], object], failed: Callable[[str], object]
+        self,
+        choice: ProviderChoice,
+        then: Callable[[Identity], object],
+        failed: Callable[[str], object],
+        sign_in: Callable[..., Any] | None = None,
     ) -> None:
         """Let the user sign in at a provider; neither callback is called if they cancel."""
         from shopdesk.ui.sign_in.provider_sign_in import ProviderSignIn
@@ -392,7 +415,7 @@ class MainWindow(QMainWindow):
         trying = ProviderSignIn(
             choice,
             background=self._background,
-            ports=self._ports,
+            sign_in=sign_in or partial(self._ports.provider.sign_in, choice.name),
             browse=self.browse,
             then=then,
             failed=failed,
@@ -402,7 +425,7 @@ class MainWindow(QMainWindow):
         trying.start()
 
     def _on_provider_wanted(self, wanted: ProviderRequest) -> None:
-        self.ask_provider(wanted.choice, wanted.then, wanted.failed)
+        self.ask_provider(wanted.choice, wanted.then, wanted.failed, wanted.sign_in)
 
     def _on_provider(self, name: str) -> None:
         choice = next(choice for choice in self.sign_in_flow.choices if choice.name == name)
@@ -473,12 +496,22 @@ class MainWindow(QMainWindow):
             self._guard.release()
         if self._notices is not None:
             self._notices.clear()
+        if self.customer_screen is not None:
+            self.customer_screen.close()
         if self.workspace is not None:
             self._end_sign_in(self.workspace.context.actor.staff)
             self.pages.removeWidget(self.workspace)
             self.workspace.hide()
             self.workspace.deleteLater()
             self.workspace = None
+
+    def _mail_action(self) -> NoticeAction | None:
+        from shopdesk.domain.account import Right
+
+        workspace = self.workspace
+        if workspace is None or not workspace.context.may(Right.SETTINGS):
+            return None
+        return NoticeAction(tr("Set up mail"), lambda: workspace.show_section("Mail"))
 
     # --- changes ---
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
 revision = "0021"
@@ -40,8 +39,6 @@ def upgrade() -> None:
     op.create_index("ix_print_jobs_till_key_ended_at", "print_jobs", ["till_key", "ended_at"])
     newest = [sa.text("created_at DESC"), sa.text('"key" DESC')]
     op.create_index("ix_print_jobs_till_key_created_at_key", "print_jobs", ["till_key", *newest])
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql, document_snapshots
+from shopdesk.store import document_snapshots
 from shopdesk.store.columns import UuidKey
 from shopdesk.store.migrations.sealed_documents import FIRST_FROZEN, guard_sealed
 
@@ -33,8 +33,6 @@ def upgrade() -> None:
     op.add_column("documents", sa.Column("layout", sa.Text(), server_default="", nullable=False))
     _fill_layouts()
     guard_sealed([*FIRST_FROZEN, "origin", "exemptions", "layout"])
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def _fill_layouts() -> None:

@@ -20,7 +20,6 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         # Its arguments changed: the old one would stay beside it.
         op.execute(f"DROP FUNCTION IF EXISTS {acts_sql.SCHEMA}.claim_message(uuid, timestamptz)")
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:
