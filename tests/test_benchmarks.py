@@ -45,7 +45,7 @@ def test_the_program_comes_to_its_first_paint_and_to_somebody_signed_in(tmp_path
 
 _HEAVY = frozenset(
     """
-    alembic authlib keyring numpy openpyxl phonenumbers PIL psycopg pypdfium2 pyqtgraph python_calamine qtawesome
+    alembic authlib keyring numpy openpyxl phonenumbers PIL psycopg pypdfium2 python_calamine qtawesome
     reportlab requests sqlalchemy.orm
     """.split()
 )

@@ -18,10 +18,3 @@ if sys.platform == "linux":
 sys.modules["PIL"] = ModuleType("PIL")
 sys.modules["PIL.Image"] = sys.modules["PIL"].Image = ModuleType("PIL.Image")
 sys.modules["PIL.Image"].Image = type("Image", (), {})
-
-# WORKAROUND(pyqtgraph/Qt/OpenGLHelpers.py): it asks for two modules of Qt as soon as it is imported, though a chart is
-# drawn by OpenGL only where ``useOpenGL`` is set, and ours never is. Here they stand empty; with what they bring they
-# would be 10 MB.
-for name in ("QtOpenGL", "QtOpenGLWidgets"):
-    sys.modules[f"PySide6.{name}"] = ModuleType(f"PySide6.{name}")
-sys.modules["PySide6.QtOpenGLWidgets"].QOpenGLWidget = type("QOpenGLWidget", (), {})

@@ -107,6 +107,9 @@ class Background(QObject):
 
     changed = Signal(object)  # frozenset[str]: emitted after a COMMIT here or elsewhere; the tables written
     written = Signal(object)  # frozenset[str]: the same, for this program's transactions only; to notify other tills
+    committed = Signal(
+        object
+    )  # frozenset[str]: the same, on the thread that wrote, before any answer; connect directly
     error_reported = Signal(object)  # Exception: emitted for an error without a ``failed`` callback
     busy = Signal(bool)  # emitted with True when the first job starts, with False when the last one is done
 
@@ -338,6 +341,8 @@ class Background(QObject):
             else:
                 value, changed = work()
                 outcome = _Outcome(job, value=value, changed=changed)
+                if changed:
+                    self.committed.emit(changed)
         except Exception as error:
             outcome = _Outcome(
                 job, error=_explained(error, instead=ProgramOutdated() if self._writes_blocked else None)

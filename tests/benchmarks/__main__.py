@@ -59,6 +59,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         **{f"tills at once, {count}": partial(tills.issuing, tills=count) for count in (1, 4, 16, 64)},
         "PDF": lambda folder: paper.printing(folder, lines=5, rounds=200),
         "slip": lambda folder: paper.slips(folder, lines=10, rounds=100),
+        "saved slip": lambda folder: paper.saved_slips(folder, lines=10, rounds=60),
         "typing": lambda folder: reading.typing(folder, rows=100, rounds=200),
         "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),
         "scan in a large shop": lambda folder: reading.scanning(folder, count=100_000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +15,17 @@ from benchmarks import books
 from benchmarks.measure import Result, in_turns
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.printer import PrintOutcome
+from shopdesk.domain.print_job import PrintRequest
+from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
 from shopdesk.gateways import printer_commands, receipt_printer
+from shopdesk.print_delivery import PrintDelivery, Printers, SlipPrinter
 from shopdesk.render import fonts, receipt_a4, receipt_picture
 from shopdesk.render.document_text import DocumentText
 from shopdesk.render.receipt_pdf import PaperSize, receipt
+from shopdesk.usecases import documents
+from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 from support.receipt_printers import NetworkReceiptPrinter
+from support.shops import SampleShop
 
 
 def printing(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
@@ -49,7 +55,49 @@ def slips(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
     yield from times.results(f"slip of {lines} lines at the printer")
 
 
+def saved_slips(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
+    """From Save to the printer's answer behind the last byte, by the thread that prints; against a bare socket."""
+    sample_shop = books.sample_shop(books.shop(folder))
+    drafts = [
+        sample_shop.draft(*(DraftRow(f"Item {number + line}", "2", f"{number + line + 1}.25") for line in range(lines)))
+        for number in range(rounds + 10)
+    ]
+    done = threading.Semaphore(0)
+    with contextlib.closing(NetworkReceiptPrinter()) as printer, contextlib.closing(sample_shop.database):
+        its = printer.settings(width=_WIDTH)
+
+        def print_slip(picture: Picture, title: str) -> PrintResult:
+            result = receipt_printer.print_picture(its, picture, title=title)
+            if result.outcome is PrintOutcome.PRINTED:
+                done.release()
+            return result
+
+        printers = Printers(SlipPrinter(_WIDTH, print_slip, lambda: receipt_printer.kick_drawer(its)))
+        delivery = PrintDelivery(
+            sample_shop.database,
+            till=lambda _: sample_shop.by.till.key,
+            printers=lambda: printers,
+            changed=lambda _: None,
+            troubled=lambda _: None,
+        )
+
+        def save(turn: int) -> None:
+            to_print = PrintRequest(paper=PaperChoice.ROLL)
+            sample_shop.do(documents.issue, drafts[turn], to_print=to_print, confirmed=_CONFIRMED)
+            delivery.wake()
+            if not done.acquire(timeout=20):
+                raise SystemExit("not printed")
+
+        picture = receipt_picture.picture(_roll(_issued_by(sample_shop, lines, 1)[0]), width=_WIDTH)
+        data = printer_commands.slip(picture, has_cutter=True)
+        delivery.start()
+        with contextlib.closing(delivery):
+            times = in_turns(rounds, save, lambda _: _send_raw(printer.port, data), warm_up=10)
+    yield from times.results(f"Save to slip of {lines} lines at the printer")
+
+
 _WIDTH = 576
+_CONFIRMED = frozenset({documents.SAME_AGAIN, AMOUNT_IS_MEANT})
 
 
 def _roll(document: Document) -> bytes:
@@ -65,12 +113,16 @@ def _send_raw(port: int, data: bytes) -> None:
 def _issued(folder: Path, lines: int, count: int) -> list[Document]:
     sample_shop = books.sample_shop(books.shop(folder))
     with contextlib.closing(sample_shop.database):
-        return [
-            sample_shop.issue(
-                *(DraftRow(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1))
-            )
-            for number in range(count)
-        ]
+        return _issued_by(sample_shop, lines, count)
+
+
+def _issued_by(sample_shop: SampleShop, lines: int, count: int) -> list[Document]:
+    return [
+        sample_shop.issue(
+            *(DraftRow(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1))
+        )
+        for number in range(count)
+    ]
 
 
 def _strings(contents: DocumentText) -> Iterator[tuple[float, float, str, float, bool]]:

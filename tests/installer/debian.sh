@@ -228,7 +228,7 @@ command_in_manual() {
 }
 check "each command has its place in the manual page" command_in_manual
 check "its icon is there in every size" test "$(find "$root"/usr/share/icons/hicolor -name 'shopdesk.*' | wc -l)" -ge 9
-check "the licences of what comes with it are there" test -f "$root/usr/lib/shopdesk/_internal/licences/numpy/LICENSE.txt"
+check "the licences of what comes with it are there" test -f "$root/usr/lib/shopdesk/_internal/licences/SQLAlchemy/LICENSE"
 for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -man -ww -z"; do
     command -v "${tool%% *}" >/dev/null || continue
     case $tool in

@@ -8,7 +8,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import document_details
 from shopdesk.queries.document_details import DocumentDetails, Relation
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import documents
+from shopdesk.usecases import documents, print_jobs
 from support.shops import SampleShop
 
 
@@ -18,7 +18,7 @@ def bonds(shown: DocumentDetails) -> list[tuple[Relation, str]]:
 
 def test_a_sheet_has_the_document_its_history_and_its_messages(sample_shop: SampleShop) -> None:
     document = sample_shop.issue()
-    sample_shop.do(documents.note_printed, document.key)
+    sample_shop.do(print_jobs.note_printed, document.key)
     shown = sample_shop.ask(document_details.details, document.key)
     assert shown.document == document
     assert [entry.act for entry in shown.history] == [Action.ISSUE, Action.PRINT]

@@ -224,6 +224,14 @@ def test_a_voided_document_says_so_across_each_page_and_in_a_frame(paper: PaperS
 
 
 @PAPERS
+def test_a_copy_says_which_one_it_is(paper: PaperSize) -> None:
+    made = document(3, kind=Kind.INVOICE)
+    copy = receipt(made, paper=paper, copy=2)
+    assert "COPY 2" in reading.text(copy)
+    assert "COPY" not in reading.text(receipt(made, paper=paper))
+
+
+@PAPERS
 def test_a_document_without_tax_shows_no_tax(paper: PaperSize) -> None:
     said = reading.text(receipt(document([line(tax=TaxRate.percent(0))]), paper=paper))
     assert "Tax" not in said.replace("Tax ID", "")

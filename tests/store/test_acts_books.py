@@ -26,7 +26,7 @@ from shopdesk.store import document_snapshots, roles
 from shopdesk.store.database import connect
 from shopdesk.store.document_snapshots import canonical, format_instant, to_facts
 from shopdesk.store.tables import journal, metadata
-from shopdesk.usecases import accounts, day_close, documents, pins, shifts
+from shopdesk.usecases import accounts, day_close, documents, pins, print_jobs, shifts
 from support.shops import PASSWORD, SampleShop, open_shop
 from support.tills import TwoTills, call, signed_in
 
@@ -49,7 +49,7 @@ def every_act(at: SampleShop) -> None:
     at.do(documents.return_goods, receipt.key, (1000, 0), Method.CASH, seen=receipt, note_key=new_key())
     invoice = at.issue(*rows, kind=Kind.INVOICE)
     at.do(documents.pay, invoice.key, CARD, payment_key=new_key())
-    at.do(documents.note_printed, invoice.key)
+    at.do(print_jobs.note_printed, invoice.key)
     at.do(documents.resend, invoice.key)
     at.do(documents.delete, at.issue(DraftRow("Milk", "1", "1"), customer="").key)
     quote = at.issue(DraftRow("Chair", "4", "99"), kind=Kind.QUOTE)

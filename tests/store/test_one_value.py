@@ -43,7 +43,7 @@ from shopdesk.store.database import Database
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, metadata
 from shopdesk.store.tables import products as products_table
-from shopdesk.usecases import accounts, documents, papers, pins, products, provider_identities, shifts
+from shopdesk.usecases import accounts, documents, papers, pins, print_jobs, products, provider_identities, shifts
 from shopdesk.usecases import shop as do_shop
 from shopdesk.usecases.day_close import UNCOUNTED, close_day
 from shopdesk.usecases.statements_by_mail import send_statement
@@ -80,6 +80,7 @@ OUTSIDE = {
         for column in products_table.c
         if column.name not in {"key", "price_centi", "tax_key"}
     },
+    "print_jobs": "what a printer was told; that a document was printed, and as which copy, is in the journal",
     "outbox.body": "the message as sent: made of the journal's content, by the layout of its day",
     "outbox.occasion": "why it was sent: another of the known reasons",
     "outbox.message_id": "the part after the @ is the shop's domain of its day",
@@ -152,7 +153,7 @@ def full_shop(sample_shop: SampleShop) -> None:
     sample_shop.do(close_day, confirmed=frozenset({UNCOUNTED}))
     sample_shop.now += timedelta(days=1)
     sample_shop.do(documents.delete, invoice.key)
-    sample_shop.do(documents.note_printed, invoice.key)
+    sample_shop.do(print_jobs.note_printed, invoice.key)
     sample_shop.do(close_day)
     today = sample_shop.today
     assert invoice.buyer.key is not None

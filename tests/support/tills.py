@@ -17,7 +17,7 @@ from support.shops import PASSWORD, SampleShop, open_shop
 _BY_ACTS_ONLY = (
     *("accounts", "credentials", "identities", "sign_in_failures", "shop", "tax_rates", "outbox", "customers"),
     *("products", "tills", "import_layouts", "backups", "drafts", "draft_rows", "shifts", "shift_counts"),
-    *("cash_movements", "day_closes"),
+    *("cash_movements", "day_closes", "print_jobs"),
 )
 
 

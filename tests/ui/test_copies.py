@@ -9,7 +9,7 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.row_keys import new_key
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.usecases import documents, products
+from shopdesk.usecases import documents, print_jobs, products
 from support.sales import sell
 from support.windows import Window
 
@@ -71,7 +71,9 @@ def test_one_key_makes_an_invoice_of_a_quote_and_another_repeats_it(program: Win
     w.until_at("Done")
     w.key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert not w.sees("Show the quote"), "a quote sends no goods"
-    w.do(documents.note_printed, quote.key, form=PaperForm.PRO_FORMA, by=w.workspace.context.actor, now=quote.issued_at)
+    w.do(
+        print_jobs.note_printed, quote.key, form=PaperForm.PRO_FORMA, by=w.workspace.context.actor, now=quote.issued_at
+    )
     assert "Printed as pro-forma invoice" in seen(w, quote.number)
 
     w.key(Qt.Key.Key_I, CTRL)

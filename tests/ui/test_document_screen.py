@@ -31,7 +31,7 @@ from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.output import printing
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.usecases import documents
+from shopdesk.usecases import documents, print_jobs
 from support.context import NavigationSpy, Show, press
 from support.e_invoices import equip, sell
 from support.qtbot import QtBot
@@ -212,7 +212,7 @@ def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: SampleShop,
     ben = shop.as_(shop.staff(Role.MANAGER))
     ben.now = shop.now
     ben.do(documents.pay, document.key, Tender(method=Method.TRANSFER, tendered=6000), payment_key=new_key())
-    ben.do(documents.note_printed, document.key)
+    ben.do(print_jobs.note_printed, document.key)
     ben.do(documents.resend, document.key)
     settle_message(ben, DeliveryStatus.SENT, "250 OK")
     screen = view(document)

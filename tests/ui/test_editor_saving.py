@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from shopdesk.domain.account import Role
@@ -14,14 +15,18 @@ from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.printer import AutoPrint
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal, ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
+from shopdesk.queries import print_jobs as ask_prints
 from shopdesk.row_keys import new_key
+from shopdesk.settings import TillSettings
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.ports import Ports, PrintingPort
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
@@ -96,6 +101,46 @@ def test_a_sale_for_exact_cash_is_a_scan_and_three_keys(
     assert document.lines[0].product_key == MILK.key
     assert [(payment.method, payment.amount) for payment in document.payments] == [(Method.CASH, 89)]
     assert navigation.words == [f"Receipt {document.number} saved."]
+
+
+def test_a_sale_for_cash_opens_the_drawer_and_is_printed_as_the_till_is_set(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
+) -> None:
+    kicks: list[bool] = []
+    context.ports = Ports(printing=PrintingPort(open_drawer=lambda: kicks.append(True)))
+    till = TillSettings(receipt_printer="192.0.2.7", drawer=2, print_receipts=AutoPrint.ALWAYS)
+    context.settings = replace(context.settings, till=till)
+    for asked, answer in (
+        (AutoPrint.ALWAYS, None),
+        (AutoPrint.ASK, Qt.Key.Key_Escape),
+        (AutoPrint.ASK, Qt.Key.Key_F12),
+    ):
+        context.settings = replace(context.settings, till=replace(till, print_receipts=asked))
+        _back(editor, until)
+        editor.new()
+        typist.row("Milk", "1", "0.89")
+        prompted()
+        typist.enter()
+        if answer is not None:
+            until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog) and editor.saving.prompt is None)
+            question = QApplication.activeModalWidget()
+            assert question is not None
+            QTest.keyClick(question, answer)
+        until(lambda: _gone(editor))
+    until(lambda: len(shop.ask(ask_prints.page, till_key=shop.by.till.key, states=frozenset(), after=None)) == 2)
+    assert kicks == [True] * 3
+
+
+def test_practice_prints_nothing_and_opens_no_drawer(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
+) -> None:
+    till = TillSettings(receipt_printer="192.0.2.7", drawer=2, print_receipts=AutoPrint.ALWAYS)
+    context.settings = replace(context.settings, till=till, is_practice=True)
+    typist.row("Milk", "1", "0.89")
+    prompted()
+    typist.enter()
+    until(lambda: _gone(editor) and bool(_issued(shop)))
+    assert shop.ask(ask_prints.page, till_key=shop.by.till.key, states=frozenset(), after=None) == ()
 
 
 def test_absurd_cash_is_asked_about_and_enter_does_not_book_it(

@@ -167,7 +167,7 @@ def _pages(walk: Walk, document: Document) -> None:
         workspace.show_section(section.title)
         walk.look(f"settings {section.title}", settings)
     workspace.show_report(1)
-    for name in ("X and Z reports", "search", "My account", "About", "Reports"):
+    for name in ("X and Z reports", "search", "My account", "About", "Reports", "Prints"):
         workspace._turn_to(name)
         walk.look(name, workspace.opened(name))
     reports = workspace.opened("Reports")

@@ -786,16 +786,15 @@ def test_a_till_has_keys_of_its_own_and_conflicts_are_told_beside_the_field(
     told = {
         "customer": ("F8", "F8 is already used for “Add the product of an unknown code”."),
         "note": ("K", "K is needed for typing. Use a function key, or one with Ctrl."),
-        "date": ("Ctrl+F9", "Ctrl+F9 is kept for “Open the cash drawer”."),
         "kind": ("Quux", "“Quux” is no key. Write it like F4 or Ctrl+N."),
     }
-    for name in ("note", "date", "kind"):
+    for name in ("note", "kind"):
         fill(section.form, **{name: told[name][0]})
     section.form.save.click()
     assert {name: section.form.fields[name].fault for name in told if name != "customer"} == {
         name: said for name, (_, said) in told.items() if name != "customer"
     }
-    for name in ("note", "date", "kind"):
+    for name in ("note", "kind"):
         section.form.fields[name].set_text("")
     fill(section.form, customer="F8")
     section.form.save.click()

@@ -96,8 +96,6 @@ def test_letters_typed_in_a_field_trigger_no_key() -> None:
     for row in SHORTCUTS:
         if row.can_change and row.scope is not ShortcutScope.VIEW and row.name != "remove row":
             assert shortcuts.read_keys(", ".join(row.keys), ()) == row.keys
-    bound = {key for row in SHORTCUTS for key in row.keys}
-    assert not bound & set(shortcuts.RESERVED)
 
 
 def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, themed_app: QApplication) -> None:

@@ -18,6 +18,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.price_change import PriceChange, ProductChoice
+from shopdesk.domain.printer import PaperChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
@@ -41,6 +42,7 @@ from shopdesk.usecases import (
     outbox,
     papers,
     price_changes,
+    print_jobs,
     products,
     shifts,
     shop,
@@ -87,6 +89,10 @@ def _paid_back(sample_shop: SampleShop) -> Any:
 def _goods_of(document: Document) -> tuple[tuple[Any, ...], dict[str, Any]]:
     pieces = (1000, *[0] * (len(document.lines) - 1))
     return (document.key, pieces, Method.CASH), {"seen": document, "note_key": new_key()}
+
+
+def _print(sample_shop: SampleShop) -> Any:
+    return sample_shop.do(print_jobs.print_document, sample_shop.issue().key, PaperChoice.ROLL)
 
 
 def _customer(sample_shop: SampleShop, name: str) -> Customer:
@@ -154,7 +160,7 @@ CASES = [
         CHIEFS,
         lambda c: ((_paid_back(c), Tender(method=Method.CASH, tendered=-100)), {"payment_key": new_key()}),
     ),
-    Case(documents.note_printed, EVERYBODY, lambda c: ((c.issue().key,), {})),
+    Case(print_jobs.note_printed, EVERYBODY, lambda c: ((c.issue().key,), {})),
     Case(documents.resend, EVERYBODY, lambda c: ((c.issue().key,), {})),
     Case(documents.resend_all, EVERYBODY, lambda c: (((c.issue().key,),), {})),
     Case(drafts.save_draft, EVERYBODY, lambda c: ((DraftForm(key=new_key()),), {"changed": None})),
@@ -201,6 +207,9 @@ CASES = [
     Case(customers.inspect_import, EVERYBODY, lambda c: ((_file(PEOPLE, CUSTOMERS),), {})),
     Case(outbox.retry, EVERYBODY, lambda c: ((new_key(),), {})),
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
+    Case(print_jobs.print_document, EVERYBODY, lambda c: ((c.issue().key, PaperChoice.ROLL), {})),
+    Case(print_jobs.print_again, EVERYBODY, lambda c: ((_print(c),), {})),
+    Case(print_jobs.settle, EVERYBODY, lambda c: ((_print(c),), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
     Case(papers.change_texts, OWNER, lambda c: (({},), {"has_barcode": False, "base": c.ask(ask_shop.current)})),
     Case(papers.set_logo, OWNER, lambda c: ((b"\x89PNG\r\n\x1a\n",), {})),
@@ -508,7 +517,9 @@ def test_an_owner_who_waits_or_is_blocked_may_nothing(sample_shop: SampleShop, s
     assert [case.act.__qualname__ for case in CASES if _is_let(sample_shop, case, staff)] == []
 
 
-@pytest.mark.parametrize("module", [documents, drafts, customers, products, outbox, shop, accounts, shifts, statistics])
+@pytest.mark.parametrize(
+    "module", [documents, drafts, customers, products, outbox, print_jobs, shop, accounts, shifts, statistics]
+)
 def test_no_act_is_missing_from_the_table(module: ModuleType) -> None:
     tried = {case.act for case in CASES} | ELSEWHERE
     acts = {

@@ -16,6 +16,7 @@ from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
+from shopdesk.app.print_service import PrintService
 from shopdesk.domain.account import Identity
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
@@ -33,6 +34,7 @@ from shopdesk.ui.base.ports import (
     LocalDraftsPort,
     MailPort,
     Ports,
+    PrintingPort,
     ProviderPort,
 )
 
@@ -41,6 +43,7 @@ def ports(
     environment: Environment,
     credentials: Credentials,
     mail_service: MailService,
+    print_service: PrintService,
     database: Database,
     backup_scheduler: BackupScheduler,
 ) -> Ports:
@@ -71,6 +74,7 @@ def ports(
             pepper=_pepper,
         ),
         mail=MailPort(test=test_mail),
+        printing=PrintingPort(open_drawer=print_service.open_drawer, resume=print_service.resume),
         printer=printers.port(),
         provider=ProviderPort(
             redirect=lambda given: providers.provider("", given).redirect,
@@ -85,7 +89,7 @@ def ports(
                 database_move.move,
                 environment=environment,
                 credentials=credentials,
-                mail_service=mail_service,
+                workers=(mail_service, print_service),
                 source=database,
             ),
         ),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk import settings
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
-from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Refused, Unavailable, sentence_of
 from shopdesk.domain.sentence import NOTHING, Sentence, joined, sentence
@@ -52,13 +52,20 @@ def inspect_database(
     return found or InspectedDatabase(words=sentence("The database answers and is empty."))
 
 
+class _Worker(Protocol):
+    """A service that works on the database by a thread of its own."""
+
+    def start(self) -> None: ...  # pragma: no cover
+    def close(self) -> None: ...  # pragma: no cover
+
+
 def move(
     wanted: MoveRequest,
     *,
     by: Actor,
     environment: Environment,
     credentials: Credentials,
-    mail_service: MailService,
+    workers: Sequence[_Worker],
     source: Database,
     cancelled: threading.Event,
     on_progress: Callable[[tuple[int, int]], object],
@@ -82,7 +89,8 @@ def move(
         if cancelled.is_set():
             raise _CancelledError
 
-    mail_service.close()  # a message sent while nothing can be written would be sent twice
+    for worker in workers:  # a message sent or printed while nothing can be written would be sent twice
+        worker.close()
     is_moved, unclosed = False, NOTHING
     try:
         with closing(_connected(url, wanted.password, credentials)) as target:
@@ -104,7 +112,8 @@ def move(
         raise error_text.describe(error) from error
     finally:
         if not is_moved:
-            mail_service.start()
+            for worker in workers:
+                worker.start()
             if is_new and path is not None:
                 _remove(path)
     kept = "" if unclosed else str(source.path or "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from shopdesk.app.backup_scheduler import BackupScheduler
     from shopdesk.app.mail import MailService
+    from shopdesk.app.print_service import PrintService
     from shopdesk.settings import Settings
     from shopdesk.store.change_feed import ChangeFeed
     from shopdesk.store.database import Database
@@ -66,6 +67,7 @@ class Startup(QObject):
         self._again.timeout.connect(self._read)
         self._credentials = Credentials()
         self._mail_service: MailService | None = None
+        self._print_service: PrintService | None = None
         self._change_feed: ChangeFeed | None = None
 
     def finish_theme(self) -> None:
@@ -127,15 +129,28 @@ class Startup(QObject):
         mail_service = self._mail_service = MailService(settings, database, self._background, self._credentials)
         mail_service.start()
         self._opened.callback(mail_service.close)
+        print_service = self._start_printing(settings, database)
         if database.path is None:
             self._connect_change_feed(database)
         backup_scheduler = self._schedule_backups(settings, database, mail_service)
-        built = ports(self._environment, self._credentials, mail_service, database, backup_scheduler)
+        built = ports(self._environment, self._credentials, mail_service, print_service, database, backup_scheduler)
         self._window.open(settings, for_practice(built) if settings.is_practice else built)
         self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.show_unclean_exit(self._ended)
             self._ended = None
+
+    def _start_printing(self, settings: Settings, database: Database) -> PrintService:
+        """Print what is queued at this till. A print that is queued here wakes it on the thread that wrote it."""
+        from shopdesk.app.print_service import PrintService
+
+        background = self._background
+        print_service = self._print_service = PrintService(settings, database, background)
+        print_service.start()
+        self._opened.callback(print_service.close)
+        committed = background.committed.connect(print_service.on_committed, Qt.ConnectionType.DirectConnection)
+        self._opened.callback(background.committed.disconnect, committed)
+        return print_service
 
     def _schedule_backups(self, settings: Settings, database: Database, mail_service: MailService) -> BackupScheduler:
         from shopdesk.app.backup_scheduler import BackupScheduler
@@ -172,6 +187,8 @@ class Startup(QObject):
         self._background.block_writes()
         if self._mail_service is not None:
             self._mail_service.delivery.stop()
+        if self._print_service is not None:
+            self._print_service.delivery.stop()
 
     def _on_signed_in(self, workspace: Workspace) -> None:
         if self._change_feed is not None:
@@ -195,12 +212,18 @@ class Startup(QObject):
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
         if self._mail_service is not None:
-            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self.read_settings())
+            self._background.run_in_pool(self._close_workers, owner=self, then=lambda _: self.read_settings())
+
+    def _close_workers(self) -> None:
+        """Finish the message being sent and the document being printed."""
+        for service in (self._mail_service, self._print_service):
+            if service is not None:
+                service.close()
 
     def _on_restore(self) -> None:
         """Close all that uses the file, then put the inspected backup in its place."""
         if self._mail_service is not None:
-            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self._restore_file())
+            self._background.run_in_pool(self._close_workers, owner=self, then=lambda _: self._restore_file())
         else:
             self._restore_file()
 
@@ -208,7 +231,7 @@ class Startup(QObject):
         from shopdesk.store import backup_file
 
         self._opened.close()
-        self._mail_service = None
+        self._mail_service = self._print_service = None
         self._background.run_on_database_thread(
             backup_file.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
         )
@@ -230,6 +253,9 @@ class Startup(QObject):
         if self._mail_service is not None:
             self._mail_service.settings = settings
             self._mail_service.delivery.resume()
+        if self._print_service is not None:
+            self._print_service.settings = settings
+            self._print_service.delivery.resume()
 
 
 def _file(settings: Settings) -> Path | None:

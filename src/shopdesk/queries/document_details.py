@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, select
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Message
 from shopdesk.domain.payment import Payment
+from shopdesk.domain.print_job import DocumentPrint, count_prints
 from shopdesk.queries import documents as asked
-from shopdesk.queries import outbox
+from shopdesk.queries import outbox, print_jobs
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.store import documents as kept
 from shopdesk.store.session import Session
@@ -57,7 +58,7 @@ class LinkedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDetails:
-    """A document, its history and the messages about it (oldest first), and its related documents.
+    """A document, its history, messages and prints (oldest first), and its related documents.
 
     ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
@@ -69,6 +70,7 @@ class DocumentDetails:
     received: tuple[Payment, ...]
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
+    prints: tuple[DocumentPrint, ...]
     related: tuple[Related, ...]
     returns: tuple[Document, ...] = ()
     origin: LinkedDocument | None = None
@@ -81,6 +83,11 @@ class DocumentDetails:
             return None
         made = [one for one in self.descendants if one.kind is not Kind.QUOTE and one.state is State.ISSUED]
         return made[-1] if made else None
+
+    @property
+    def prints_before(self) -> int:
+        """The number of prints of the document as it is now: 0 means that the next one is the original."""
+        return count_prints((entry.act, entry.detail) for entry in self.history)
 
     @property
     def numbers(self) -> Mapping[UUID, str]:
@@ -98,6 +105,7 @@ def details(session: Session, key: UUID) -> DocumentDetails:
         received=asked.received(session, document),
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
+        prints=print_jobs.of_document(session, key),
         related=(*_related(session, document), *returned),
         returns=returns,
         origin=next(iter(_linked(session, documents.c.key == document.origin)), None) if document.origin else None,

@@ -83,10 +83,12 @@ class DocumentText:
         numbers: RelatedNumbers,
         form: PaperForm = PaperForm.ORIGINAL,
         *,
+        copy: int = 0,
         is_practice: bool = False,
     ) -> None:
         self.document = document
         self.form = form
+        self._copy = copy
         self._is_practice = is_practice
         self.words: Wording = wording(document.language)
         # Numbers use the document's language even if there is no translation of the words.
@@ -131,6 +133,12 @@ class DocumentText:
     def is_voided(self) -> bool:
         """True if the document is voided."""
         return self.document.state is State.VOIDED
+
+    @property
+    def badges(self) -> list[str]:
+        """The words in a frame below the number: of a copy, of a voided document."""
+        copy = self.words.copy.format(count=formatting.count(self._copy, self.language)) if self._copy else ""
+        return [word.upper() for word in (copy, self.words.voided if self.is_voided else "") if word]
 
     def seller(self) -> list[str]:
         """Return the lines below the shop's name: address, contact, phone and e-mail, its numbers."""

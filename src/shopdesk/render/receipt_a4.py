@@ -103,8 +103,8 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     for remark in contents.remarks():
         title += [space(2), *lines(remark, 8.5, room, gray=SOFT, at=sheet.end, align=Align.END)]
     title += _barcode(contents, sheet)
-    if contents.is_voided:
-        title += [space(5), _badge(contents.words.voided.upper(), sheet)]
+    for word in contents.badges:
+        title += [space(5), _badge(word, sheet)]
     return [*beside(seller, title, most=HEIGHT / 2), space(26)]
 
 
@@ -118,7 +118,7 @@ def _barcode(contents: DocumentText, sheet: PageFormat) -> list[Block]:
 
 
 def _badge(word: str, sheet: PageFormat) -> Block:
-    """Return the word VOIDED in a frame, at the top of the first page."""
+    """Return a word in a frame, at the top of the first page."""
     width = text_layout.width(word, 12, bold=True)
     text = Text(sheet.end - 10, 16, word, 12, bold=True, align=Align.END)
     return Block(24, texts=[text], frames=[Frame(sheet.end - width - 20, sheet.end, 1, 23, 1.4)])

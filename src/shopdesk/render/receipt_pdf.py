@@ -30,28 +30,29 @@ def receipt(
     *,
     paper: PaperSize = PaperSize.A4,
     form: PaperForm = PaperForm.ORIGINAL,
+    copy: int = 0,
     numbers: Mapping[UUID, str] = _NONE,
     is_practice: bool = False,
     dots: int = USUAL_DOTS,
 ) -> bytes:
     """Return the document as a PDF file, in its own language and in one of its forms (``paper_forms``).
 
-    ``is_practice`` writes across each page that it is not valid. ``numbers`` maps the keys of the documents it refers
-    to (``corrects``, ``replaces``, ``corrected_by``) to their numbers; a reference without one is printed without. The
-    same arguments give the same bytes on the same machine. Callable on any thread; Arabic and Hebrew need a
-    QGuiApplication (see ``shaping``). ``dots`` is the width of the print head that a roll is laid out for: fewer than
+    ``copy`` is the n of “COPY n”, 0 for the original. ``is_practice`` writes across each page that it is not valid.
+    ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
+    numbers; a reference without one is printed without. The same arguments give the same bytes on the same machine.
+    Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``). ``dots`` is the width of the print head that a roll is laid out for: fewer than
     480 dots are a roll of 58 mm.
 
-    An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing.
+    An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing and it is no copy.
     """
     # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
     from shopdesk.render.document_text import DocumentText
     from shopdesk.render.e_invoice_files import cii_of
 
-    is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not is_practice
+    is_own = paper is PaperSize.A4 and form is PaperForm.ORIGINAL and not (is_practice or copy)
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
-    contents = DocumentText(document, numbers, form, is_practice=is_practice)
+    contents = DocumentText(document, numbers, form, copy=copy, is_practice=is_practice)
     sheet = receipt_a4.page_format(contents) if paper is PaperSize.A4 else receipt_roll.page_format(contents, dots)
     with text_layout.reportlab_lock:
         try:

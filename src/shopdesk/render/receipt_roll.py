@@ -91,9 +91,8 @@ def _head(contents: DocumentText, sheet: PageFormat) -> Iterator[Block]:
     yield from _lines(contents.number, 9, sheet, align=Align.CENTER)
     for remark in contents.remarks():
         yield from _lines(remark, _SMALL, sheet, align=Align.CENTER)
-    if contents.is_voided:
-        word = contents.words.voided.upper()
-        center = sheet.width / 2
+    center = sheet.width / 2
+    for word in contents.badges:
         half = min(text_layout.width(word, 11, bold=True) / 2 + 8, sheet.room / 2)
         text = Text(center, 18, word, 11, bold=True, align=Align.CENTER)
         yield Block(26, [text], frames=[Frame(center - half, center + half, 4, 24, 1.2)])

@@ -118,6 +118,7 @@ class Wording:
     corrected_by: str
     corrected: str
     voided: str
+    copy: str
     practice: str
     not_an_invoice: str
     received_by: str
@@ -224,6 +225,8 @@ def _wording(language: str) -> Wording:
         corrected_by=paper("Corrected by {number}"),
         corrected=paper("Corrected by another document"),
         voided=paper("Voided"),
+        # Translators: on each print of a document but the first; {count} is 1 for the first copy
+        copy=paper("Copy {count}"),
         # Translators: printed across a paper that was made to learn the program, and is not valid
         practice=paper("Practice"),
         not_an_invoice=paper("This is not a tax invoice."),

@@ -20,6 +20,7 @@ from shopdesk.store import (
     acts_journal_sql,
     acts_lists_sql,
     acts_outbox_sql,
+    acts_print_sql,
     acts_rights_sql,
     acts_shifts_sql,
 )
@@ -810,7 +811,10 @@ ACTS = (
 )
 """The functions that a till's role may call."""
 
-_PARTS = (acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql, acts_shifts_sql)
+_PARTS = (
+    acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql, acts_shifts_sql,
+    acts_print_sql,
+)  # fmt: skip
 _OTHERS = tuple(one for part in _PARTS for one in (*part.INNER, *part.ACTS))
 
 _TABLES = """

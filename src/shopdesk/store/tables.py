@@ -536,6 +536,40 @@ outbox = Table(
 Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
 Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))
 
+# A print belongs to the till that asked for it, whose program alone prints it.
+print_jobs = Table(
+    "print_jobs",
+    metadata,
+    Column("key", UuidKey, primary_key=True),
+    Column("document_key", UuidKey, ForeignKey("documents.key"), nullable=False, index=True),
+    Column("till_key", UuidKey, ForeignKey("tills.key"), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("form", String(20), nullable=False),
+    Column("paper", String(10), nullable=False),
+    # 0 for the original.
+    Column("copy", Integer, nullable=False),
+    # The row of the till's journal whose snapshot is printed, fixed when the print was asked for.
+    Column("journal_seq", WholeNumber, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_by", UuidKey, nullable=True),
+    Column("last_words", Text, nullable=False),
+    # The job of the system's queue: it gives its numbers again after a power cut.
+    Column("queue", String(200), nullable=False),
+    Column("queue_number", Integer, nullable=True),
+    Column("submitted_at", Instant, nullable=True),
+    Column("created_at", Instant, nullable=False),
+    # Null while anything may still follow, by itself or by a person who has to look.
+    Column("ended_at", Instant, nullable=True),
+)
+Index("ix_print_jobs_till_key_ended_at", print_jobs.c.till_key, print_jobs.c.ended_at)
+Index(
+    "ix_print_jobs_till_key_created_at_key",
+    print_jobs.c.till_key,
+    desc(print_jobs.c.created_at),
+    desc(print_jobs.c.key),
+)
+
 # -- daily totals for dashboard and statistics, written in the document's transaction ------------------------------
 # One row per till, so that tills never wait for each other; queries sum over the tills.
 

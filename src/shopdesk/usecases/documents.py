@@ -1,4 +1,4 @@
-"""Use cases of documents: issue, correct, delete, pay, print, send again."""
+"""Use cases of documents: issue, correct, delete, pay, send again."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import AmbiguousCustomer, Buyer, Contact, Customer
 from shopdesk.domain.discount_limit import excess
-from shopdesk.domain.document import Action, Document, Draft, Kind, PaperForm, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment, Tender
+from shopdesk.domain.print_job import PrintRequest
 from shopdesk.domain.sentence import Localized, sentence
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import acts_books, acts_lists, customers, documents, journal, products, shop
+from shopdesk.store import acts_books, acts_lists, customers, documents, journal, print_jobs, products, shop
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
@@ -70,9 +71,10 @@ def issue(
     now: datetime,
     contact: Contact | None = None,
     tenders: Sequence[Tender] = (),
+    to_print: PrintRequest | None = None,
     confirmed: frozenset[str] = frozenset(),
 ) -> Document:
-    """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
+    """Turn a draft into a numbered document, journal it, queue message and print; a repeated call issues only one.
 
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one; raise
     AmbiguousCustomer when several fit. ``tenders`` pay it together; a receipt without any is paid exactly, in cash.
@@ -114,7 +116,7 @@ def issue(
         document = replace(document, payments=payments.taken(document, tenders, the_shop, by=actor, now=now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
     entry = BookEntry(Action.ISSUE, document, detail=detail, message=MessageReason.ORDER_PLACED)
-    recorded = _recorded(session, [entry], by=actor, now=now, draft=draft.key)
+    recorded = _recorded(session, [entry], by=actor, now=now, draft=draft.key, to_print=to_print)
     if CLOCK_IS_RIGHT not in confirmed:
         _ask_if_behind(recorded, now)
     return recorded.document
@@ -130,6 +132,7 @@ def correct(
     now: datetime,
     contact: Contact | None = None,
     was_sealed: bool | None = None,
+    to_print: PrintRequest | None = None,
     confirmed: frozenset[str] = frozenset(),
 ) -> Document:
     """Correct a document in one step: amend it while it is unsealed, else credit it and issue its replacement.
@@ -174,7 +177,7 @@ def correct(
         entries += _replaced(session, before, draft, the_shop, by=actor, now=now)
     else:
         entries.append(_amended(session, before, draft, the_shop, by=actor, now=now))
-    return _recorded(session, entries, by=actor, now=now, draft=draft.key).document
+    return _recorded(session, entries, by=actor, now=now, draft=draft.key, to_print=to_print).document
 
 
 def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Document | None = None) -> Document:
@@ -283,16 +286,6 @@ def pay(
     return _recorded(session, [entry], by=actor, now=now).document
 
 
-def note_printed(
-    session: Session, key: UUID, *, by: Actor, now: datetime, form: PaperForm = PaperForm.ORIGINAL
-) -> None:
-    """Record in the journal that a document was printed, and in which form if not as itself."""
-    actor = authorize(session, by, Right.SELL)
-    detail = "" if form is PaperForm.ORIGINAL else form.value
-    document = _held(session, key, by=actor)
-    _recorded(session, [BookEntry(Action.PRINT, document, before=document, detail=detail)], by=actor, now=now)
-
-
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Queue a new message with the document in its present state. Raise Refused when the customer has no address."""
     actor = authorize(session, by, Right.SELL)
@@ -342,9 +335,31 @@ def _held(session: Session, key: UUID, *, by: Actor) -> Document:
 
 
 def _recorded(
-    session: Session, entries: Sequence[BookEntry], *, by: Actor, now: datetime, draft: UUID | None = None
+    session: Session,
+    entries: Sequence[BookEntry],
+    *,
+    by: Actor,
+    now: datetime,
+    draft: UUID | None = None,
+    to_print: PrintRequest | None = None,
 ) -> acts_books.Recorded:
-    return acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
+    """Record the entries; withdraw the prints that they have overtaken, and queue that of the last document."""
+    last = entries[-1]
+    if to_print is not None and not to_print.is_for(last.document):
+        to_print = None
+    if to_print is not None:
+        entries = [*entries[:-1], replace(last, detail=", ".join(filter(None, (last.detail, to_print.detail))))]
+    recorded = acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
+    for entry in entries:
+        if entry.act in _OVERTAKES_PRINTS:
+            print_jobs.withdraw(session, entry.document.key, by=by, at=now)
+    if to_print is not None:
+        for copy in range(to_print.count):
+            print_jobs.enqueue(session, recorded.document, to_print.paper, copy=copy, by=by, at=now)
+    return recorded
+
+
+_OVERTAKES_PRINTS = frozenset({Action.AMEND, Action.VOID, Action.CREDIT})
 
 
 def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:

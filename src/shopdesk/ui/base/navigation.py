@@ -60,6 +60,7 @@ class Navigation(QObject):
     section_wanted = Signal(str)  # the title of a section of Settings
     report_wanted = Signal(int)  # the number of a Z report, 0 for the X report, -1 for the latest Z report
     reports_wanted = Signal()  # show the page of reports
+    prints_wanted = Signal()  # show the page of this till's prints
     noted = Signal(object)  # Notice
     provider_wanted = Signal(object)  # ProviderRequest
     sending_wanted = Signal()  # retry the delivery of messages
@@ -102,6 +103,10 @@ class Navigation(QObject):
     def show_reports(self) -> None:
         """Show the page of reports."""
         self.reports_wanted.emit()
+
+    def show_prints(self) -> None:
+        """Show the page of this till's prints."""
+        self.prints_wanted.emit()
 
     def notify(
         self, text: str, *, tone: Tone = Tone.GOOD, action: NoticeAction | None = None, stays: bool = False

@@ -243,6 +243,16 @@ class MailPort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintingPort:
+    """The worker that prints at this till. Both functions return at once; practice has none."""
+
+    open_drawer: Callable[[], None] = _unavailable
+    """Open the cash drawer; what goes wrong is reported."""
+    resume: Callable[[], None] = _unavailable
+    """Try the printers again at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrinterPort:
     """The printers. Practice has none of it: it prints nothing and opens no drawer."""
 
@@ -316,6 +326,7 @@ class Ports:
 
     keychain: KeychainPort = KeychainPort()
     mail: MailPort = MailPort()
+    printing: PrintingPort = PrintingPort()
     printer: PrinterPort = PrinterPort()
     provider: ProviderPort = ProviderPort()
     database: DatabasePort = DatabasePort()

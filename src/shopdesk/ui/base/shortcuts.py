@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QKeyCombination, Qt
@@ -67,6 +66,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("search", ("Ctrl+F", "F3"), mark("Search documents, customers and products"), ShortcutScope.EVERYWHERE),
     Shortcut("lock", ("Ctrl+L",), mark("Lock the till"), ShortcutScope.EVERYWHERE),
     Shortcut("shift", ("Ctrl+F10",), mark("Open a shift, or count the drawer"), ShortcutScope.EVERYWHERE),
+    Shortcut("open drawer", ("Ctrl+F9",), mark("Open the cash drawer"), ShortcutScope.EVERYWHERE),
     Shortcut("x report", ("Ctrl+F11",), mark("X report"), ShortcutScope.EVERYWHERE),
     Shortcut("close day", ("Ctrl+F12",), mark("Close the day, with its Z report"), ShortcutScope.EVERYWHERE),
     Shortcut("keys", ("F1",), mark("Keyboard shortcuts"), ShortcutScope.EVERYWHERE),
@@ -114,6 +114,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("edit", ("Ctrl+E",), mark("Edit"), ShortcutScope.VIEW),
     Shortcut("delete", ("Del",), mark("Delete"), ShortcutScope.VIEW),
     Shortcut("print", ("Ctrl+P",), mark("Print"), ShortcutScope.VIEW),
+    Shortcut("print elsewhere", ("Ctrl+Alt+P",), mark("Print at another printer"), ShortcutScope.VIEW),
+    Shortcut("other paper", ("Ctrl+Shift+L",), mark("Show as a slip or as a sheet"), ShortcutScope.VIEW),
     Shortcut("send", ("Ctrl+M",), mark("Send the message again"), ShortcutScope.VIEW),
     Shortcut("pay", ("Ctrl+T",), mark("Take a payment or refund"), ShortcutScope.VIEW),
     Shortcut("return", ("Ctrl+R",), mark("Take goods back"), ShortcutScope.VIEW),
@@ -128,14 +130,6 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _listed("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS),
     Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),
 )
-
-
-RESERVED: Mapping[str, Marked] = MappingProxyType(
-    {
-        "Ctrl+F9": mark("Open the cash drawer"),
-    }
-)
-"""Keys that are kept free for what a till will do with cash; nothing else may take them."""
 
 _REPEATED = frozenset({"remove row", "undo"})
 _CHANGED = "shopdesk_keys"
@@ -248,9 +242,6 @@ def read_keys(text: str, usual: tuple[str, ...]) -> tuple[str, ...]:
             raise Refused(
                 sentence("{key} is needed for typing. Use a function key, or one with Ctrl.", key=shown(portable))
             )
-        if portable in RESERVED:
-            what = Sentence(RESERVED[portable])
-            raise Refused(sentence("{key} is kept for “{what}”.", key=shown(portable), what=what))
         if portable not in found:
             found.append(portable)
     return tuple(found)

@@ -16,14 +16,16 @@ from shopdesk.domain.e_invoice import is_e_invoice, missing_facts
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.print_job import ASKED_AT_ISSUE, ASKED_TWICE, COPY, DocumentPrint, PrintState
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
-from shopdesk.ui.base import display_names, theme, tokens
+from shopdesk.ui.base import display_names, print_words, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import as_title, listed, stored, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, QuietButton
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, Separator, clear_layout
 
@@ -241,6 +243,54 @@ class MessageCard(Card):
         return tr("Server reply{tries}: {words}", tries=tries, words=stored(server_words(message.last_error)))
 
 
+class PrintCard(Card):
+    """The state of the document's last print, the printer's words, and what a cashier can do about it."""
+
+    def __init__(
+        self,
+        again: Callable[[DocumentPrint], object],
+        settle: Callable[[DocumentPrint], object],
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(spacing=tokens.S, parent=parent)
+        self._last: DocumentPrint | None = None
+        self.badge = StateBadge()
+        head = QHBoxLayout()
+        head.addWidget(Label(tr("Printing"), "heading"))
+        head.addStretch(1)
+        head.addWidget(self.badge)
+        self.said = Label(wrap=True)
+        self.words = Label(role="small", wrap=True)
+        self.again = Button(tr("Print again"), lambda: self._act(again), icon="print")
+        self.settle = QuietButton(tr("Not needed"), lambda: self._act(settle), icon="done")
+        acts = FlowLayout()
+        acts.addWidget(self.again)
+        acts.addWidget(self.settle)
+        self.add(head)
+        self.add(self.said)
+        self.add(self.words)
+        self.add(acts)
+
+    def show_details(self, details: DocumentDetails) -> None:
+        """Show the last print of the document; hide the card if there is none."""
+        self._last = last = details.prints[-1] if details.prints else None
+        self.setVisible(last is not None)
+        if last is None:
+            return
+        self.badge.show_look(print_words.print_state(last.state))
+        self.said.setText(" · ".join((print_words.paper_name(last.paper), print_words.copy_name(last))))
+        self.words.setText(print_words.explained(last))
+        self.words.setVisible(bool(self.words.text()))
+        is_open = last.ended_at is None and (last.is_stuck or last.attempts > 0)
+        for button in (self.again, self.settle):
+            button.setVisible(is_open and last.state is not PrintState.SENDING)
+
+    def _act(self, act: Callable[[DocumentPrint], object]) -> None:
+        if self._last is not None:
+            act(self._last)
+
+
 _SENT_AS = {
     MessageReason.ORDER_PLACED: mark("{channel} to {recipient} delivered"),
     MessageReason.CORRECTED: mark("{channel} about the correction to {recipient} delivered"),
@@ -336,11 +386,15 @@ _WHOLE = frozenset({Action.PAY, Action.CREDIT, Action.SEND})
 
 def _detail(text: str) -> str:
     """Return a detail, which the journal has in English: “by C-A-2026-000001”."""
+    if text in _ASKED:
+        return tr_marked(_ASKED[text])
     beginning, _, rest = text.partition(" ")
     return tr_marked(_DETAILS[beginning], what=rest) if beginning in _DETAILS and rest else text
 
 
+_ASKED = {ASKED_AT_ISSUE: mark("to be printed"), ASKED_TWICE: mark("to be printed twice")}
 _DETAILS = {
+    COPY: mark("copy {what}"),
     "by": mark("credited by {what}"),
     "credits": mark("credits {what}"),
     "replaces": mark("replaces {what}"),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain import returns
 from shopdesk.domain.document import Action, Document, Kind, PaperForm, State, can, paper_forms
@@ -22,9 +22,13 @@ from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
+from shopdesk.domain.print_job import DocumentPrint
+from shopdesk.domain.printer import PaperChoice
 from shopdesk.queries import document_details as asked
+from shopdesk.queries import print_jobs as asked_prints
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
-from shopdesk.ui.base import display_names, icons, shortcuts, tokens
+from shopdesk.render.receipt_pdf import PaperSize
+from shopdesk.ui.base import display_names, icons, print_words, shortcuts, till_printing, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import as_written, tr, translated
@@ -39,6 +43,7 @@ from shopdesk.ui.documents.document_cards import (
     HistoryCard,
     MessageCard,
     MoneyCard,
+    PrintCard,
     StateStrip,
     spoken_document,
 )
@@ -46,12 +51,12 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.documents.return_dialog import ReturnDialog
 from shopdesk.ui.output.pdf_view import PdfView
-from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton, Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
-from shopdesk.usecases import documents, outbox
+from shopdesk.usecases import documents, outbox, print_jobs
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
 _SIDE = tokens.NARROW - tokens.XL
@@ -69,8 +74,10 @@ class DocumentScreen(QWidget):
         self._details: DocumentDetails | None = None
         self._pdf = b""
         self._form = PaperForm.ORIGINAL
+        self._paper = PaperChoice.A4
         self._drawn: tuple[object, ...] = ()
         self._is_stale = False
+        self._is_new = True
         self._make_parts()
         self._lay_out()
         self.setFocusProxy(self.done)
@@ -79,6 +86,8 @@ class DocumentScreen(QWidget):
             ("edit", self.do_edit),
             ("delete", self.do_delete),
             ("print", self.do_print),
+            ("print elsewhere", self.do_print_elsewhere),
+            ("other paper", self.do_turn_paper),
             ("send", self.do_send),
             ("pay", self.do_pay),
             ("return", self.do_return),
@@ -105,10 +114,19 @@ class DocumentScreen(QWidget):
         self.strip = StateStrip(self._on_other)
         self.form_note = FormNote(partial(self.do_show_form, PaperForm.ORIGINAL))
         self.head.add(self.form_note)
+        self.papers = {
+            paper: Segment(print_words.paper_name(paper), partial(self.do_show_paper, paper)) for paper in PaperChoice
+        }
+        self._paper_group = QButtonGroup(self)
+        for segment in self.papers.values():
+            segment.setToolTip(shortcuts.hint("other paper"))
+            self._paper_group.addButton(segment)
+            self.head.add(segment)
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.e_invoice = EInvoiceCard(self.do_save_ubl)
         self.message = MessageCard(context, self.do_send)
+        self.printing = PrintCard(self.do_print_again, self.do_settle_print)
         self.history = HistoryCard(context, context.navigation.open_document)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
@@ -133,7 +151,7 @@ class DocumentScreen(QWidget):
         cards = QVBoxLayout(side)
         set_margins(cards, 0, tokens.L, tokens.S, tokens.L)
         cards.setSpacing(tokens.M)
-        for card in (self.money, self.e_invoice, self.message, self.history):
+        for card in (self.money, self.printing, self.e_invoice, self.message, self.history):
             cards.addWidget(card)
         cards.addStretch(1)
         scroll = Scroll(side)
@@ -187,6 +205,7 @@ class DocumentScreen(QWidget):
         """Read a document and show it; until then the page is blank and only Done works."""
         if key != self._key:
             self._key = key
+            self._is_new = True
             self._clear()
         self._read()
         self.done.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -231,6 +250,19 @@ class DocumentScreen(QWidget):
                 self._read()
             else:
                 self._is_stale = True
+        elif "print_jobs" in tables and self._details is not None:
+            self._read_prints(self._details)
+
+    def _read_prints(self, shown: DocumentDetails) -> None:
+        """Read the prints alone: they change several times while a slip is printed."""
+        key = shown.document.key
+
+        def then(prints: tuple[DocumentPrint, ...]) -> None:
+            if self._details is not None and self._details.document.key == key:
+                self._details = replace(self._details, prints=prints)
+                self.printing.show_details(self._details)
+
+        self._context.ask(asked_prints.of_document, key, owner=self, then=then, failed=self._context.report_unanswered)
 
     def _on_unreadable(self, error: Exception) -> None:
         if isinstance(error, DatabaseUnavailable) and self._details is not None:
@@ -252,6 +284,9 @@ class DocumentScreen(QWidget):
     def _show(self, details: DocumentDetails) -> None:
         self._details = details
         document = details.document
+        if self._is_new:
+            self._is_new = False
+            self._paper = till_printing.shown_paper(self._context.settings, document.kind)
         title = f"{display_names.kind(document.kind)} {document.number}"
         self.head.title.setText(title)
         self.paid.show_look(
@@ -264,6 +299,7 @@ class DocumentScreen(QWidget):
         self.strip.show_details(details, self._context)
         self.money.show_document(document)
         self.e_invoice.show_document(document, is_practice=self._context.settings.is_practice)
+        self.printing.show_details(details)
         self.message.show_details(details)
         self.history.show_details(details)
         self.paper.setAccessibleName(tr("{title} as the customer sees it", title=title))
@@ -303,7 +339,8 @@ class DocumentScreen(QWidget):
 
     def _draw(self, details: DocumentDetails) -> None:
         """Render the PDF on a worker thread, unless the one shown has the same content."""
-        wanted = (details.document, details.related, self._form)
+        self.papers[self._paper].setChecked(True)
+        wanted = (details.document, details.related, self._form, self._paper)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -313,7 +350,9 @@ class DocumentScreen(QWidget):
                 self._pdf = pdf
                 self.paper.show_pdf(pdf)
 
-        self._context.background.run_in_pool(self.output.pdf(details, self._form), owner=self, then=then)
+        size = PaperSize.A4 if self._paper is PaperChoice.A4 else PaperSize.ROLL_80
+        make = self.output.pdf(details, self._form, size)
+        self._context.background.run_in_pool(make, owner=self, then=then)
 
     # --- keys ---
 
@@ -387,6 +426,7 @@ class DocumentScreen(QWidget):
             sell = partial(self.do_convert, Kind.RECEIPT)
             acts.append((tr("Sell with a receipt"), "receipt", "receipt of quote", sell))
         forms = paper_forms(self._details.document) if self._details is not None else ()
+        acts.append((tr("Print at another printer …"), "print", "print elsewhere", self.do_print_elsewhere))
         for form, name in ((PaperForm.DELIVERY_NOTE, "delivery note"), (PaperForm.PRO_FORMA, "pro forma")):
             if form in forms:
                 shown = tr("Show as {form}", form=display_names.form_in_sentence(form, Kind.INVOICE))
@@ -410,6 +450,7 @@ class DocumentScreen(QWidget):
 
     def _on_paid(self, document: Document) -> None:
         payment = document.payments[-1]
+        till_printing.open_drawer_for(self._context, [payment])
         if payment.change:
             change = self._context.format.money(Money(payment.change, document.currency))
             self._context.navigation.notify(tr("Paid. Change: {amount}.", amount=change))
@@ -441,8 +482,9 @@ class DocumentScreen(QWidget):
             self._context.navigation.open_document(document.key)
         elif document.state is State.VOIDED:
             said = tr("{number} was voided: all of it came back.", number=document.number)
-        moved = [payment.tendered for payment in document.payments if payment.method is not Method.OFFSET]
-        back = Money(-moved[-1] if moved else 0, document.currency)
+        moved = [payment for payment in document.payments if payment.method is not Method.OFFSET]
+        till_printing.open_drawer_for(self._context, moved[-1:])
+        back = Money(-moved[-1].tendered if moved else 0, document.currency)
         if back.minor > 0:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
         self._context.navigation.notify(said)
@@ -511,6 +553,7 @@ class DocumentScreen(QWidget):
             self._context.ask(asked.details, after.key, owner=self, then=self._notify_credited)
             return
         said = tr("{number} was voided.", number=after.number)
+        till_printing.open_drawer_for(self._context, [payment for payment in after.payments if payment.amount < 0])
         back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
         if back:
             said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
@@ -533,10 +576,51 @@ class DocumentScreen(QWidget):
         if self._details is not None:
             self.output.save(self._details, self._form)
 
+    def do_show_paper(self, paper: PaperChoice) -> None:
+        """Show the document as it is printed on this paper."""
+        self._paper = paper
+        if self._details is not None:
+            self._draw(self._details)
+
+    def do_turn_paper(self) -> None:
+        """Show the document on the other paper."""
+        self.do_show_paper(PaperChoice.ROLL if self._paper is PaperChoice.A4 else PaperChoice.A4)
+
     def do_print(self) -> None:
-        """Print the document."""
+        """Print the document on the paper that is shown, at the printer that is set; ask for one if none is."""
+        if self._details is None or self.output.refuses_in_practice():
+            return
+        if not till_printing.has_printer(self._context.settings, self._paper):
+            self.do_print_elsewhere()
+            return
+        document = self._details.document
+
+        def queued(_: UUID) -> None:
+            self._context.navigation.notify(tr("Printing {number}.", number=document.number), tone=Tone.PLAIN)
+
+        self._context.do(
+            print_jobs.print_document,
+            document.key,
+            self._paper,
+            form=self._form,
+            owner=self,
+            then=queued,
+            failed=self._on_refused,
+        )
+
+    def do_print_elsewhere(self) -> None:
+        """Ask for the printer and print the document."""
         if self._details is not None:
             self.output.print(self._details, self._form)
+
+    def do_print_again(self, job: DocumentPrint) -> None:
+        """Print again: as it is if nothing was printed, else as a copy."""
+        resume = self._context.ports.printing.resume
+        self._context.do(print_jobs.print_again, job.key, owner=self, then=lambda _: resume(), failed=self._on_refused)
+
+    def do_settle_print(self, job: DocumentPrint) -> None:
+        """End a print that is not needed, or that a cashier has looked at."""
+        self._context.do(print_jobs.settle, job.key, owner=self, failed=self._on_refused)
 
 
 def _has_returnable(details: DocumentDetails | None) -> bool:

@@ -82,6 +82,8 @@ class MessagesScreen(FocusedPage):
     def _lay_out(self) -> None:
         head = Head(tr("Messages"))
         head.add_after_title(self.waiting)
+        self.prints = LinkButton(tr("Prints of this till"), self._context.navigation.show_prints, icon="print")
+        head.add(self.prints)
         head.add(self.state)
         head.add(self.retry_all)
         body = QWidget()

@@ -23,7 +23,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.export import ask_where, save_bytes
 from shopdesk.ui.output.printing import PrintDialog
-from shopdesk.usecases import documents
+from shopdesk.usecases import print_jobs
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -81,7 +81,12 @@ class PrintAndSave(QObject):
         self._context.background.run_in_pool(_made_and_saved, make, path, owner=self, then=then, failed=self._refused)
 
     def pdf(
-        self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL, paper: PaperSize = PaperSize.A4
+        self,
+        details: DocumentDetails,
+        form: PaperForm = PaperForm.ORIGINAL,
+        paper: PaperSize = PaperSize.A4,
+        *,
+        copy: int = 0,
     ) -> Callable[[], bytes]:
         """Return the call that makes the PDF, for a worker."""
         return partial(
@@ -89,6 +94,7 @@ class PrintAndSave(QObject):
             details.document,
             paper=paper,
             form=form,
+            copy=copy,
             numbers=details.numbers,
             is_practice=self._context.settings.is_practice,
         )
@@ -137,12 +143,12 @@ class PrintAndSave(QObject):
 
         def printed(_: object) -> None:
             self._context.do(
-                documents.note_printed, document.key, form=form, owner=self, then=noted, failed=self._refused
+                print_jobs.note_printed, document.key, form=form, owner=self, then=noted, failed=self._refused
             )
 
         self._context.background.run_in_pool(
             _made_and_printed,
-            self.pdf(details, form, paper),
+            self.pdf(details, form, paper, copy=details.prints_before if form is PaperForm.ORIGINAL else 0),
             printer,
             document.number,
             owner=self,

@@ -6,6 +6,7 @@ Save does nothing while the prompt is open.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -16,9 +17,9 @@ from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.document import Document
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, FieldError, Refused, Unavailable
 from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Tender
+from shopdesk.domain.payment import Payment, Tender
 from shopdesk.queries import documents as ask
-from shopdesk.ui.base import display_names
+from shopdesk.ui.base import display_names, till_printing
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.tokens import Tone
@@ -26,7 +27,7 @@ from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.usecases import documents
+from shopdesk.usecases import documents, print_jobs
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 
 
@@ -103,6 +104,7 @@ class DocumentSaver(QObject):
                 saved.draft,
                 contact=saved.contact,
                 tenders=attempt.tenders,
+                to_print=till_printing.at_save(self._context.settings, saved.draft.kind),
                 confirmed=attempt.confirmed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
@@ -116,6 +118,7 @@ class DocumentSaver(QObject):
                 contact=saved.contact,
                 revision=attempt.revision,
                 was_sealed=saved.corrects.is_sealed,
+                to_print=till_printing.at_save(self._context.settings, saved.draft.kind),
                 confirmed=attempt.confirmed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
@@ -124,8 +127,26 @@ class DocumentSaver(QObject):
 
     def _on_saved(self, attempt: _SaveAttempt, document: Document) -> None:
         self._close(is_done=True)
+        till_printing.open_drawer_for(self._context, _new_payments(attempt.saved, document))
         self._context.navigation.notify(_saved_text(attempt, document, self._context))
         self.done.emit(document, attempt.saved.draft.key)
+        if till_printing.asks_after_save(self._context.settings, document.kind):
+            self._ask_to_print(document)
+
+    def _ask_to_print(self, document: Document) -> None:
+        def print_it() -> None:
+            settings = self._context.settings
+            for _ in range(till_printing.slips_of(settings, document.kind)):
+                paper = till_printing.paper_of(settings, document.kind)
+                self._context.do(print_jobs.print_document, document.key, paper, owner=self)
+
+        question = ConfirmDialog(
+            tr("Print {number}?", number=document.number),
+            yes=tr("Print"),
+            no=tr("Do not print"),
+            parent=self._page.window(),
+        )
+        question.ask(print_it)
 
     def _on_failed(self, attempt: _SaveAttempt, error: Exception) -> None:
         if isinstance(error, EditConflict):
@@ -251,6 +272,11 @@ def _at_row(fault: FieldError, places: tuple[int, ...]) -> FieldError:
     if fault.row is None or fault.row >= len(places):
         return fault
     return replace(fault, row=places[fault.row])
+
+
+def _new_payments(saved: Saved, document: Document) -> Iterator[Payment]:
+    known = {payment.key for payment in saved.corrects.payments} if saved.corrects is not None else frozenset()
+    return (payment for payment in document.payments if payment.key not in known)
 
 
 def _saved_text(attempt: _SaveAttempt, document: Document, context: Context) -> str:

@@ -13,14 +13,16 @@ from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.queries import shifts as ask
 from shopdesk.queries.shifts import TillState
 from shopdesk.row_keys import new_key
+from shopdesk.ui.base import till_printing
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, translated
 from shopdesk.ui.base.notice import NoticeAction
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.shifts.cash_dialogs import MoveCashDialog, OpenShiftDialog
 from shopdesk.ui.shifts.count_dialog import CountDialog, CountResultDialog
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases.day_close import close_day
-from shopdesk.usecases.shifts import CountOutcome
+from shopdesk.usecases.shifts import CountOutcome, note_drawer_opened
 
 
 class ShiftActs(QObject):
@@ -58,6 +60,17 @@ class ShiftActs(QObject):
 
     def _show_count(self, outcome: CountOutcome) -> None:
         CountResultDialog(self._context, outcome, parent=self._parent()).ask(lambda: None, self.count)
+
+    def open_drawer(self) -> None:
+        """Open the cash drawer without a sale, if the user has the right; the journal tells it first."""
+        context = self._context
+        if context.settings.is_practice:
+            context.navigation.notify(tr("Practice opens no drawer."), tone=Tone.WARN)
+        elif not till_printing.has_drawer(context.settings):
+            text = tr("No cash drawer is set for this till. Settings, Printer has it.")
+            context.navigation.notify(text, tone=Tone.WARN)
+        else:
+            context.do(note_drawer_opened, "", owner=self, then=lambda _: context.ports.printing.open_drawer())
 
     def x_report(self) -> None:
         """Show the X report."""

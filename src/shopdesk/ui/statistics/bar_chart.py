@@ -1,25 +1,21 @@
-"""The bar chart of Statistics: bars over time that can be read without colour.
-
-It imports pyqtgraph, which is slow: import it only when Statistics opens (``ChartCard.load``).
-"""
+"""The bar chart of Statistics: bars over time with a scale, that can be read without colour."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import is_right_to_left
+from shopdesk.ui.statistics.bars_widget import BarsWidget
 
 _WIDE = 0.66
+"""The width of a bar, as a part of its column."""
 _WIDER = 0.84
-_HALF = 0.5
+"""The width of the line across it."""
 _LINES = 4
 """Approximate number of horizontal grid lines."""
 
@@ -38,222 +34,103 @@ class Bar:
     is_inside: bool = True
 
 
-class BarChart(QWidget):
-    """A chart of bars. Left and right move between bars; Enter or a click opens one."""
-
-    opened = Signal(int)  # emitted with the index of the bar that was opened
-    marked = Signal(int)  # emitted with the index of the bar under the pointer, else of the selected one; -1 for none
+class BarChart(BarsWidget[Bar]):
+    """A chart of bars; ``write`` formats the values at its grid lines."""
 
     def __init__(self, name: str, write: Callable[[int], str], *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
+        super().__init__(name, parent=parent)
         self._write = write
-        self._bars: tuple[Bar, ...] = ()
-        self._current = -1
-        self._hovered = -1
-        self._items: list[Any] = []
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lines: list[int] = _lines(0, 0)
+        self._scale_width = 0
+        self.setFont(tokens.font(tokens.SMALL))
         self.setMinimumHeight(tokens.NARROW // 2)
-        # Not a PlotWidget: its menus and buttons are of no use at a till.
-        self._view = pg.GraphicsLayoutWidget()
-        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view.setFrameShape(self._view.Shape.NoFrame)
-        self._view.setAntialiasing(True)
-        place = self._view.ci
-        place.setContentsMargins(*((tokens.L, tokens.S, 0, 0) if is_right_to_left() else (0, tokens.S, tokens.L, 0)))
-        place.setSpacing(0)
-        is_mirrored = is_right_to_left()  # time goes as the language is read
-        self._box = place.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False, defaultPadding=0)
-        self._box.invertX(is_mirrored)
-        side = "right" if is_mirrored else "left"
-        self._scale, self._bottom = (pg.AxisItem(one, linkView=self._box) for one in (side, "bottom"))
-        place.addItem(self._scale, row=0, col=0)  # at the other side: the layout is mirrored
-        place.addItem(self._bottom, row=1, col=1)
-        for axis in (self._scale, self._bottom):
-            axis.setStyle(tickLength=0, tickFont=tokens.font(tokens.SMALL), tickTextOffset=tokens.S)
-            axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` avoids overlaps; the last label may reach further
-        column = QVBoxLayout(self)
-        column.setContentsMargins(tokens.RING, tokens.RING, tokens.RING, tokens.RING)
-        column.addWidget(self._view)
-        self._view.scene().sigMouseClicked.connect(self._on_clicked)
-        self._view.viewport().installEventFilter(self)
 
-    @property
-    def bars(self) -> tuple[Bar, ...]:
-        """The bars shown."""
-        return self._bars
+    def show_bars(self, bars: Sequence[Bar], name: str = "") -> None:
+        """Show these bars, none selected, and a scale that fits them."""
+        values = [bar.value for bar in bars] + [bar.before or 0 for bar in bars]
+        self._lines = _lines(min(values, default=0), max(values, default=0))
+        advance = self.fontMetrics().horizontalAdvance
+        self._scale_width = max(advance(self._write(value)) for value in self._lines) + tokens.S
+        self._current = -1
+        super().show_bars(bars, name)
 
-    @property
-    def current(self) -> int:
-        """The index of the selected bar; -1 for none."""
-        return self._current
+    def plot(self) -> QRectF:
+        """Return where the bars are: between the scale, at the side where time begins, and the labels below."""
+        line = self.fontMetrics().height()
+        sides = (tokens.L, self._scale_width) if self._is_mirrored else (self._scale_width, tokens.L)
+        return QRectF(self.rect()).adjusted(sides[0], tokens.S, -sides[1], -line - tokens.S)
 
-    @property
-    def mark(self) -> int:
-        """The index of the bar under the pointer, else of the selected one; -1 for none."""
-        return self._hovered if self._hovered >= 0 else self._current
+    # --- painting ---
 
-    def show_bars(self, name: str, bars: Sequence[Bar]) -> None:
-        """Show these bars and set the accessible name."""
-        self._name = name
-        self._bars = tuple(bars)
-        self._current = self._hovered = -1
-        self.setAccessibleDescription("; ".join(bar.description for bar in bars))
-        self._describe()
-        self._draw()
-        self.marked.emit(self.mark)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the grid with its scale, the bars with the lines across, and the labels below."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_scale(painter)
+        for at in range(len(self._bars)):
+            self._paint_bar(painter, at)
+        if any(bar.before for bar in self._bars):
+            painter.setPen(QPen(QColor(tokens.colours().text), tokens.RING))
+            for at, bar in enumerate(self._bars):
+                if bar.before is not None:
+                    place = _within(self.column(at), _WIDER)
+                    height = self._height_of(bar.before)
+                    painter.drawLine(QLineF(place.left(), height, place.right(), height))
+        self._paint_feet(painter)
+        if self.hasFocus() and self._current < 0:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(tokens.colours().accent), tokens.RING))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), tokens.XS, tokens.XS)
+        painter.end()
 
-    # --- choosing ---
-
-    def choose(self, at: int) -> None:
-        """Select a bar, as the arrow keys do."""
-        if self._bars:
-            self._current = min(max(at, 0), len(self._bars) - 1)
-            self._describe()
-            self._draw()
-            self.marked.emit(self.mark)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move between bars, or open one."""
-        last = len(self._bars) - 1
-        is_none = self._current < 0
-        earlier, later = Qt.Key.Key_Left, Qt.Key.Key_Right
-        if is_right_to_left():
-            earlier, later = later, earlier
-        to = {
-            earlier: last if is_none else self._current - 1,
-            later: last if is_none else self._current + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        key = Qt.Key(event.key())
-        if key in to:
-            self.choose(to[key])
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._current >= 0:
-            self.opened.emit(self._current)
-        else:
-            super().keyPressEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the pointer. The scene's own signal is rate-limited and may drop the last move."""
-        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
-            self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
-        elif event.type() is QEvent.Type.Leave:
-            self._hover(-1)
-        return False
-
-    def _describe(self) -> None:
-        chosen = self._bars[self._current].description if self._current >= 0 else ""
-        said = f"{self._name}: {chosen}" if chosen else self._name
-        if said != self.accessibleName():
-            self.setAccessibleName(said)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
-
-    def _at(self, place: QPointF) -> int:
-        if not self._box.sceneBoundingRect().contains(place):
-            return -1
-        at = round(self._box.mapSceneToView(place).x())
-        return at if 0 <= at < len(self._bars) else -1
-
-    def _hover(self, at: int) -> None:
-        if at != self._hovered:
-            self._hovered = at
-            shape = Qt.CursorShape.PointingHandCursor if at >= 0 else Qt.CursorShape.ArrowCursor
-            self._view.viewport().setCursor(shape)
-            self._draw()
-            self.marked.emit(self.mark)
-
-    def _on_clicked(self, click: Any) -> None:
-        at = self._at(click.scenePos())
-        if click.button() == Qt.MouseButton.LeftButton and at >= 0:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.choose(at)
-            self.opened.emit(at)
-
-    # --- drawing ---
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Choose the labels that fit the new width."""
-        super().resizeEvent(event)
-        self._draw()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Redraw in the colours of the new theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_box"):
-            self._draw()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Outline the selected bar."""
-        super().focusInEvent(event)
-        self._draw()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Remove the outline."""
-        super().focusOutEvent(event)
-        self._draw()
-
-    def _draw(self) -> None:
-        colours = tokens.colours()
-        self._view.setBackground(colours.surface)
-        for item in self._items:
-            self._box.removeItem(item)
-        self._items = []
-        values = [bar.value for bar in self._bars] + [bar.before or 0 for bar in self._bars]
-        lines = _lines(min(values, default=0), max(values, default=0))
-        for at in lines:
-            self._add_item(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(colours.faint if at == 0 else colours.line)))
-        if self._bars:
-            self._add_item(
-                pg.BarGraphItem(
-                    x=range(len(self._bars)),
-                    height=[bar.value for bar in self._bars],
-                    width=_WIDE,
-                    brushes=[self._fill(at) for at in range(len(self._bars))],
-                    pens=[self._outline(at) for at in range(len(self._bars))],
-                )
+    def _paint_scale(self, painter: QPainter) -> None:
+        colours, plot, line = tokens.colours(), self.plot(), self.fontMetrics().height()
+        left = plot.right() + tokens.S if self._is_mirrored else 0.0
+        to = Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        to |= Qt.AlignmentFlag.AlignLeft if self._is_mirrored else Qt.AlignmentFlag.AlignRight
+        for value in self._lines:
+            height = round(self._height_of(value)) + tokens.HAIR / 2  # on a pixel: sharp
+            painter.setPen(QPen(QColor(colours.faint if value == 0 else colours.line), tokens.HAIR))
+            painter.drawLine(QLineF(plot.left(), height, plot.right(), height))
+            painter.setPen(QColor(colours.soft))
+            painter.drawText(
+                QRectF(left, height - line / 2, self._scale_width - tokens.S, line), to, self._write(value)
             )
-        befores = [(at, bar.before) for at, bar in enumerate(self._bars) if bar.before is not None]
-        if any(value for _, value in befores):
-            across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
-            places, heights = ([point[axis] for point in across] for axis in (0, 1))
-            self._add_item(
-                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(colours.text, width=tokens.RING))
-            )
-        for axis in (self._scale, self._bottom):
-            axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(None))
-            axis.setTextPen(colours.soft)
-        self._scale.setTicks([[(at, self._write(at)) for at in lines]])
-        self._bottom.setTicks([self._feet()])
-        self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
-        self._box.setYRange(lines[0], lines[-1], padding=0)
 
-    def _add_item(self, item: Any) -> None:
-        self._box.addItem(item)
-        self._items.append(item)
+    def _paint_bar(self, painter: QPainter, at: int) -> None:
+        colours, bar, place = tokens.colours(), self._bars[at], _within(self.column(at), _WIDE)
+        zero, height = self._height_of(0), self._height_of(bar.value)
+        is_marked = at == self.mark
+        usual, marked = (colours.accent, colours.accent_hover) if bar.is_inside else (colours.faint, colours.soft)
+        painter.setBrush(QColor(marked if is_marked else usual))
+        painter.setPen(Qt.PenStyle.NoPen)
+        if is_marked:
+            width = tokens.RING if at == self._current and self.hasFocus() else tokens.HAIR
+            painter.setPen(QPen(QColor(colours.text), width))
+        painter.drawRect(QRectF(place.left(), min(zero, height), place.width(), abs(zero - height)))
 
-    def _fill(self, at: int) -> Any:
-        colours = tokens.colours()
-        if not self._bars[at].is_inside:
-            return pg.mkBrush(colours.soft if at == self.mark else colours.faint)
-        return pg.mkBrush(colours.accent_hover if at == self.mark else colours.accent)
+    def _paint_feet(self, painter: QPainter) -> None:
+        """Paint the labels below: all, or every second, third … where they would overlap."""
+        metrics, plot = self.fontMetrics(), self.plot()
+        painter.setPen(QColor(tokens.colours().soft))
+        widths = [metrics.horizontalAdvance(bar.foot) for bar in self._bars]
+        step = max(1, -(-len(widths) * (max(widths, default=0) + tokens.M) // max(int(plot.width()), 1)))
+        for at in range(len(widths) - 1, -1, -step):
+            left = self.column(at).center().x() - widths[at] / 2
+            left = min(max(left, 0), self.width() - widths[at] - 1)  # the first and the last may be wider
+            place = QRectF(left, plot.bottom() + tokens.S, widths[at] + 1, metrics.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._bars[at].foot)
 
-    def _outline(self, at: int) -> Any:
-        colours = tokens.colours()
-        if at == self._current and self.hasFocus():
-            return pg.mkPen(colours.text, width=tokens.RING)
-        return pg.mkPen(colours.text if at == self.mark else None)
+    def _height_of(self, value: int) -> float:
+        """Return the y of a value."""
+        plot, least, most = self.plot(), self._lines[0], self._lines[-1]
+        return plot.bottom() - (value - least) * plot.height() / (most - least)
 
-    def _feet(self) -> list[tuple[int, str]]:
-        """Return the labels below: all, or every second, third … where they would overlap."""
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(bar.foot) for bar in self._bars), default=1) + tokens.M
-        room = max(self.width() - tokens.FIGURE_CARD, 1)
-        step = max(1, -(-len(self._bars) * widest // room))
-        last = len(self._bars) - 1
-        return [(at, bar.foot) for at, bar in enumerate(self._bars) if (last - at) % step == 0]
+
+def _within(column: QRectF, part: float) -> QRectF:
+    """Return the middle part of a column."""
+    aside = column.width() * (1 - part) / 2
+    return column.adjusted(aside, 0, -aside, 0)
 
 
 def _lines(least: int, most: int) -> list[int]:

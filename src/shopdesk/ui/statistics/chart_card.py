@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
@@ -18,15 +16,13 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.output.export import ExportSource, rows_of
 from shopdesk.ui.output.export_button import ExportIcon
+from shopdesk.ui.statistics.bar_chart import Bar, BarChart
 from shopdesk.ui.statistics.bars_model import BarRow, BarsModel
 from shopdesk.ui.statistics.statistics_data import StatisticsData
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.labels import Label, ShortLabel
 from shopdesk.ui.widgets.page_parts import Card, EmptyState
 from shopdesk.ui.widgets.table import Table
-
-if TYPE_CHECKING:
-    from shopdesk.ui.statistics.bar_chart import Bar, BarChart
 
 _STEPS = {Step.DAY: mark("Day"), Step.WEEK: mark("Week"), Step.MONTH: mark("Month")}
 _TITLES = {Step.DAY: mark("Sales by day"), Step.WEEK: mark("Sales by week"), Step.MONTH: mark("Sales by month")}
@@ -45,8 +41,7 @@ class ChartCard(Card):
         super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self._report: StatisticsData | None = None
-        self._is_asked = False
-        self.chart: BarChart | None = None
+        self.chart = BarChart(tr("Sales over time"), self._write)
         self.title = Label(role="heading")
         self.told = ShortLabel(role="soft")
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -61,10 +56,11 @@ class ChartCard(Card):
         self.table.show_model(self.model)
         self.table.opened.connect(lambda row: self.opened.emit(row.key))
         self.nothing = EmptyState("statistics", tr("No sales in this period"))
-        self._place = QWidget()
         self._body = QStackedWidget(self)
-        for part in (self._place, self.table, self.nothing):
+        for part in (self.chart, self.table, self.nothing):
             self._body.addWidget(part)
+        self.chart.opened.connect(self.opened)
+        self.chart.marked.connect(self._describe)
         self._lay_out()
         self.show_step(step)
 
@@ -119,12 +115,6 @@ class ChartCard(Card):
 
     # --- showing ---
 
-    def load(self) -> None:
-        """Import the chart library: numpy on a worker thread, the rest on this one."""
-        if not self._is_asked:
-            self._is_asked = True
-            self._context.background.run_in_pool(_import_numpy, owner=self, then=self._on_numpy)
-
     def show_report(self, report: StatisticsData) -> None:
         """Show the bars of a report."""
         self._report = report
@@ -135,25 +125,13 @@ class ChartCard(Card):
         self.title.setText(title)
         self.legend.setText(self._legend(report))
         self.model.show_bars(tuple(self._row(at) for at in range(len(report.periods))))
-        self._show_bars()
+        self.chart.show_bars([self._bar(at) for at in range(len(report.periods))], title)
         self._show_body()
 
     def _legend(self, report: StatisticsData) -> str:
         if any(period.gross for period in report.before):
             return tr("The line across each bar shows {then}.", then=report.span.then)
         return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
-
-    def _on_numpy(self, _: object) -> None:
-        # Its classes of Qt are made on the window thread: made on a worker, they crashed the program now and then.
-        from shopdesk.ui.statistics.bar_chart import BarChart
-
-        self.chart = BarChart(tr("Sales over time"), self._write)
-        self._body.insertWidget(0, self.chart)
-        self._body.removeWidget(self._place)
-        self.chart.opened.connect(self.opened)
-        self.chart.marked.connect(self._describe)
-        self._show_bars()
-        self._show_body()
 
     def _show_body(self) -> None:
         report = self._report
@@ -163,15 +141,10 @@ class ChartCard(Card):
         elif self.as_table.isChecked():
             self._body.setCurrentWidget(self.table)
         else:
-            self._body.setCurrentWidget(self.chart or self._place)
+            self._body.setCurrentWidget(self.chart)
         if is_empty:
             self.told.clear()
         self.legend.setVisible(not is_empty and not self.as_table.isChecked())
-
-    def _show_bars(self) -> None:
-        if self.chart is not None and self._report is not None:
-            bars = [self._bar(at) for at in range(len(self._report.periods))]
-            self.chart.show_bars(self.title.text(), bars)
 
     def _describe(self, at: int) -> None:
         """Describe the marked bar, or the best one if none is marked."""
@@ -186,7 +159,7 @@ class ChartCard(Card):
 
     def _on_as_table(self) -> None:
         self._show_body()
-        (self.table if self.as_table.isChecked() else self.chart or self.table).setFocus()
+        (self.table if self.as_table.isChecked() else self.chart).setFocus()
 
     # --- a bar in words ---
 
@@ -195,8 +168,6 @@ class ChartCard(Card):
         return before[at].gross.minor if at < len(before) else None
 
     def _bar(self, at: int) -> Bar:
-        from shopdesk.ui.statistics.bar_chart import Bar
-
         report = self._report
         if report is None:
             raise LookupError("no report is shown")
@@ -255,7 +226,3 @@ class ChartCard(Card):
     def _write(self, minor: int) -> str:
         scale = self._context.shop.currency.scale
         return self._context.format.amount(minor) if minor % scale else self._context.format.count(minor // scale)
-
-
-def _import_numpy() -> None:
-    import_module("numpy")  # the chart library needs it

@@ -13,9 +13,10 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.message_catalogues import mark
-from shopdesk.queries import accounts, dashboard
+from shopdesk.queries import accounts, dashboard, print_jobs
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
+from shopdesk.queries.print_jobs import PrintTrouble
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
@@ -59,6 +60,9 @@ class DashboardScreen(QWidget):
         self.waiting = LinkButton("", lambda: context.navigation.show_section(tr("People")), icon="people")
         self.head.add(self.waiting)
         self.waiting.hide()
+        self.prints = LinkButton("", context.navigation.show_prints, icon="print")
+        self.head.add(self.prints)
+        self.prints.hide()
         self.head.add(self.create_invoice)
         self.head.add(self.new_sale)
         self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
@@ -154,6 +158,7 @@ class DashboardScreen(QWidget):
         self._greet()
         self._check_backups()
         self._check_people()
+        self._check_prints()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -170,6 +175,8 @@ class DashboardScreen(QWidget):
             self._check_backups()
         if "accounts" in tables:
             self._check_people()
+        if "print_jobs" in tables:
+            self._check_prints()
         if tables & _OF_FIRST_STEPS and self.first_steps.isVisible():
             self.first_steps.refresh()
 
@@ -202,6 +209,22 @@ class DashboardScreen(QWidget):
         self.waiting.set_label(tr("{name} waits to be let in", name=names[0]) if len(names) == 1 else many)
         self.waiting.setVisible(bool(names))
         self.head.fit()
+
+    def _check_prints(self) -> None:
+        """Read which prints of this till a cashier has to look at."""
+        context = self._context
+        if self.isVisible():
+            context.ask(
+                print_jobs.trouble,
+                context.actor.till.key,
+                owner=self,
+                then=self._show_prints,
+                failed=context.report_unanswered,
+            )
+
+    def _show_prints(self, trouble: PrintTrouble) -> None:
+        self.prints.set_label(counted(trouble.stuck, "{count} print needs a look", "{count} prints need a look"))
+        self.prints.setVisible(trouble.stuck > 0)
 
     def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""

@@ -142,7 +142,7 @@ class StatisticsScreen(FocusedPage):
     # --- reading ---
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read what may have changed; the chart's library is loaded the first time."""
+        """Read what may have changed."""
         super().showEvent(event)
         if self._is_stale:
             self._read()
@@ -172,7 +172,6 @@ class StatisticsScreen(FocusedPage):
     def _read(self) -> None:
         if not self._context.may(Right.STATISTICS):
             return
-        self.chart.load()
         self._is_stale = False
         self._asked += 1
         asked = self._asked

@@ -34,7 +34,6 @@ class LicensedPart(NamedTuple):
 PARTS = (
     LicensedPart("PySide6-Essentials", "LGPL-3.0-only"),
     LicensedPart("QtAwesome", "MIT"),
-    LicensedPart("pyqtgraph", "MIT"),
     LicensedPart("pypdfium2", "BSD-3-Clause, Apache-2.0"),
     LicensedPart("SQLAlchemy", "MIT"),
     LicensedPart("alembic", "MIT"),

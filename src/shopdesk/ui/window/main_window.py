@@ -46,7 +46,7 @@ _SIZE = "window/geometry"
 _TABLES = frozenset(
     {
         "documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "tax_rates", "payments", "tills",
-        "journal", "shifts", "shift_counts", "day_closes",
+        "journal", "shifts", "shift_counts", "day_closes", "print_jobs",
     }
 )  # fmt: skip
 """The tables to read again after the database was unreachable."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.documents.document_screen import DocumentScreen
     from shopdesk.ui.documents.documents_screen import DocumentsScreen
     from shopdesk.ui.documents.messages_screen import MessagesScreen
+    from shopdesk.ui.documents.prints_screen import PrintsScreen
     from shopdesk.ui.editor.editor_screen import EditorScreen
     from shopdesk.ui.search.search_screen import SearchScreen
     from shopdesk.ui.settings.settings_screen import SettingsScreen
@@ -43,6 +44,13 @@ def documents(context: Context) -> DocumentsScreen:
     from shopdesk.ui.documents.documents_screen import DocumentsScreen
 
     return DocumentsScreen(context)
+
+
+def prints(context: Context) -> PrintsScreen:
+    """Create the screen."""
+    from shopdesk.ui.documents.prints_screen import PrintsScreen
+
+    return PrintsScreen(context)
 
 
 def document(context: Context) -> DocumentScreen:

@@ -35,6 +35,7 @@ from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.lazy_page import LazyPage
 from shopdesk.ui.window import screens
+from shopdesk.ui.window.print_notices import PrintNotices
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 
 _VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
-_REPORTS, _SALES_REPORTS = mark("Reports"), mark("X and Z reports")
+_REPORTS, _SALES_REPORTS, _PRINTS = mark("Reports"), mark("X and Z reports"), mark("Prints")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -87,7 +88,9 @@ class Workspace(QWidget):
         self._add(_ACCOUNT, screens.my_account)
         self._add(_ABOUT, screens.about)
         self._add(_REPORTS, screens.reports)
+        self._add(_PRINTS, screens.prints)
         self.status = StatusLine(context)
+        self.print_notices = PrintNotices(context, self)
         self.busy = BusyLine()
         self.account = QuietButton(
             context.actor.staff.name, icon="person", tip=tr("My account, lock, keyboard shortcuts, sign out")
@@ -276,6 +279,11 @@ class Workspace(QWidget):
         self.tabs.mark(Page.STATISTICS)
         self._turn_to(_REPORTS)
 
+    def show_prints(self) -> None:
+        """Show the page of prints, which belongs to Messages."""
+        self.tabs.mark(Page.MESSAGES)
+        self._turn_to(_PRINTS)
+
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""
         self._documents.page.find(find)
@@ -308,6 +316,7 @@ class Workspace(QWidget):
         context.navigation.report_wanted.connect(self.show_report)
         context.navigation.section_wanted.connect(self.show_section)
         context.navigation.reports_wanted.connect(self.show_reports)
+        context.navigation.prints_wanted.connect(self.show_prints)
         context.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
 
@@ -321,6 +330,7 @@ class Workspace(QWidget):
             "lock": self.lock_wanted.emit,
             "keys": self._on_keys,
             "shift": self.shift.open_or_count,
+            "open drawer": self.shift.open_drawer,
             "x report": self.shift.x_report,
             "close day": self.shift.close_day,
         }

@@ -11,8 +11,8 @@ from shopdesk.store import acts_sql, document_snapshots
 from shopdesk.store.columns import UuidKey
 from shopdesk.store.migrations.sealed_documents import FIRST_FROZEN, guard_sealed
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 _WITH_LAYOUT = 5
 """The first version of snapshots that tell the layout."""

@@ -1,0 +1,157 @@
+"""Prints in the windows: the page of the till, the notices, the view page, and the key of the drawer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from shopdesk.domain.account import NotAllowed, Role
+from shopdesk.domain.document import Document
+from shopdesk.domain.print_job import DocumentPrint, PrintRequest, PrintState
+from shopdesk.domain.printer import PaperChoice
+from shopdesk.queries import print_jobs as ask
+from shopdesk.row_keys import new_key
+from shopdesk.settings import TillSettings
+from shopdesk.store import print_jobs as kept
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.ports import Ports, PrintingPort
+from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.documents.prints_screen import PrintsScreen
+from shopdesk.ui.shifts.shift_acts import ShiftActs
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.window.print_notices import PrintNotices
+from shopdesk.usecases import documents
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show
+from support.shops import SampleShop
+
+Until = Callable[..., None]
+WORKER = new_key()
+TILL = TillSettings(receipt_printer="tcp://192.0.2.7:9100", drawer=2)
+
+
+def sold(shop: SampleShop) -> Document:
+    return shop.do(documents.issue, shop.draft(), to_print=PrintRequest(paper=PaperChoice.ROLL))
+
+
+def prints(shop: SampleShop) -> tuple[DocumentPrint, ...]:
+    return shop.ask(ask.page, till_key=shop.by.till.key, states=frozenset(), after=None)
+
+
+def end(shop: SampleShop, key: UUID, state: PrintState, words: str = "") -> None:
+    """Print as the worker does, and this is how it ends."""
+    with shop.database.sessions.begin() as session:
+        assert kept.claim(session, key, worker=WORKER)
+        kept.record_result(session, key, worker=WORKER, state=state, words=words, at=shop.now)
+
+
+@pytest.fixture
+def called(context: Context) -> list[str]:
+    """The calls of the worker that prints."""
+    calls: list[str] = []
+    printing = PrintingPort(open_drawer=lambda: calls.append("drawer"), resume=lambda: calls.append("resume"))
+    context.ports = Ports(printing=printing)
+    context.settings = replace(context.settings, till=TILL)
+    return calls
+
+
+def test_the_page_shows_each_print_and_prints_again_what_is_unclear_after_a_question(
+    context: Context, shop: SampleShop, show: Show, until: Until, called: list[str]
+) -> None:
+    for state in (PrintState.PRINTED, PrintState.UNCLEAR):
+        sold(shop)
+        end(shop, prints(shop)[0].key, state, "The printer has no paper.")
+    screen = show(PrintsScreen(context))
+    until(lambda: len(screen.model.rows) == 2)
+    shown = [str(screen.model.index(row, 0).data()) for row in range(2)]
+    assert shown == ["unclear", "printed"]
+    assert unnamed_controls(screen) == []
+    assert unreachable_by_tab(screen) == []
+    screen.again.click()
+    until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    question.accept()
+    until(lambda: called == ["resume"] and len(screen.model.rows) == 3)
+    assert [(job.copy, job.is_stuck) for job in prints(shop)] == [(1, False), (0, False), (0, False)]
+    screen.table.selectRow(2)
+    assert not screen.again.isEnabled()
+    screen.table.selectRow(0)
+    screen.settle.click()
+    until(lambda: prints(shop)[0].state is PrintState.WITHDRAWN)
+
+
+def test_a_print_that_waits_or_fails_is_told_once(
+    context: Context, shop: SampleShop, navigation: NavigationSpy, until: Until
+) -> None:
+    notices = PrintNotices(context)
+    document = sold(shop)
+    (job,) = prints(shop)
+    tables = frozenset({"print_jobs"})
+    for state, words in (
+        (PrintState.QUEUED, "No paper."),
+        (PrintState.QUEUED, "No paper."),
+        (PrintState.FAILED, "Off."),
+    ):
+        end(shop, job.key, state, words)
+        context.background.changed.emit(tables)
+        until(lambda: not context.background.is_busy)
+    assert navigation.words == [
+        f"{document.number} waits for the printer. No paper.",
+        f"{document.number} was not printed. Off.",
+    ]
+    assert [note.tone for note in navigation.notes] == [Tone.WARN, Tone.BAD]
+    notices.look()
+    until(lambda: not context.background.is_busy)
+    assert len(navigation.words) == 2
+
+
+def test_the_view_page_shows_the_paper_that_is_printed_and_prints_it_without_a_dialog(
+    context: Context, shop: SampleShop, show: Show, until: Until, called: list[str]
+) -> None:
+    document = shop.issue()
+    screen = show(DocumentScreen(context))
+    screen.show_document(document.key)
+    until(lambda: screen.details is not None and screen.paper.is_drawn)
+    assert screen.papers[PaperChoice.ROLL].isChecked()
+    assert not screen.printing.isVisible()
+    screen.do_print()
+    until(screen.printing.isVisible)
+    assert (screen.printing.badge.word, screen.printing.said.text()) == ("queued", "80 mm roll · Original")
+    (job,) = prints(shop)
+    end(shop, job.key, PrintState.FAILED, "The printer cannot be reached.")
+    context.background.changed.emit(frozenset({"print_jobs"}))
+    until(lambda: screen.printing.badge.word == "failed")
+    assert screen.printing.words.text() == "The printer cannot be reached."
+    screen.printing.again.click()
+    until(lambda: called == ["resume"] and screen.printing.badge.word == "queued")
+    screen.do_turn_paper()
+    assert screen.papers[PaperChoice.A4].isChecked()
+    assert screen.history.lines[-1].startswith("Printed")
+
+
+def test_the_key_of_the_drawer_wants_the_right_and_the_journal_tells_it(
+    context: Context, shop: SampleShop, show: Show, until: Until, called: list[str], navigation: NavigationSpy
+) -> None:
+    screen = show(DocumentScreen(context))
+    acts = ShiftActs(context, screen)
+    acts.open_drawer()
+    until(lambda: called == ["drawer"])
+    context.switch_to(shop.staff(Role.CASHIER))
+    acts.open_drawer()
+    until(lambda: bool(navigation.errors))
+    (error,) = navigation.errors
+    assert isinstance(error, NotAllowed)
+    navigation.errors.clear()
+    context.settings = replace(context.settings, is_practice=True)
+    acts.open_drawer()
+    context.settings = replace(context.settings, is_practice=False, till=TillSettings())
+    acts.open_drawer()
+    assert navigation.words == [
+        "Practice opens no drawer.",
+        "No cash drawer is set for this till. Settings, Printer has it.",
+    ]
+    assert called == ["drawer"]
