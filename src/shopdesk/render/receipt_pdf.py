@@ -40,8 +40,8 @@ def receipt(
     ``copy`` is the n of “COPY n”, 0 for the original. ``is_practice`` writes across each page that it is not valid.
     ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
     numbers; a reference without one is printed without. The same arguments give the same bytes on the same machine.
-    Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``). ``dots`` is the width of the print head that a roll is laid out for: fewer than
-    480 dots are a roll of 58 mm.
+    Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``). ``dots`` is the width of the
+    print head that a roll is laid out for: fewer than 480 dots are a roll of 58 mm.
 
     An invoice or a credit note on A4 is an e-invoice as well (Factur-X), if no fact is missing and it is no copy.
     """
