@@ -111,7 +111,9 @@ def test_what_finds_no_printer_waits_and_is_printed_in_order_once_it_is_back(
     receipt_printer.is_cover_open = False
     file_shop.now += timedelta(seconds=30)
     assert print_all(till, at(receipt_printer)) == [PrintState.PRINTED] * 2
-    expected = [receipt_picture.picture(receipt(one, paper=PaperSize.ROLL_80), width=384) for one in (first, second)]
+    expected = [
+        receipt_picture.picture(receipt(one, paper=PaperSize.ROLL_80, dots=384), width=384) for one in (first, second)
+    ]
     assert [b"".join(slip.rows) for slip in receipt_printer.slips] == [picture.rows for picture in expected]
     assert till.next_at() is None
 
@@ -144,7 +146,7 @@ def test_paper_that_ends_in_the_middle_is_unclear_and_goes_again_as_a_copy_by_a_
     assert print_all(printing(sample_shop), at(receipt_printer)) == []
     sample_shop.do(print_jobs.print_again, last(sample_shop).key)
     assert print_all(printing(sample_shop), at(receipt_printer)) == [PrintState.PRINTED]
-    copy = receipt_picture.picture(receipt(document, paper=PaperSize.ROLL_80, copy=1), width=384)
+    copy = receipt_picture.picture(receipt(document, paper=PaperSize.ROLL_80, dots=384, copy=1), width=384)
     assert b"".join(receipt_printer.slips[-1].rows) == copy.rows
 
 
