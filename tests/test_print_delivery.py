@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from shopdesk.domain.document import Document
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.print_job import MOST_ATTEMPTS, DocumentPrint, PrintRequest, PrintState, QueueJob
-from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
+from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult, SubmissionUnclear
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import receipt_printer as gateway
 from shopdesk.print_delivery import PrintDelivery, Printers, SlipPrinter, TillPrinting
@@ -188,6 +188,18 @@ def test_a_queue_that_says_nothing_is_left_alone_after_some_minutes(file_shop: S
     file_shop.now += timedelta(minutes=11)
     assert not till.follow(printers)
     assert (last(file_shop).state, last(file_shop).ended_at) == (PrintState.GIVEN, file_shop.now)
+
+
+def test_a_queue_that_may_have_taken_a_sheet_gets_it_again_from_a_person_only(file_shop: SampleShop) -> None:
+    def take(_pdf: bytes, _title: str) -> QueueJob:
+        raise SubmissionUnclear(sentence("The print server does not answer."))
+
+    sold(file_shop, PaperChoice.A4)
+    till = printing(file_shop)
+    assert print_all(till, Printers(submit_sheet=take)) == [PrintState.UNCLEAR]
+    assert last(file_shop).last_words == "The print server does not answer."
+    file_shop.now += timedelta(hours=2)
+    assert print_all(till, Printers(submit_sheet=take)) == []
 
 
 def test_an_unexpected_error_on_the_way_to_the_printer_leaves_the_print_unclear(

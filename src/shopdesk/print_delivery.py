@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable, sentence_of
 from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.domain.print_job import MOST_ATTEMPTS, STATE_AFTER, DocumentPrint, PrintState, QueueJob, wait_after
-from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult
+from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult, SubmissionUnclear
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents, print_jobs
@@ -249,6 +249,8 @@ def _submit(job: DocumentPrint, submit: Callable[[bytes, str], QueueJob], pdf: b
     """Give a sheet to its queue; an unexpected error leaves it unclear."""
     try:
         place = submit(pdf, job.title)
+    except SubmissionUnclear as error:
+        return _Attempt(PrintResult(PrintOutcome.UNCLEAR, error.what))
     except (Refused, Unavailable) as error:
         failed = PrintResult(PrintOutcome.FAILED, sentence_of(error))
         return _Attempt(failed, is_final=isinstance(error, Refused) or error.final)

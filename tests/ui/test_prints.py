@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from shopdesk.domain.account import NotAllowed, Role
 from shopdesk.domain.document import Document
+from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.print_job import DocumentPrint, PrintRequest, PrintState
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.queries import print_jobs as ask
@@ -131,6 +133,23 @@ def test_the_view_page_shows_the_paper_that_is_printed_and_prints_it_without_a_d
     screen.do_turn_paper()
     assert screen.papers[PaperChoice.A4].isChecked()
     assert screen.history.lines[-1].startswith("Printed")
+
+
+def test_the_drawer_opens_for_the_cash_of_a_sealed_sale_that_is_deleted(
+    context: Context, shop: SampleShop, show: Show, until: Until, called: list[str]
+) -> None:
+    shop.seal_at_issue()
+    tender = Tender(method=Method.CASH, tendered=5_00)
+    document = shop.do(documents.issue, shop.draft(DraftRow("Tea", "1", "5.00")), tenders=(tender,))
+    screen = show(DocumentScreen(context))
+    screen.show_document(document.key)
+    until(screen.delete.isEnabled)
+    screen.do_delete()
+    until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog))
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    question.yes.click()
+    until(lambda: called == ["drawer"])
 
 
 def test_the_key_of_the_drawer_wants_the_right_and_the_journal_tells_it(

@@ -581,6 +581,11 @@ class DocumentScreen(QWidget):
                     tr("{number} was cancelled by credit note {credit}.", number=number, credit=credit.number),
                     action=NoticeAction(tr("Show credit note"), partial(self._on_other, credit)),
                 )
+
+                def given_back(note: DocumentDetails) -> None:
+                    till_printing.open_drawer_for(self._context, note.document.payments)
+
+                self._context.ask(asked.details, credit.key, owner=self, then=given_back)
                 return
 
     # --- paper ---
