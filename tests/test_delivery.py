@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from shopdesk.delivery import Delivery, Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.errors import AuthenticationFailed
+from shopdesk.domain.errors import AuthenticationFailed, MailSignInFailed
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import smtp
@@ -407,7 +407,7 @@ def test_a_refused_password_stops_the_queue_and_is_told_once(today: SampleShop, 
         post.another_round()
         post.another_round()
         assert [message(today, one).attempts for one in (first, second)] == [1, 0]
-        assert [type(error) for error in post.troubles] == [AuthenticationFailed]
+        assert [type(error) for error in post.troubles] == [MailSignInFailed]
         # The right password, typed in at last, lets everything out without waiting for a next attempt.
         post.chosen = mailer(server, username="shop", password="right")
         post.delivery.resume()

@@ -91,7 +91,7 @@ _FILL = (
            c.key, c.name, 'USD', 1, 'en', NULL, NULL, 1160 + n, 0, 1000 + n, 160, 1160 + n,
            CASE WHEN n % 1000 = 7 THEN 0 ELSE 1160 + n END, '', date({_AT}, 'unixepoch'), NULL,
            strftime('%Y-%m-%dT%H:%M:%S.000000Z', {_AT}, 'unixepoch'), 'Ada', accounts.key,
-           strftime('%Y-%m-%dT%H:%M:%S.000000Z', {_AT}, 'unixepoch'), NULL, NULL, NULL, NULL, NULL, ''
+           strftime('%Y-%m-%dT%H:%M:%S.000000Z', {_AT}, 'unixepoch'), NULL, NULL, NULL, NULL, NULL, '', ''
     FROM ({_NAMED}) JOIN customer AS c ON c.number = 1 + n % 5000, (SELECT key FROM tills WHERE name = 'B') AS tills,
          (SELECT key FROM accounts LIMIT 1) AS accounts""",
     """INSERT INTO day_sales SELECT date_on, till_key, kind, count(*), sum(net_minor), sum(tax_minor), sum(gross_minor)

@@ -13,9 +13,12 @@ from shopdesk.domain.errors import Refused
 ADA = Customer(key=UUID(int=1), name="Ada", email="ada@example.org", phone="+254712345678", language="sw", note="kind")
 
 
-def test_a_document_keeps_a_copy_of_its_customer_without_the_shops_own_note() -> None:
+_OF_THE_SHOP = {"note", "preferred_channel", "sms_consent_on"}
+
+
+def test_a_document_keeps_a_copy_of_its_customer_without_what_the_shop_alone_knows() -> None:
     buyer = Buyer.of(ADA)
-    copied = {name: getattr(ADA, name) for name in Customer.__slots__ if name != "note"}
+    copied = {name: getattr(ADA, name) for name in Customer.__slots__ if name not in _OF_THE_SHOP}
     assert {name: getattr(buyer, name) for name in Buyer.__slots__} == copied
 
 

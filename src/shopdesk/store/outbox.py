@@ -38,19 +38,20 @@ _LONGEST_DOMAIN = 200
 _ENDED_WHILE_SENDING = str(sentence("shopdesk ended while it was being sent."))
 """Stored as the error of a message that may have been sent; also in ``acts_outbox_sql``. Do not change it."""
 
-_WISHES = select(customers.c.preferred_channel, customers.c.sms_consent_on)
 _ORDER = select(shop.c.message_channels)
+_WISHES = select(
+    customers.c.preferred_channel, customers.c.sms_consent_on, _ORDER.scalar_subquery().label("message_channels")
+)
 
 
 def reachability(session: Session, buyer: Buyer) -> Reachability:
     """Return how a document's buyer can be reached: at the addresses of the document, as the customer now wants it."""
-    order = ChannelOrder(session.execute(_ORDER).scalar() or ChannelOrder.EMAIL)
-    reached = Reachability(email=buyer.email, phone=buyer.phone, order=order)
-    if buyer.key is None:
-        return reached
     stored = customers.alias("stored")
     is_it = customers.c.key == func.coalesce(stored.c.merged_into, stored.c.key)
-    wishes = session.execute(_WISHES.join(stored, is_it).where(stored.c.key == buyer.key)).first()
+    asked = _WISHES.join(stored, is_it).where(stored.c.key == buyer.key)
+    wishes = session.execute(asked).first() if buyer.key is not None else None
+    channels = wishes.message_channels if wishes is not None else session.execute(_ORDER).scalar()
+    reached = Reachability(email=buyer.email, phone=buyer.phone, order=ChannelOrder(channels or ChannelOrder.EMAIL))
     if wishes is None:
         return reached
     preferred = PreferredChannel(wishes.preferred_channel)

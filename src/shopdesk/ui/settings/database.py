@@ -77,7 +77,8 @@ class DatabaseSection(Section):
         self.form.hold(locked=not self.may)
         held = self.held_by("database")
         self.test_other.button.setEnabled(self.may)
-        self.move_there.setEnabled(self.may and not held)
+        self.move_there.setVisible(self.may)
+        self.move_there.setEnabled(not held)
         if held:
             hold_because(self.form.fields["database"], held)
 

@@ -47,6 +47,8 @@ PARTS = (
     LicensedPart("reportlab", "BSD-3-Clause"),
     LicensedPart("pillow", "MIT-CMU"),
     LicensedPart("python-calamine", "MIT"),
+    LicensedPart("pyserial", "BSD-3-Clause"),
+    LicensedPart("pyusb", "BSD-3-Clause"),
     LicensedPart("platformdirs", "MIT"),
     LicensedPart("tomlkit", "MIT"),
     LicensedPart("argon2-cffi", "MIT"),
