@@ -26,9 +26,10 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
-test-full: ## the official rules over 2,000 random e-invoices instead of 200
+test-full: ## the official rules over 2,000 random e-invoices instead of 200, the laws over 100 random shops instead of 5
 	@$(PREPARE) test
-	SHOPDESK_TEST_E_INVOICES=2000 $(BIN)/pytest -n auto tests/render/test_e_invoice.py
+	SHOPDESK_TEST_E_INVOICES=2000 SHOPDESK_TEST_LAWS=100 $(BIN)/pytest -n auto --timeout 1800 tests/render/test_e_invoice.py \
+		tests/usecases/test_random_shop.py
 
 bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so
 	@$(PREPARE) test

@@ -4,8 +4,8 @@
 process upgrades it and is ended by SIGKILL, each time at a later step, until one completes. After each kill the upgrade
 is run again. Prints the errors found, and at the end the number of steps.
 
-A file is killed at each step. On a server a change of the form is one transaction: it is killed at the first and the
-last steps, and at some between, which are alike.
+A file is killed at every second step. On a server a change of the form is one transaction: it is killed at the first
+and the last steps, and at some between, which are alike.
 """
 
 import itertools
@@ -48,7 +48,7 @@ def main(url: str) -> None:
         forms = {upgrade.HEAD: _tables(database)}
         upgrade.migrate(database, BEFORE)
         forms[BEFORE] = _tables(database)
-    for last in itertools.count(1) if database.path is not None else _some(_count(url)):
+    for last in itertools.count(1, 2) if database.path is not None else _some(_count(url)):
         went_on = not is_killed(partial(upgrading, url), last)
         with closing(connect(url)) as database:
             if (form := _form(database)) not in forms or _tables(database) != forms[form]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -287,6 +288,10 @@ class RandomShop(RuleBasedStateMachine):
         return returns.returnable(document, stored.returns_of(session, document))
 
 
+_RUNS = int(os.environ.get("SHOPDESK_TEST_LAWS", "5"))
+"""The random shops on a file; on a server a fifth as many."""
+
+
 def test_the_laws_hold_on_a_file(tmp_path: Path, _sqlite_template: Path) -> None:  # noqa: PT019 - its value is used
     class OnAFile(RandomShop):
         @staticmethod
@@ -295,7 +300,7 @@ def test_the_laws_hold_on_a_file(tmp_path: Path, _sqlite_template: Path) -> None
             shutil.copyfile(_sqlite_template, file)
             return connect(f"sqlite:///{file}")
 
-    run_state_machine_as_test(OnAFile, settings=settings(max_examples=10, stateful_step_count=25))
+    run_state_machine_as_test(OnAFile, settings=settings(max_examples=_RUNS, stateful_step_count=25))
 
 
 def test_the_laws_hold_on_a_server(postgresql: Server, _postgresql_template: str) -> None:  # noqa: PT019
@@ -304,4 +309,4 @@ def test_the_laws_hold_on_a_server(postgresql: Server, _postgresql_template: str
         def opened() -> Database:
             return connect(postgresql.url(postgresql.create(template=_postgresql_template)))
 
-    run_state_machine_as_test(OnAServer, settings=settings(max_examples=2, stateful_step_count=25))
+    run_state_machine_as_test(OnAServer, settings=settings(max_examples=max(1, _RUNS // 5), stateful_step_count=25))
