@@ -4,6 +4,8 @@ SHELL := /bin/bash
 VENV ?= .venv
 BIN := $(VENV)/bin
 PREPARE := VENV=$(VENV) resources/installer/prepare.sh
+# The tests start the program hundreds of times: its modules are compiled once, also where the system keeps no bytecode.
+KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
 .PHONY: run test test-full bench tour catalogues lock installer test-installer test-image clean
 .DEFAULT_GOAL := run
@@ -24,7 +26,7 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
+	$(KEPT) QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
 test-full: ## the official rules over 2,000 random e-invoices instead of 200, the laws over 100 random shops instead of 5
 	@$(PREPARE) test
