@@ -163,6 +163,47 @@ def test_a_rejected_sign_in_is_reported_once_and_not_tried_again_until_the_setti
     assert imap_server.commands.count("AUTHENTICATE") == 2
 
 
+def test_a_change_of_settings_while_the_sign_in_is_rejected_is_no_reason_to_wait(
+    shop: SampleShop, imap_server: ImapServer, tmp_path: Path
+) -> None:
+    told, wrong = Told(), iter(["wrong"])
+    imap_server.add(reported(sent(shop)))
+
+    def find() -> BounceFolder:
+        if (secret := next(wrong, "secret")) == "wrong":
+            running.resume()  # the owner corrects it, before the server has rejected this one
+        return mailbox(imap_server, secret)
+
+    running = reader(shop, told, tmp_path / "place", find)
+    running.start()
+    try:
+        assert told.changed.wait(20)
+    finally:
+        running.close()
+    assert len(told.troubles) == 1
+
+
+def test_an_unexpected_error_ends_a_look_and_not_the_thread(
+    shop: SampleShop, imap_server: ImapServer, tmp_path: Path, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("unexpected error on the thread “bounces”")
+    told, looks = Told(), iter([True])
+    imap_server.add(reported(sent(shop)))
+
+    def find() -> BounceFolder:
+        if next(looks, False):
+            running.wake()
+            raise ZeroDivisionError
+        return mailbox(imap_server)
+
+    running = reader(shop, told, tmp_path / "place", find)
+    running.start()
+    try:
+        assert told.changed.wait(20)
+    finally:
+        running.close()
+
+
 def test_the_program_ends_at_once_while_the_server_is_silent(
     shop: SampleShop, imap_server: ImapServer, tmp_path: Path
 ) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,11 +16,8 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
-
 from shopdesk import atomic_file
-from shopdesk.domain.errors import DatabaseUnavailable, MailSignInFailed, Unavailable
+from shopdesk.delivery import EXPECTED, RepeatingThread
 from shopdesk.gateways.imap import Folder, Place, Reading
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
@@ -32,7 +28,6 @@ FILE = "bounces.json"
 INTERVAL = timedelta(minutes=5)
 _BACK = timedelta(days=14)
 """The time that the first look goes back: servers give up after five days at most."""
-_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
 
 
 class Read(Protocol):
@@ -82,12 +77,14 @@ def _place(file: Path, mailbox: str) -> Place | None:
         return None
 
 
-class BounceReader:
+class BounceReader(RepeatingThread):
     """The thread that reads bounces while the program runs.
 
     ``mailbox`` is called before each look and returns None while none is set up; ``changed`` and ``troubled`` are
     called on this thread and must return at once.
     """
+
+    expected = (*EXPECTED, OSError)  # the file of the place
 
     def __init__(
         self,
@@ -98,61 +95,24 @@ class BounceReader:
         changed: Callable[[frozenset[str]], object],
         troubled: Callable[[Exception], object],
     ) -> None:
+        super().__init__("bounces", troubled=troubled, after_trouble=INTERVAL)
         self._database = database
         self._file = file
         self._mailbox = mailbox
         self._changed = changed
-        self._troubled = troubled
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._is_refused = False
         self._folder: Folder | None = None
-        self._thread = threading.Thread(target=self._run, name="bounces", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread, which looks at once."""
-        self._thread.start()
-
-    def resume(self) -> None:
-        """Look at once, also after a rejected sign-in: the settings may have changed."""
-        self._is_refused = False
-        self._wake.set()
 
     def stop(self) -> None:
         """End the look at the mailbox; returns at once."""
-        self._is_stopping = True
-        self._wake.set()
+        super().stop()
         if (folder := self._folder) is not None:
             folder.abort()
 
-    def close(self) -> None:
-        """Stop, then wait for the end of the thread."""
-        self.stop()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._is_stopping:
-            is_whole = True
-            try:
-                is_whole = self._look()
-            except MailSignInFailed as error:
-                # Report it once and do not retry: a mail server locks an account that keeps failing.
-                self._is_refused = True
-                self._troubled(error)
-            except (Unavailable, OSError, *_DATABASE_AWAY) as error:
-                _log.info(
-                    "bounces cannot be read: %s", error if isinstance(error, Unavailable) else type(error).__name__
-                )
-            if is_whole:
-                self._wake.wait(INTERVAL.total_seconds())
-                self._wake.clear()
-
-    def _look(self) -> bool:
-        """Look once; return True if nothing is left to read now."""
-        mailbox = None if self._is_refused else self._mailbox()
+    def _round(self) -> timedelta:
+        """Look at the mailbox once; what was too much for one look is read at once."""
+        mailbox = None if self.is_refused else self._mailbox()
         if mailbox is None:
-            return True
+            return INTERVAL
         try:
             count, is_whole = read_next(
                 self._database, mailbox, self._file, now=datetime.now(UTC), opened=self._on_opened
@@ -161,7 +121,7 @@ class BounceReader:
             self._folder = None
         if count:
             self._changed(frozenset({"outbox"}))
-        return is_whole
+        return INTERVAL if is_whole else timedelta(0)
 
     def _on_opened(self, folder: Folder) -> None:
         self._folder = folder

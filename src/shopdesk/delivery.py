@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,10 +31,11 @@ from shopdesk.store.session import Session
 _log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=60)
-_AFTER_TROUBLE = timedelta(seconds=10)
+AFTER_TROUBLE = timedelta(seconds=10)
 _AGAIN = "shopdesk will try again."
-_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
+DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
 """Not every error of SQLAlchemy: a message without its journal row fails alone and does not hold up the others."""
+EXPECTED: tuple[type[Exception], ...] = (Unavailable, *DATABASE_AWAY)
 
 
 class Send(Protocol):
@@ -78,7 +80,7 @@ def deliver_next(
         # Due again at once: the queue stops here and is started again once the password is corrected.
         _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=str(error), next_at=now())
         raise
-    except _DATABASE_AWAY:
+    except DATABASE_AWAY:
         raise
     except OutcomeUnknown as error:
         _record_result(database, key, worker, DeliveryStatus.UNKNOWN, last_error=str(error)[:500], next_at=None)
@@ -147,7 +149,81 @@ def _record_result(database: Database, key: UUID, worker: UUID, state: DeliveryS
         outbox.record_result(session, key, worker=worker, state=state, **columns)
 
 
-class Delivery:
+class RepeatingThread(ABC):
+    """A thread that does rounds of its work until it is stopped; an error ends a round, never the thread.
+
+    A rejected sign-in is reported to ``troubled``, on this thread; it must return at once. Until ``resume`` the thread
+    ``is_refused``, and a round must not sign in: a server locks an account that keeps failing.
+    """
+
+    expected = EXPECTED
+    """The errors of the world, which end a round with a line in the log."""
+
+    def __init__(self, name: str, *, troubled: Callable[[Exception], object], after_trouble: timedelta) -> None:
+        self._troubled = troubled
+        self._after_trouble = after_trouble
+        self._wake = threading.Event()
+        self._is_stopping = False
+        self._resumed = 0
+        self._refused_at: int | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @abstractmethod
+    def _round(self) -> timedelta:
+        """Do what is due; return the time until the next round."""
+
+    def start(self) -> None:
+        """Start the thread, which does a round at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Do a round at once, because there is something to do."""
+        self._wake.set()
+
+    def resume(self) -> None:
+        """Do a round at once, also after a rejected sign-in: the settings changed, or the user asked for a retry."""
+        self._resumed += 1
+        self._wake.set()
+
+    @property
+    def is_refused(self) -> bool:
+        """True if the sign-in was rejected and nothing has changed since."""
+        return self._refused_at == self._resumed
+
+    @property
+    def is_stopping(self) -> bool:
+        """True after ``stop``; it cannot be started again."""
+        return self._is_stopping
+
+    def stop(self) -> None:
+        """Begin nothing after what is being done; returns at once."""
+        self._is_stopping = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """Finish what is being done, then end the thread."""
+        self.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._is_stopping:
+            nap, began = self._after_trouble, self._resumed
+            try:
+                nap = self._round()
+            except AuthenticationFailed as error:
+                self._refused_at = began
+                self._troubled(error)
+            except self.expected as error:
+                said = error if isinstance(error, Unavailable) else type(error).__name__
+                _log.info("the thread “%s” tries again later: %s", self._thread.name, said)
+            except Exception:
+                _log.exception("unexpected error on the thread “%s”; it continues", self._thread.name)
+            self._wake.wait(nap.total_seconds())
+            self._wake.clear()
+
+
+class Delivery(RepeatingThread):
     """The thread that empties the outbox of one channel while the program runs.
 
     ``mailer`` is called before each round and returns None while no server is set up; ``changed`` and ``troubled``
@@ -163,83 +239,36 @@ class Delivery:
         changed: Callable[[frozenset[str]], object],
         troubled: Callable[[Exception], object],
     ) -> None:
+        super().__init__(f"delivery {channel.value}", troubled=troubled, after_trouble=AFTER_TROUBLE)
         self._database = database
         self._mailer = mailer
         self._channel = channel
         self._changed = changed
-        self._troubled = troubled
         self._worker = new_key()
-        self._wake = threading.Event()
-        self._is_stopping = False
-        self._resumed = 0
-        self._refused_at: int | None = None
-        self._thread = threading.Thread(target=self._run, name=f"delivery {channel.value}", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread. Only one program uses a local file, so leases left by a crash are released at once."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Check the outbox at once, because a message was queued."""
-        self._wake.set()
-
-    def resume(self) -> None:
-        """Try again at once, also after a rejected sign-in: the settings changed, or the user asked for a retry."""
-        self._resumed += 1
-        self._wake.set()
-
-    @property
-    def is_stopping(self) -> bool:
-        """True after ``stop``; it cannot be started again."""
-        return self._is_stopping
-
-    def stop(self) -> None:
-        """Send nothing after the message being sent; returns at once."""
-        self._is_stopping = True
-        self._wake.set()
-
-    def close(self) -> None:
-        """Finish the message being sent, then end the thread."""
-        self.stop()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        is_released = self._database.path is None
-        while not self._is_stopping:
-            nap, began = _AFTER_TROUBLE, self._resumed
-            try:
-                if not is_released:
-                    self._release()
-                    is_released = True
-                nap = self._round()
-            except AuthenticationFailed as error:
-                # Report it once and do not retry: a mail server locks an account that keeps failing.
-                self._refused_at = began
-                self._changed(frozenset({"outbox"}))
-                self._troubled(error)
-                nap = LONGEST_NAP
-            except _DATABASE_AWAY as error:
-                _log.info("the outbox cannot be read: %s", type(error).__name__)
-            except Exception:
-                _log.exception("unexpected error in delivery; it continues")
-            self._wake.wait(nap.total_seconds())
-            self._wake.clear()
+        self._is_released = database.path is None
 
     def _release(self) -> None:
-        with self._database.sessions.begin() as session:
-            outbox.release_all(session, channel=self._channel)
+        """Take back what a crash left claimed: only one program uses a local file."""
+        if not self._is_released:
+            with self._database.sessions.begin() as session:
+                outbox.release_all(session, channel=self._channel)
+            self._is_released = True
 
     def _round(self) -> timedelta:
         """Send all messages that are due; return the time until the next one is."""
+        self._release()
         mailer = self._mailer()
-        if mailer is None or self._refused_at == self._resumed:
+        if mailer is None or self.is_refused:
             return LONGEST_NAP
-        while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
-            self._changed(frozenset({"outbox"}))
+        try:
+            while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
+                self._changed(frozenset({"outbox"}))
+        except AuthenticationFailed:
+            self._changed(frozenset({"outbox"}))  # the message was put back
+            raise
         now = datetime.now(UTC)
         with self._database.reads() as session:
             due = outbox.next_due(session, now, channel=self._channel)
         if due is not None and due <= now and self._database.path is None:
-            return _AFTER_TROUBLE  # another till is claiming it, or it is not due by the server's clock
+            return AFTER_TROUBLE  # another till is claiming it, or it is not due by the server's clock
         return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - now))

@@ -16,10 +16,8 @@ from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
-
-from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable, sentence_of
+from shopdesk.delivery import AFTER_TROUBLE, DATABASE_AWAY, LONGEST_NAP, RepeatingThread
+from shopdesk.domain.errors import Refused, Unavailable, sentence_of
 from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.domain.print_job import MOST_ATTEMPTS, STATE_AFTER, DocumentPrint, PrintState, QueueJob, wait_after
 from shopdesk.domain.printer import PaperChoice, Picture, PrintOutcome, PrintResult, SubmissionUnclear
@@ -31,12 +29,9 @@ from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_NAP = timedelta(seconds=60)
-_AFTER_TROUBLE = timedelta(seconds=10)
 _BETWEEN_LOOKS = timedelta(seconds=2)
 """The interval of asking a queue of the system for a sheet."""
 _FOLLOWED_FOR = timedelta(minutes=10)
-_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
 _TABLE = frozenset({"print_jobs"})
 
 
@@ -143,7 +138,7 @@ class TillPrinting:
                 return partial(self._print_slip, job, printers.slips, self._picture(job, printers.slips.width))
             if job.paper is PaperChoice.A4 and printers.submit_sheet is not None:
                 return partial(_submit, job, printers.submit_sheet, self._pdf(job))
-        except _DATABASE_AWAY:
+        except DATABASE_AWAY:
             raise
         except Exception as error:
             _log.exception("print %s could not be prepared", job.key)
@@ -269,7 +264,7 @@ def _internal(error: Exception) -> Sentence:
     return sentence("Internal error in shopdesk: {name}.", name=type(error).__name__)
 
 
-class PrintDelivery:
+class PrintDelivery(RepeatingThread):
     """The thread that prints the jobs of this program's till and opens its drawer.
 
     ``till`` returns the key of the till, None before it is registered; ``printers`` is called before each round;
@@ -285,63 +280,19 @@ class PrintDelivery:
         changed: Callable[[frozenset[str]], object],
         troubled: Callable[[Exception], object],
     ) -> None:
+        super().__init__("printing", troubled=troubled, after_trouble=AFTER_TROUBLE)
         self._database = database
         self._till = till
         self._printers = printers
         self._changed = changed
-        self._troubled = troubled
         self._printing: TillPrinting | None = None
-        self._wake = threading.Event()
-        self._is_stopping = False
         self._kicks = threading.Semaphore(0)
-        self._is_resumed = False
-        self._thread = threading.Thread(target=self._run, name="printing", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Look for jobs at once, because one was queued."""
-        self._wake.set()
-
-    def resume(self) -> None:
-        """Try all printers again at once: the settings changed, or the user asked for it."""
-        self._is_resumed = True
-        self._wake.set()
+        self._resumes_seen = 0
 
     def open_drawer(self) -> None:
         """Open the cash drawer, before the next print."""
         self._kicks.release()
         self._wake.set()
-
-    @property
-    def is_stopping(self) -> bool:
-        """True after ``stop``; it cannot be started again."""
-        return self._is_stopping
-
-    def stop(self) -> None:
-        """Print nothing after the job being printed; returns at once."""
-        self._is_stopping = True
-        self._wake.set()
-
-    def close(self) -> None:
-        """Finish the job being printed, then end the thread."""
-        self.stop()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._is_stopping:
-            nap = _AFTER_TROUBLE
-            try:
-                nap = self._round()
-            except _DATABASE_AWAY as error:
-                _log.info("the print jobs cannot be read: %s", type(error).__name__)
-            except Exception:
-                _log.exception("unexpected error in printing; it continues")
-            self._wake.wait(nap.total_seconds())
-            self._wake.clear()
 
     def _round(self) -> timedelta:
         """Print all that may go; return the time until the next look."""
@@ -349,9 +300,9 @@ class PrintDelivery:
         self._kick(printers)
         printing = self._at_till()
         if printing is None:
-            return _LONGEST_NAP
-        if self._is_resumed:
-            self._is_resumed = False
+            return LONGEST_NAP
+        if self._resumes_seen != (resumed := self._resumed):
+            self._resumes_seen = resumed
             printing.paused.clear()
         announce = partial(self._changed, _TABLE)
         while not self._is_stopping and printing.print_next(printers, announce) is not None:
@@ -360,7 +311,7 @@ class PrintDelivery:
         if printing.follow(printers):
             return _BETWEEN_LOOKS
         at = printing.next_at()
-        return _LONGEST_NAP if at is None else max(timedelta(0), min(_LONGEST_NAP, at - datetime.now(UTC)))
+        return LONGEST_NAP if at is None else max(timedelta(0), min(LONGEST_NAP, at - datetime.now(UTC)))
 
     def _at_till(self) -> TillPrinting | None:
         """Return the printing of the till that the settings name; call unclear what an earlier program left there."""
