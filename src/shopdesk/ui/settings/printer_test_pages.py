@@ -6,10 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shopdesk.domain.document import Document, Draft, Kind, Line, State
+from shopdesk.domain.document import Document, Draft, Kind, Line
 from shopdesk.domain.money import QUANTITY_UNIT
 from shopdesk.domain.printer import PrintResult, ReceiptPrinter
-from shopdesk.domain.shop import number_in_series
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.row_keys import new_key
@@ -18,6 +17,7 @@ from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import PrinterPort
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
+from shopdesk.ui.settings.sample_document import as_issued
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -61,36 +61,15 @@ def _print_by_qt(document: Document, printer: QPrinter) -> None:
 
 def _sample(context: Context, note: str) -> Document:
     """Return a sample receipt with the shop's own header and footer; it is printed but never stored."""
-    shop, today = context.shop, context.today()
+    shop = context.shop
     line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
     draft = Draft(
         key=new_key(),
         kind=Kind.RECEIPT,
         lines=(line,),
-        date_on=today,
+        date_on=context.today(),
         currency=shop.currency,
         prices_include_tax=shop.prices_include_tax,
-    )
-    return Document(
-        key=new_key(),
-        draft_key=draft.key,
-        kind=draft.kind,
-        number=number_in_series(draft.kind.letter, context.actor.till.name, today, 0),
-        state=State.ISSUED,
-        revision=1,
-        till=context.actor.till.name,
-        seller=shop.seller,
-        buyer=draft.buyer,
-        currency=draft.currency,
-        prices_include_tax=draft.prices_include_tax,
-        language=shop.locale,
-        lines=draft.lines,
-        discount=None,
-        totals=draft.totals(),
         note=note,
-        date_on=today,
-        due_on=None,
-        issued_at=context.now(),
-        issued_by=context.actor.staff.name,
-        issued_by_key=context.actor.staff.key,
     )
+    return as_issued(context, draft, counter=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from shopdesk.domain.customer import Buyer
@@ -33,39 +34,49 @@ def sample(context: Context, kind: Kind, language: str) -> Document:
         prices_include_tax=shop.prices_include_tax,
         buyer=Buyer(name=tr("Ada Example"), address=tr("1 Sample Street")),
     )
-    totals = draft.totals()
+    total = draft.totals().gross
     paid = Payment(
         key=new_key(),
         method=Method.CASH,
-        amount=totals.gross,
-        tendered=totals.gross,
+        amount=total,
+        tendered=total,
         change=0,
         rounding=0,
         at=context.now(),
         by_name=context.actor.staff.name,
     )
     is_due = kind in {Kind.INVOICE, Kind.DEBIT_NOTE, Kind.QUOTE}
+    return replace(
+        as_issued(context, draft, counter=1),
+        language=regional(language, shop.seller.country),
+        due_on=today + timedelta(days=shop.due_days) if is_due else None,
+        payments=(paid,) if kind is Kind.RECEIPT else (),
+    )
+
+
+def as_issued(context: Context, draft: Draft, *, counter: int) -> Document:
+    """Return the document that a draft would be, with a number of this till."""
+    shop, till, staff = context.shop, context.actor.till, context.actor.staff
     return Document(
         key=new_key(),
         draft_key=draft.key,
-        kind=kind,
-        number=number_in_series(kind.letter, context.actor.till.name, today, 1),
+        kind=draft.kind,
+        number=number_in_series(draft.kind.letter, till.name, draft.date_on, counter),
         state=State.ISSUED,
         revision=1,
-        till=context.actor.till.name,
+        till=till.name,
         seller=shop.seller,
         buyer=draft.buyer,
         currency=draft.currency,
         prices_include_tax=draft.prices_include_tax,
-        language=regional(language, shop.seller.country),
+        language=shop.locale,
         lines=draft.signed_lines,
-        discount=None,
-        totals=totals,
-        note="",
-        date_on=today,
-        due_on=today + timedelta(days=shop.due_days) if is_due else None,
+        discount=draft.discount,
+        totals=draft.totals(),
+        note=draft.note,
+        date_on=draft.date_on,
+        due_on=draft.due_on,
         issued_at=context.now(),
-        issued_by=context.actor.staff.name,
-        issued_by_key=context.actor.staff.key,
-        payments=(paid,) if kind is Kind.RECEIPT else (),
+        issued_by=staff.name,
+        issued_by_key=staff.key,
     )
