@@ -503,6 +503,14 @@ def receipt_printer(till: TillSettings) -> ReceiptPrinter | None:
     )
 
 
+def known_receipt_printer(till: TillSettings) -> ReceiptPrinter | None:
+    """Return the receipt printer of a till, or None if it has none or its width is not known."""
+    try:
+        return receipt_printer(till)
+    except Refused:
+        return None
+
+
 def _address(text: str) -> str:
     return str(read_printer_address(text))
 

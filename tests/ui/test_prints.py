@@ -122,7 +122,7 @@ def test_the_view_page_shows_the_paper_that_is_printed_and_prints_it_without_a_d
     assert not screen.printing.isVisible()
     screen.do_print()
     until(screen.printing.isVisible)
-    assert (screen.printing.badge.word, screen.printing.said.text()) == ("queued", "80 mm roll · Original")
+    assert (screen.printing.badge.word, screen.printing.said.text()) == ("queued", "Roll · Original")
     (job,) = prints(shop)
     end(shop, job.key, PrintState.FAILED, "The printer cannot be reached.")
     context.background.changed.emit(frozenset({"print_jobs"}))

@@ -8,14 +8,13 @@ from functools import partial
 from uuid import UUID
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import Refused
 from shopdesk.domain.print_job import QueueJob
 from shopdesk.domain.printer import Connection, Picture, PrintResult, ReceiptPrinter
 from shopdesk.gateways import receipt_printer as slips
 from shopdesk.gateways import sheet_printer as sheets
 from shopdesk.gateways.sheet_printer import SheetJob
 from shopdesk.print_delivery import PrintDelivery, Printers, SlipPrinter
-from shopdesk.settings import Settings, receipt_printer
+from shopdesk.settings import Settings, known_receipt_printer
 from shopdesk.store import shop
 from shopdesk.store.database import Database
 from shopdesk.store.session import Session
@@ -71,10 +70,7 @@ class PrintService:
 
     def _printers(self) -> Printers:
         till = self.settings.till
-        try:
-            printer = receipt_printer(till)
-        except Refused:  # its width is not known: Settings, Printer says so
-            printer = None
+        printer = known_receipt_printer(till)
         is_on_cups = sys.platform != "win32"
         return Printers(
             slips=_slip_printer(printer) if printer is not None else None,

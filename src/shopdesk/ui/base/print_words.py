@@ -32,7 +32,7 @@ def print_state(which: PrintState) -> StatusLook:
 
 def paper_name(paper: PaperChoice) -> str:
     """Return the name of a paper."""
-    return tr("80 mm roll") if paper is PaperChoice.ROLL else tr("A4 sheet")
+    return tr("Roll") if paper is PaperChoice.ROLL else tr("A4 sheet")
 
 
 def copy_name(job: DocumentPrint) -> str:

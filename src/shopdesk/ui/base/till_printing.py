@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterable
 
 from shopdesk.domain.document import Kind
+from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.print_job import PrintRequest, request_at_save
 from shopdesk.domain.printer import AutoPrint, PaperChoice
-from shopdesk.settings import Settings
+from shopdesk.settings import Settings, known_receipt_printer
 from shopdesk.ui.base.context import Context
 
 
@@ -54,6 +55,12 @@ def shown_paper(settings: Settings, kind: Kind) -> PaperChoice:
     """Return the paper that a document is shown on first: the one that it is printed on, if there is a printer."""
     paper = paper_of(settings, kind)
     return paper if has_printer(settings, paper) else PaperChoice.A4
+
+
+def roll_dots(settings: Settings) -> int:
+    """Return the width in dots that a roll is laid out for: the print head of this till's receipt printer."""
+    printer = known_receipt_printer(settings.till)
+    return USUAL_DOTS if printer is None else printer.width
 
 
 def has_drawer(settings: Settings) -> bool:

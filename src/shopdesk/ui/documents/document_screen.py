@@ -344,7 +344,8 @@ class DocumentScreen(QWidget):
     def _draw(self, details: DocumentDetails) -> None:
         """Render the PDF on a worker thread, unless the one shown has the same content."""
         self.papers[self._paper].setChecked(True)
-        wanted = (details.document, details.related, self._form, self._paper)
+        dots = till_printing.roll_dots(self._context.settings)
+        wanted = (details.document, details.related, self._form, self._paper, dots)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -355,7 +356,7 @@ class DocumentScreen(QWidget):
                 self.paper.show_pdf(pdf)
 
         size = PaperSize.A4 if self._paper is PaperChoice.A4 else PaperSize.ROLL_80
-        make = self.output.pdf(details, self._form, size)
+        make = self.output.pdf(details, self._form, size, dots=dots)
         self._context.background.run_in_pool(make, owner=self, then=then)
 
     # --- keys ---

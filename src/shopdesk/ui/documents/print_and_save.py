@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import PaperForm
+from shopdesk.domain.paper_layout import USUAL_DOTS
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.render import e_invoice_files, receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
@@ -87,8 +88,9 @@ class PrintAndSave(QObject):
         paper: PaperSize = PaperSize.A4,
         *,
         copy: int = 0,
+        dots: int = USUAL_DOTS,
     ) -> Callable[[], bytes]:
-        """Return the call that makes the PDF, for a worker."""
+        """Return the call that makes the PDF, for a worker; ``dots`` are those of a roll's print head."""
         return partial(
             receipt_pdf.receipt,
             details.document,
@@ -97,6 +99,7 @@ class PrintAndSave(QObject):
             copy=copy,
             numbers=details.numbers,
             is_practice=self._context.settings.is_practice,
+            dots=dots,
         )
 
     def print(self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL) -> None:
