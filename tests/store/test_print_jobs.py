@@ -127,6 +127,27 @@ def test_the_first_print_of_a_corrected_document_is_no_copy_and_the_old_one_is_w
     assert waiting(sample_shop) == []
 
 
+def test_a_print_that_failed_does_not_bring_back_what_was_corrected(sample_shop: SampleShop) -> None:
+    document = sold(sample_shop)
+    (failed,) = waiting(sample_shop)
+    claim(sample_shop, failed.key)
+    end(sample_shop, failed.key, PrintState.FAILED)
+    sample_shop.do(documents.correct, document.key, sample_shop.draft(DraftRow("Tea", "1", "2")), revision=1)
+    assert job(sample_shop, failed.key).state is PrintState.WITHDRAWN
+    again = sample_shop.do(print_jobs.print_again, failed.key)
+    assert (again != failed.key, sample_shop.ask(kept.content, again).revision) == (True, 2)
+
+
+def test_what_a_queue_has_taken_stays_to_be_looked_at_though_the_document_changed(sample_shop: SampleShop) -> None:
+    document = sold(sample_shop, PrintRequest(paper=PaperChoice.A4))
+    (sheet,) = waiting(sample_shop)
+    claim(sample_shop, sheet.key)
+    end(sample_shop, sheet.key, PrintState.GIVEN, queue_job=QueueJob("office", 41, sample_shop.now))
+    end(sample_shop, sheet.key, PrintState.FAILED)
+    sample_shop.do(documents.delete, document.key)
+    assert (job(sample_shop, sheet.key).state, job(sample_shop, sheet.key).is_stuck) == (PrintState.FAILED, True)
+
+
 def test_a_till_has_only_its_own_prints_but_counts_the_copies_of_all(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
         till_b = do_shop.add_till(session, "B", by_staff=sample_shop.by.staff, now=sample_shop.now)

@@ -52,7 +52,8 @@ ACTS = (
         BEGIN
             PERFORM {acts}.require_right({who}, 'sell');
             UPDATE {shop}.print_jobs p SET state = 'withdrawn', ended_at = {acts}.instant(_at)
-            WHERE p.document_key = _document AND p.state = 'queued';
+            WHERE p.document_key = _document AND p.ended_at IS NULL AND p.queue_number IS NULL
+                AND p.state IN ('queued', 'failed');
         END""",
     ),
     ServerFunction(

@@ -72,12 +72,21 @@ def printed_before(session: Session, document_key: UUID) -> int:
 
 
 def withdraw(session: Session, document_key: UUID, *, by: Actor, at: datetime) -> None:
-    """Withdraw the prints of a document that still wait, because it changed."""
+    """Withdraw the prints of a document of which no byte has left, because it changed: what waits, and what failed."""
     if session.dialect == "postgresql":
         call(session, "withdraw_prints", _WRITTEN, **who_or_lent(by), _document=document_key, _at=at)
         return
-    waiting = (print_jobs.c.document_key == document_key, print_jobs.c.state == PrintState.QUEUED.value)
-    session.execute(update(print_jobs).where(*waiting).values(state=PrintState.WITHDRAWN.value, ended_at=at))
+    of_it = print_jobs.c.document_key == document_key
+    withdrawn = update(print_jobs).values(state=PrintState.WITHDRAWN.value, ended_at=at)
+    session.execute(withdrawn.where(of_it, *_PRINTED_NOTHING))
+
+
+_PRINTED_NOTHING = (
+    print_jobs.c.ended_at.is_(None),
+    print_jobs.c.queue_number.is_(None),
+    print_jobs.c.state.in_((PrintState.QUEUED.value, PrintState.FAILED.value)),
+)
+"""The prints of which no byte has left, as ``DocumentPrint.printed_nothing`` has it."""
 
 
 # --- the worker of a till ---------------------------------------------------------------------------------------------
@@ -192,12 +201,7 @@ def requeue(session: Session, key: UUID, *, by: Actor) -> bool:
         return bool(call(session, "requeue_print", _WRITTEN, **who_or_lent(by), _key=key)[0])
     again = (
         update(print_jobs)
-        .where(
-            print_jobs.c.key == key,
-            print_jobs.c.ended_at.is_(None),
-            print_jobs.c.queue_number.is_(None),
-            print_jobs.c.state.in_((PrintState.FAILED.value, PrintState.QUEUED.value)),
-        )
+        .where(print_jobs.c.key == key, *_PRINTED_NOTHING)
         .values(state=PrintState.QUEUED.value, attempts=0)
         .returning(print_jobs.c.key)
     )
