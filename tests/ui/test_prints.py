@@ -11,7 +11,7 @@ from shopdesk.domain.account import NotAllowed, Role
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.domain.print_job import DocumentPrint, PrintRequest, PrintState
+from shopdesk.domain.print_job import DocumentPrint, PrintRequest, PrintState, QueueJob
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.queries import print_jobs as ask
 from shopdesk.row_keys import new_key
@@ -25,7 +25,7 @@ from shopdesk.ui.documents.prints_screen import PrintsScreen
 from shopdesk.ui.shifts.shift_acts import ShiftActs
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.window.print_notices import PrintNotices
-from shopdesk.usecases import documents
+from shopdesk.usecases import documents, print_jobs
 from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.context import NavigationSpy, Show
 from support.shops import SampleShop
@@ -43,11 +43,14 @@ def prints(shop: SampleShop) -> tuple[DocumentPrint, ...]:
     return shop.ask(ask.page, till_key=shop.by.till.key, states=frozenset(), after=None)
 
 
-def end(shop: SampleShop, key: UUID, state: PrintState, words: str = "") -> None:
-    """Print as the worker does, and this is how it ends."""
+def end(shop: SampleShop, key: UUID, state: PrintState, words: str = "", *, queue_job: QueueJob | None = None) -> None:
+    """Print as the worker does, and this is how it ends; a job of a queue is followed."""
     with shop.database.sessions.begin() as session:
         assert kept.claim(session, key, worker=WORKER)
-        kept.record_result(session, key, worker=WORKER, state=state, words=words, at=shop.now)
+        kept.record_result(
+            session, key, worker=WORKER, state=state, words=words, at=shop.now, queue_job=queue_job,
+            is_followed=queue_job is not None,
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -111,6 +114,31 @@ def test_a_print_that_waits_or_fails_is_told_once(
     assert len(navigation.words) == 2
 
 
+def test_a_print_that_is_done_with_does_not_tell_of_an_older_one_again(
+    context: Context, shop: SampleShop, navigation: NavigationSpy, until: Until
+) -> None:
+    notices = PrintNotices(context)
+
+    def look() -> list[str]:
+        notices.look()
+        until(lambda: not context.background.is_busy)
+        return navigation.words
+
+    numbers = [sold(shop).number for _ in range(2)]
+    newer, older = prints(shop)
+    for job in (older, newer):
+        end(shop, job.key, PrintState.FAILED, "Off.")
+        look()
+    told = [f"{number} was not printed. Off." for number in numbers]
+    assert navigation.words == told
+    shop.do(print_jobs.settle, newer.key)
+    assert look() == told
+    shop.do(print_jobs.print_again, older.key)
+    assert look() == told
+    end(shop, older.key, PrintState.FAILED, "Off.")
+    assert look() == [*told, told[0]], "it was tried again, and failed again"
+
+
 def test_the_view_page_shows_the_paper_that_is_printed_and_prints_it_without_a_dialog(
     context: Context, shop: SampleShop, show: Show, until: Until, called: list[str]
 ) -> None:
@@ -133,6 +161,19 @@ def test_the_view_page_shows_the_paper_that_is_printed_and_prints_it_without_a_d
     screen.do_turn_paper()
     assert screen.papers[PaperChoice.A4].isChecked()
     assert screen.history.lines[-1].startswith("Printed")
+
+
+def test_what_a_queue_has_not_finished_offers_nothing_to_do(
+    context: Context, shop: SampleShop, show: Show, until: Until, called: list[str]
+) -> None:
+    document = sold(shop)
+    end(shop, prints(shop)[0].key, PrintState.GIVEN, queue_job=QueueJob("till", 7, shop.now))
+    screen = show(DocumentScreen(context))
+    screen.show_document(document.key)
+    until(screen.printing.isVisible)
+    assert screen.printing.badge.word == "given to the printer"
+    assert not screen.printing.again.isVisible()
+    assert not screen.printing.settle.isVisible()
 
 
 def test_the_drawer_opens_for_the_cash_of_a_sealed_sale_that_is_deleted(

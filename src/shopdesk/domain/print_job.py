@@ -36,6 +36,8 @@ class PrintState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+STUCK = frozenset({PrintState.FAILED, PrintState.UNCLEAR})
+"""The states in which a person has to look, until the print is ended."""
 STATE_AFTER = {
     PrintOutcome.PRINTED: PrintState.PRINTED,
     PrintOutcome.GIVEN: PrintState.GIVEN,
@@ -146,7 +148,12 @@ class DocumentPrint:
     @property
     def is_stuck(self) -> bool:
         """True if a person has to look: it failed, or it is unclear what is on paper."""
-        return self.ended_at is None and self.state in {PrintState.FAILED, PrintState.UNCLEAR}
+        return self.ended_at is None and self.state in STUCK
+
+    @property
+    def waits(self) -> bool:
+        """True if no printer took it so far: it was tried, and is tried again."""
+        return self.state is PrintState.QUEUED and self.attempts > 0
 
     @property
     def printed_nothing(self) -> bool:

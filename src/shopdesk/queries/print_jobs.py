@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from shopdesk.domain.print_job import DocumentPrint, PrintState
+from shopdesk.domain.print_job import STUCK, DocumentPrint, PrintState
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store.print_jobs import to_print
 from shopdesk.store.session import Session
 from shopdesk.store.tables import print_jobs
 
-_STUCK = (PrintState.FAILED.value, PrintState.UNCLEAR.value)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintTrouble:
-    """The prints of a till that the cashier should know of: how many are stuck, the newest of them, and one that waits.
+    """The prints of a till that the cashier should know of: all that are stuck, newest first, and one that waits."""
 
-    ``waiting`` was tried without success and is tried again.
-    """
-
-    stuck: int = 0
-    newest: DocumentPrint | None = None
+    stuck: tuple[DocumentPrint, ...] = ()
     waiting: DocumentPrint | None = None
 
 
@@ -70,17 +63,11 @@ def page(
 
 def trouble(session: Session, till_key: UUID) -> PrintTrouble:
     """Return the prints of a till that are stuck, or that wait for a printer."""
-    open_here = (print_jobs.c.till_key == till_key, print_jobs.c.ended_at.is_(None))
-    is_stuck = print_jobs.c.state.in_(_STUCK)
-    is_waiting = (print_jobs.c.state == PrintState.QUEUED.value) & (print_jobs.c.attempts > 0)
+    open_here = select(print_jobs).where(print_jobs.c.till_key == till_key, print_jobs.c.ended_at.is_(None))
+    newest_first = open_here.order_by(print_jobs.c.created_at.desc())
+    stuck = newest_first.where(print_jobs.c.state.in_([state.value for state in STUCK]))
+    waiting = newest_first.where(print_jobs.c.state == PrintState.QUEUED.value, print_jobs.c.attempts > 0).limit(1)
     return PrintTrouble(
-        stuck=session.execute(select(func.count()).where(*open_here, is_stuck)).scalar_one(),
-        newest=_newest(session, *open_here, is_stuck),
-        waiting=_newest(session, *open_here, is_waiting),
+        stuck=tuple(map(to_print, session.execute(stuck))),
+        waiting=next(map(to_print, session.execute(waiting)), None),
     )
-
-
-def _newest(session: Session, *conditions: Any) -> DocumentPrint | None:
-    newest = select(print_jobs).where(*conditions).order_by(print_jobs.c.created_at.desc()).limit(1)
-    row = session.execute(newest).first()
-    return to_print(row) if row is not None else None

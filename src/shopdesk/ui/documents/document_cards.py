@@ -16,7 +16,7 @@ from shopdesk.domain.e_invoice import is_e_invoice, missing_facts
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
-from shopdesk.domain.print_job import ASKED_AT_ISSUE, ASKED_TWICE, COPY, DocumentPrint, PrintState
+from shopdesk.domain.print_job import ASKED_AT_ISSUE, ASKED_TWICE, COPY, DocumentPrint
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
@@ -283,9 +283,8 @@ class PrintCard(Card):
         self.said.setText(" · ".join((print_words.paper_name(last.paper), print_words.copy_name(last))))
         self.words.setText(print_words.explained(last))
         self.words.setVisible(bool(self.words.text()))
-        is_open = last.ended_at is None and (last.is_stuck or last.attempts > 0)
         for button in (self.again, self.settle):
-            button.setVisible(is_open and last.state is not PrintState.SENDING)
+            button.setVisible(last.is_stuck or last.waits)
 
     def _act(self, act: Callable[[DocumentPrint], object]) -> None:
         if self._last is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QStackedLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.print_job import DocumentPrint, PrintState
+from shopdesk.domain.print_job import STUCK, DocumentPrint, PrintState
 from shopdesk.queries import print_jobs as ask
 from shopdesk.ui.base import print_words, shortcuts, tokens
 from shopdesk.ui.base.context import Context
@@ -20,8 +20,7 @@ from shopdesk.ui.widgets.page_parts import EmptyState, Head
 from shopdesk.ui.widgets.table import ChoosingTable, RowAct
 from shopdesk.usecases import print_jobs
 
-_STUCK = frozenset({PrintState.FAILED, PrintState.UNCLEAR})
-_OPEN = _STUCK | {PrintState.QUEUED, PrintState.SENDING}
+_OPEN = STUCK | {PrintState.QUEUED, PrintState.SENDING}
 
 
 class PrintsScreen(FocusedPage):

@@ -223,8 +223,9 @@ class DashboardScreen(QWidget):
             )
 
     def _show_prints(self, trouble: PrintTrouble) -> None:
-        self.prints.set_label(counted(trouble.stuck, "{count} print needs a look", "{count} prints need a look"))
-        self.prints.setVisible(trouble.stuck > 0)
+        count = len(trouble.stuck)
+        self.prints.set_label(counted(count, "{count} print needs a look", "{count} prints need a look"))
+        self.prints.setVisible(count > 0)
 
     def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""

@@ -21,7 +21,7 @@ class PrintNotices(QObject):
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self._told: UUID | None = None
+        self._stuck: frozenset[UUID] = frozenset()
         self._is_waiting = False
         context.background.changed.connect(self._on_changed)
         self.look()
@@ -41,13 +41,14 @@ class PrintNotices(QObject):
             self.look()
 
     def _on_found(self, trouble: PrintTrouble) -> None:
-        if trouble.newest is not None and trouble.newest.key != self._told:
-            self._told = trouble.newest.key
-            self._tell(_stuck_text(trouble.newest), Tone.BAD)
+        newly_stuck = [job for job in trouble.stuck if job.key not in self._stuck]
+        if newly_stuck:
+            self._tell(_stuck_text(newly_stuck[0]), Tone.BAD)
         elif trouble.waiting is not None and not self._is_waiting:
             words = stored(trouble.waiting.last_words)
             text = tr("{number} waits for the printer. {words}", number=trouble.waiting.number, words=words)
             self._tell(text, Tone.WARN)
+        self._stuck = frozenset(job.key for job in trouble.stuck)
         self._is_waiting = trouble.waiting is not None
 
     def _tell(self, text: str, tone: Tone) -> None:
