@@ -114,6 +114,26 @@ def test_a_print_that_waits_or_fails_is_told_once(
     assert len(navigation.words) == 2
 
 
+def test_a_print_that_is_tried_again_is_not_told_again(
+    context: Context, shop: SampleShop, navigation: NavigationSpy, until: Until
+) -> None:
+    notices = PrintNotices(context)
+    sold(shop)
+    (job,) = prints(shop)
+    end(shop, job.key, PrintState.QUEUED, "No paper.")
+    notices.look()
+    until(lambda: not context.background.is_busy)
+    with shop.database.sessions.begin() as session:
+        assert kept.claim(session, job.key, worker=WORKER)
+    notices.look()  # while the printer is tried
+    until(lambda: not context.background.is_busy)
+    with shop.database.sessions.begin() as session:
+        kept.record_result(session, job.key, worker=WORKER, state=PrintState.QUEUED, words="No paper.", at=shop.now)
+    notices.look()
+    until(lambda: not context.background.is_busy)
+    assert len(navigation.words) == 1
+
+
 def test_a_print_that_is_done_with_does_not_tell_of_an_older_one_again(
     context: Context, shop: SampleShop, navigation: NavigationSpy, until: Until
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from shopdesk.domain.print_job import STUCK, DocumentPrint, PrintState
 from shopdesk.queries.keyset import rows_after
@@ -17,7 +17,10 @@ from shopdesk.store.tables import print_jobs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintTrouble:
-    """The prints of a till that the cashier should know of: all that are stuck, newest first, and one that waits."""
+    """The prints of a till that the cashier should know of: all that are stuck, newest first, and one that waits.
+
+    ``waiting`` was tried without success, and is tried again from time to time.
+    """
 
     stuck: tuple[DocumentPrint, ...] = ()
     waiting: DocumentPrint | None = None
@@ -66,7 +69,9 @@ def trouble(session: Session, till_key: UUID) -> PrintTrouble:
     open_here = select(print_jobs).where(print_jobs.c.till_key == till_key, print_jobs.c.ended_at.is_(None))
     newest_first = open_here.order_by(print_jobs.c.created_at.desc())
     stuck = newest_first.where(print_jobs.c.state.in_([state.value for state in STUCK]))
-    waiting = newest_first.where(print_jobs.c.state == PrintState.QUEUED.value, print_jobs.c.attempts > 0).limit(1)
+    is_queued, is_sending = (print_jobs.c.state == state.value for state in (PrintState.QUEUED, PrintState.SENDING))
+    was_tried = or_(is_queued & (print_jobs.c.attempts > 0), is_sending & (print_jobs.c.attempts > 1))
+    waiting = newest_first.where(was_tried).limit(1)
     return PrintTrouble(
         stuck=tuple(map(to_print, session.execute(stuck))),
         waiting=next(map(to_print, session.execute(waiting)), None),
