@@ -138,6 +138,21 @@ def test_a_print_that_failed_does_not_bring_back_what_was_corrected(sample_shop:
     assert (again != failed.key, sample_shop.ask(kept.content, again).revision) == (True, 2)
 
 
+def test_a_print_that_fails_while_its_document_changes_is_not_tried_again(sample_shop: SampleShop) -> None:
+    document = sold(sample_shop)
+    (tried,) = waiting(sample_shop)
+    claim(sample_shop, tried.key)
+    draft = sample_shop.draft(DraftRow("Tea", "1", "2"))
+    sample_shop.do(documents.correct, document.key, draft, revision=1, to_print=ROLL)
+    assert end(sample_shop, tried.key, PrintState.QUEUED)
+    (new,) = waiting(sample_shop)
+    assert (job(sample_shop, tried.key).state, new.key != tried.key) == (PrintState.WITHDRAWN, True)
+    claim(sample_shop, new.key)
+    sample_shop.do(documents.delete, document.key)
+    assert end(sample_shop, new.key, PrintState.PRINTED)
+    assert job(sample_shop, new.key).state is PrintState.PRINTED
+
+
 def test_what_a_queue_has_taken_stays_to_be_looked_at_though_the_document_changed(sample_shop: SampleShop) -> None:
     document = sold(sample_shop, PrintRequest(paper=PaperChoice.A4))
     (sheet,) = waiting(sample_shop)

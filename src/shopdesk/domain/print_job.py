@@ -36,6 +36,8 @@ class PrintState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OVERTAKES_PRINTS = frozenset({Action.AMEND, Action.VOID, Action.CREDIT})
+"""The actions on a document after which a print of what it was is not wanted any more."""
 STUCK = frozenset({PrintState.FAILED, PrintState.UNCLEAR})
 """The states in which a person has to look, until the print is ended."""
 STATE_AFTER = {

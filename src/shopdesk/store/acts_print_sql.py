@@ -91,6 +91,13 @@ ACTS = (
             IF _state NOT IN ('queued', 'printed', 'given', 'unclear', 'failed') THEN
                 PERFORM {acts}.refuse('SD004', 'No attempt ends like this.');
             END IF;
+            IF _state IN ('queued', 'failed') AND EXISTS (
+                SELECT FROM {shop}.print_jobs p JOIN {shop}.journal j ON j.document_key = p.document_key
+                WHERE p.key = _key AND p.queue_number IS NULL AND j.act IN ('amended', 'voided', 'credited')
+                    AND CASE WHEN j.till_key = p.till_key THEN j.seq > p.journal_seq ELSE j.at > p.created_at END) THEN
+                _state := 'withdrawn';
+                _ended_at := clock_timestamp();
+            END IF;
             UPDATE {shop}.print_jobs p SET state = _state, last_words = left(_words, 500),
                 ended_at = CASE WHEN _ended_at IS NOT NULL THEN {acts}.instant(_ended_at) END,
                 queue = coalesce(left(_queue, 200), p.queue), queue_number = coalesce(_queue_number, p.queue_number),

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, or_, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Action, Document, PaperForm
-from shopdesk.domain.print_job import DocumentPrint, PrintState, QueueJob, count_prints
+from shopdesk.domain.print_job import OVERTAKES_PRINTS, DocumentPrint, PrintState, QueueJob, count_prints
 from shopdesk.domain.printer import PaperChoice
 from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
@@ -78,13 +78,14 @@ def withdraw(session: Session, document_key: UUID, *, by: Actor, at: datetime) -
         return
     of_it = print_jobs.c.document_key == document_key
     withdrawn = update(print_jobs).values(state=PrintState.WITHDRAWN.value, ended_at=at)
-    session.execute(withdrawn.where(of_it, *_PRINTED_NOTHING))
+    session.execute(withdrawn.where(of_it, *_IS_UNPRINTED))
 
 
-_PRINTED_NOTHING = (
+_UNPRINTED_STATES = frozenset({PrintState.QUEUED, PrintState.FAILED})
+_IS_UNPRINTED = (
     print_jobs.c.ended_at.is_(None),
     print_jobs.c.queue_number.is_(None),
-    print_jobs.c.state.in_((PrintState.QUEUED.value, PrintState.FAILED.value)),
+    print_jobs.c.state.in_([state.value for state in _UNPRINTED_STATES]),
 )
 """The prints of which no byte has left, as ``DocumentPrint.printed_nothing`` has it."""
 
@@ -163,7 +164,8 @@ def record_result(
 ) -> bool:
     """Store what became of a print. Return False if it is not this worker's any more.
 
-    ``is_followed``: its queue will tell more.
+    ``is_followed``: its queue will tell more. One of which nothing was printed is withdrawn if its document has changed
+    meanwhile: ``withdraw`` leaves alone what is being sent.
     """
     ended_at = at if state in _ENDED or (state is PrintState.GIVEN and not is_followed) else None
     job: dict[str, Any] = {}
@@ -176,6 +178,8 @@ def record_result(
     is_mine = and_(
         print_jobs.c.state.in_((PrintState.SENDING.value, PrintState.UNCLEAR.value)), print_jobs.c.claimed_by == worker
     )
+    if state in _UNPRINTED_STATES and _is_overtaken(session, key):
+        state, ended_at = PrintState.WITHDRAWN, at
     is_in_queue = and_(print_jobs.c.state == PrintState.GIVEN.value, print_jobs.c.queue_number.is_not(None))
     ended = (
         update(print_jobs)
@@ -184,6 +188,22 @@ def record_result(
         .returning(print_jobs.c.key)
     )
     return session.execute(ended).first() is not None
+
+
+def _is_overtaken(session: Session, key: UUID) -> bool:
+    """Return True if the document of a print, of which no byte has left, has changed since it was queued."""
+    is_later = case(
+        (journal.c.till_key == print_jobs.c.till_key, journal.c.seq > print_jobs.c.journal_seq),
+        else_=journal.c.at > print_jobs.c.created_at,
+    )
+    changed = select(journal.c.seq).where(
+        print_jobs.c.key == key,
+        print_jobs.c.queue_number.is_(None),
+        journal.c.document_key == print_jobs.c.document_key,
+        journal.c.act.in_([act.value for act in OVERTAKES_PRINTS]),
+        is_later,
+    )
+    return session.execute(changed.limit(1)).first() is not None
 
 
 # --- what a person does -----------------------------------------------------------------------------------------------
@@ -201,7 +221,7 @@ def requeue(session: Session, key: UUID, *, by: Actor) -> bool:
         return bool(call(session, "requeue_print", _WRITTEN, **who_or_lent(by), _key=key)[0])
     again = (
         update(print_jobs)
-        .where(print_jobs.c.key == key, *_PRINTED_NOTHING)
+        .where(print_jobs.c.key == key, *_IS_UNPRINTED)
         .values(state=PrintState.QUEUED.value, attempts=0)
         .returning(print_jobs.c.key)
     )

@@ -20,7 +20,7 @@ from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment, Tender
-from shopdesk.domain.print_job import PrintRequest
+from shopdesk.domain.print_job import OVERTAKES_PRINTS, PrintRequest
 from shopdesk.domain.sentence import Localized, sentence
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
@@ -354,15 +354,12 @@ def _recorded(
         entries = [*entries[:-1], replace(last, detail=", ".join(filter(None, (last.detail, to_print.detail))))]
     recorded = acts_books.record(session, entries, by=by, at=now, today=_today(now), draft=draft)
     for entry in entries:
-        if entry.act in _OVERTAKES_PRINTS:
+        if entry.act in OVERTAKES_PRINTS:
             print_jobs.withdraw(session, entry.document.key, by=by, at=now)
     if to_print is not None:
         for copy in range(to_print.count):
             print_jobs.enqueue(session, recorded.document, to_print.paper, copy=copy, by=by, at=now)
     return recorded
-
-
-_OVERTAKES_PRINTS = frozenset({Action.AMEND, Action.VOID, Action.CREDIT})
 
 
 def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
