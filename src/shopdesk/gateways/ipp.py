@@ -8,11 +8,12 @@ from __future__ import annotations
 import getpass
 import http.client
 import os
+import re
 import socket
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence, verbatim
@@ -43,20 +44,19 @@ def ask(operation: int, target: str = "", wanted: Sequence[str] = ()) -> list[At
     ``target`` is a path on the server, such as “printers/NAME” or “jobs/12”. Raise Unavailable if there is no server.
     """
     try:
-        answer = _exchange(_request(operation, target, wanted))
-    except (OSError, http.client.HTTPException) as error:
+        code, found = _read(_exchange(_request(operation, target, wanted)))
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unavailable(
             sentence(
                 "The print server does not answer: {reason}.",
                 reason=verbatim(getattr(error, "strerror", "") or str(error)),
             )
         ) from error
-    code = int.from_bytes(answer[2:4])
     if code == _NOT_FOUND:
         return []
     if code >= _FIRST_ERROR:
         raise Unavailable(sentence("The print server refused the question (IPP status {code}).", code=f"{code:#06x}"))
-    return list(_groups(answer))
+    return found
 
 
 def _request(operation: int, target: str, wanted: Sequence[str]) -> bytes:
@@ -76,6 +76,14 @@ def _attribute(tag: int, name: str, value: str) -> bytes:
     """Return an attribute with a value of text; one without a name is another value of the one before."""
     key, text = name.encode(), value.encode()
     return struct.pack(">BH", tag, len(key)) + key + struct.pack(">H", len(text)) + text
+
+
+def _read(answer: bytes) -> tuple[int, list[Attributes]]:
+    """Return the status of an answer and its groups. Raise ValueError if it is not IPP, or not whole."""
+    try:
+        return int.from_bytes(answer[2:4]), list(_groups(answer))
+    except IndexError:
+        raise ValueError("not an IPP answer") from None
 
 
 def _groups(answer: bytes) -> Iterator[Attributes]:
@@ -121,12 +129,12 @@ def _exchange(request: bytes) -> bytes:
 
 def _server() -> tuple[str, int]:
     """Return host and port of the print server, or the path of its socket and 0; as the commands of CUPS find it."""
-    named = os.environ.get("CUPS_SERVER", "")
+    named = re.sub(r"/version=[\d.]+$", "", os.environ.get("CUPS_SERVER", ""))
     if named.startswith("/"):
         return named, 0
     if named:
-        host, _, port = named.partition(":")
-        return host, int(port or _PORT)
+        parts = urlsplit(f"//{named}")
+        return parts.hostname or "", parts.port or _PORT
     return (str(_SOCKET), 0) if _SOCKET.exists() else ("localhost", _PORT)
 
 
