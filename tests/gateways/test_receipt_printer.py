@@ -1,6 +1,7 @@
 """A slip on a real port: what arrives is what was drawn, and the result says no more than the printer answered."""
 
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,15 @@ def test_a_usb_printer_prints_and_answers(usb_printer: UsbReceiptPrinter) -> Non
     assert usb_printer.kicks == [2]
     usb_printer.is_cover_open = True
     assert gateway.status(printer).state is PrinterState.COVER_OPEN
+
+
+def test_a_usb_device_that_is_no_printer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(UsbReceiptPrinter(interface_class=8)) as stick:
+        monkeypatch.setattr(libusb1, "get_backend", lambda: stick)
+        printer = ReceiptPrinter(address=PrinterAddress(Connection.USB, stick.ID), width=_WIDTH)
+        result = gateway.print_picture(printer, _PICTURE, title="R-1")
+        assert (result.outcome, result.words) == (PrintOutcome.FAILED, f"{stick.ID} is not the device of a printer.")
+        assert gateway.status(printer).state is PrinterState.UNREACHABLE
 
 
 def test_a_usb_printer_without_a_way_back_is_given_the_slip(monkeypatch: pytest.MonkeyPatch) -> None:

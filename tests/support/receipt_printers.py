@@ -216,8 +216,9 @@ class UsbReceiptPrinter(EscPosPrinter):
 
     ID = "04b8:0202"
 
-    def __init__(self, *, has_way_back: bool = True) -> None:
+    def __init__(self, *, has_way_back: bool = True, interface_class: int = 7) -> None:
         super().__init__()
+        self._interface_class = interface_class
         self._line, printer = socket.socketpair()
         self.is_system_driver_active = True
         self._has_way_back = has_way_back
@@ -272,7 +273,7 @@ class UsbReceiptPrinter(EscPosPrinter):
             **zeros,
             bInterfaceNumber=number,
             bNumEndpoints=1 + self._has_way_back if number else 0,
-            bInterfaceClass=7 if number else 3,
+            bInterfaceClass=self._interface_class if number else 3,
         )
 
     def get_endpoint_descriptor(

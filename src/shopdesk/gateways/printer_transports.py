@@ -77,7 +77,7 @@ class FileTransport:
         self._file = os.open(address.target, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
         if not stat.S_ISCHR(os.fstat(self._file).st_mode):  # never write over a file
             os.close(self._file)
-            raise Unavailable(sentence("{path} is not the device of a printer.", path=address.target), final=True)
+            raise _no_printer(address)
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +153,10 @@ class UsbTransport:
         self._device = device
         self._release = usb.util.dispose_resources
         self._timeout_error = usb.core.USBTimeoutError
-        interface = next(one for one in device.get_active_configuration() if one.bInterfaceClass == USB_PRINTER)
+        interfaces = (one for one in device.get_active_configuration() if one.bInterfaceClass == USB_PRINTER)
+        interface = next(interfaces, None)
+        if interface is None:
+            raise _no_printer(address)
         with suppress(NotImplementedError):  # only Linux has its own driver in the way
             if device.is_kernel_driver_active(interface.bInterfaceNumber):
                 device.detach_kernel_driver(interface.bInterfaceNumber)
@@ -202,6 +205,10 @@ def opened(address: PrinterAddress) -> Transport:
             ),
             advice=_CHECK,
         ) from error
+
+
+def _no_printer(address: PrinterAddress) -> Unavailable:
+    return Unavailable(sentence("{path} is not the device of a printer.", path=address.target), final=True)
 
 
 _CHECK = sentence("Check that it is switched on and connected.")
