@@ -190,6 +190,17 @@ def test_a_queue_that_says_nothing_is_left_alone_after_some_minutes(file_shop: S
     assert (last(file_shop).state, last(file_shop).ended_at) == (PrintState.GIVEN, file_shop.now)
 
 
+def test_a_queue_that_cannot_be_asked_has_the_last_word_when_it_takes_the_slip(file_shop: SampleShop) -> None:
+    result = PrintResult(PrintOutcome.GIVEN, sentence("It was given to the print queue {name}.", name="till"), job=7)
+    slips = SlipPrinter(384, lambda *_: result, lambda: result, queue="till")
+    sold(file_shop)
+    till = printing(file_shop)
+    printers = Printers(slips)
+    assert print_all(till, printers) == [PrintState.GIVEN]
+    assert not till.follow(printers)
+    assert (last(file_shop).ended_at, last(file_shop).last_words) == (file_shop.now, str(result.words))
+
+
 def test_a_queue_that_may_have_taken_a_sheet_gets_it_again_from_a_person_only(file_shop: SampleShop) -> None:
     def take(_pdf: bytes, _title: str) -> QueueJob:
         raise SubmissionUnclear(sentence("The print server does not answer."))

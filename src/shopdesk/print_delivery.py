@@ -135,7 +135,9 @@ class TillPrinting:
         """Return the function that sends a job. All else is done here, before the claim."""
         try:
             if job.paper is PaperChoice.ROLL and printers.slips is not None:
-                return partial(self._print_slip, job, printers.slips, self._picture(job, printers.slips.width))
+                queue = printers.slips.queue if printers.state_of is not None else ""
+                picture = self._picture(job, printers.slips.width)
+                return partial(self._print_slip, job, printers.slips, picture, queue)
             if job.paper is PaperChoice.A4 and printers.submit_sheet is not None:
                 return partial(_submit, job, printers.submit_sheet, self._pdf(job))
         except DATABASE_AWAY:
@@ -156,13 +158,13 @@ class TillPrinting:
         self.unrecorded = None
         return is_mine
 
-    def _print_slip(self, job: DocumentPrint, printer: SlipPrinter, picture: Picture) -> _Attempt:
-        """Print a slip; an unexpected error leaves it unclear."""
+    def _print_slip(self, job: DocumentPrint, printer: SlipPrinter, picture: Picture, queue: str) -> _Attempt:
+        """Print a slip; an unexpected error leaves it unclear. ``queue`` is the one that tells more of it, if any."""
         try:
             result = printer.print(picture, job.title)
         except Exception as error:
             return _broken(job, error)
-        place = QueueJob(printer.queue, result.job, self.now()) if result.job is not None else None
+        place = QueueJob(queue, result.job, self.now()) if queue and result.job is not None else None
         return _Attempt(result, place)
 
     def _picture(self, job: DocumentPrint, width: int) -> Picture:
