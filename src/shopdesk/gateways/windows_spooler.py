@@ -57,14 +57,20 @@ def status(name: str) -> PrinterStatus:
 
 
 def submit_raw(name: str, data: bytes, *, title: str) -> int:
-    """Give bytes for a receipt printer to a queue, as they are; return the number of the job. Raise Unavailable."""
+    """Give bytes for a receipt printer to a queue, as they are; return the number of the job.
+
+    Raise Unavailable if the queue does not take it, SubmissionUnclear if it may have taken it.
+    """
     written = wintypes.DWORD()
     with _Opened(name) as printer:
         job: int = _checked(_library().StartDocPrinterW(printer, _LEVEL, ctypes.byref(_Document(title, None, "RAW"))))
         _checked(_library().StartPagePrinter(printer))
-        _checked(_library().WritePrinter(printer, data, len(data), ctypes.byref(written)))
-        _checked(_library().EndPagePrinter(printer))
-        _checked(_library().EndDocPrinter(printer))
+        try:
+            _checked(_library().WritePrinter(printer, data, len(data), ctypes.byref(written)))
+            _checked(_library().EndPagePrinter(printer))
+            _checked(_library().EndDocPrinter(printer))
+        except Unavailable as error:
+            raise SubmissionUnclear(error.what) from error
     if written.value != len(data):
         raise SubmissionUnclear(sentence("The print queue {name} took a part of the slip only.", name=name))
     return job
