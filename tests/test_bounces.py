@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from shopdesk.queries import outbox as ask
 from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security, Settings
 from shopdesk.store import outbox
+from shopdesk.usecases import outbox as do_outbox
 from support.imap import ImapServer
 from support.mail import MailServer
 from support.qtbot import QtBot
@@ -42,6 +44,12 @@ def mailbox(server: ImapServer, secret: str = PASSWORD) -> BounceFolder:
 def sent(sample_shop: SampleShop) -> Message:
     """A message that a server took."""
     (queued,) = sample_shop.ask(ask.of_document, sample_shop.issue().key)
+    take(sample_shop, queued)
+    return queued
+
+
+def take(sample_shop: SampleShop, queued: Message) -> None:
+    """Let a server take a message."""
     worker = new_key()
     with sample_shop.database.sessions.begin() as session:
         assert outbox.claim(session, channel=Channel.EMAIL, worker=worker, at=sample_shop.now) == queued.key
@@ -49,11 +57,14 @@ def sent(sample_shop: SampleShop) -> Message:
         outbox.record_result(
             session, queued.key, worker=worker, state=DeliveryStatus.SENT, sent_at=sample_shop.now, next_at=None
         )
-    return queued
 
 
 def reported(message: Message, status: str = STATUS) -> bytes:
     return report(status, f"Subject: Your order\nMessage-ID: {message.message_id}\n\nHello\n")
+
+
+def dated(at: datetime, content: bytes) -> bytes:
+    return f"Date: {format_datetime(at)}\r\n".encode() + content
 
 
 def state(sample_shop: SampleShop, message: Message) -> tuple[DeliveryStatus, str]:
@@ -91,6 +102,23 @@ def test_a_lost_place_reads_again_and_changes_nothing_twice(
     assert look() == (1, True)
     (tmp_path / "place").write_text(kept)
     assert look() == (0, True)
+
+
+def test_a_report_about_an_earlier_attempt_is_none_about_the_present_one(
+    sample_shop: SampleShop, imap_server: ImapServer, tmp_path: Path
+) -> None:
+    message = sent(sample_shop)
+    at = sample_shop.now
+    imap_server.add(dated(at, reported(message)))
+    look = partial(read_next, sample_shop.database, mailbox(imap_server), now=at + timedelta(days=1))
+    assert look(tmp_path / "of one till") == (1, True)
+    sample_shop.now = at + timedelta(hours=1)
+    sample_shop.do(do_outbox.retry, message.key)
+    take(sample_shop, message)
+    assert look(tmp_path / "of another till") == (0, True)
+    assert state(sample_shop, message)[0] is DeliveryStatus.SENT
+    imap_server.add(dated(at + timedelta(hours=1), reported(message)))
+    assert look(tmp_path / "of another till") == (1, True)
 
 
 def test_another_mailbox_is_read_from_its_own_place(shop: SampleShop, imap_server: ImapServer, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def read_next(
         ours = re.match("<([0-9a-f]{32})@", bounce.message_id)
         if ours is not None:
             with database.sessions.begin() as session:
-                count += outbox.record_bounce(session, UUID(ours[1]), bounce.words, at=now)
+                count += outbox.record_bounce(
+                    session, UUID(ours[1]), bounce.words, at=now, reported_at=bounce.reported_at
+                )
     if reading.place is not None:
         atomic_file.write(file, json.dumps({"mailbox": mailbox.name} | asdict(reading.place)).encode())
     return count, reading.is_whole

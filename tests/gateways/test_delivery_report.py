@@ -1,6 +1,7 @@
 """Delivery reports in the forms that mail servers write; and mail that looks like one and is none."""
 
 import base64
+from datetime import UTC, datetime
 from itertools import chain
 
 import pytest
@@ -115,6 +116,20 @@ NONE = {
     "an order": b"Subject: order\r\n\r\nthree pounds of tea",
     "nothing": b"",
 }
+
+
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        ("Mon, 30 Nov 2026 11:41:00 +0200", datetime(2026, 11, 30, 9, 41, tzinfo=UTC)),
+        ("Mon, 30 Nov 2026 11:41:00 +9900", None),
+        ("Mon, 30 Nov 99999999999999999999 11:41:00 +0000", None),
+        ("yesterday", None),
+    ],
+)
+def test_the_time_of_a_report_is_that_of_its_header(date: str, at: datetime | None) -> None:
+    bounce = read_bounce(f"Date: {date}\r\n".encode() + report())
+    assert bounce == Bounce(OURS, WORDS, at)
 
 
 @pytest.mark.parametrize("what", NONE)

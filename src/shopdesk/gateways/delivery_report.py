@@ -10,7 +10,9 @@ import base64
 import quopri
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, message_from_string
+from email.utils import parsedate_to_datetime
 
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.gateways.smtp import words_of
@@ -21,10 +23,11 @@ _ORIGINAL = {"message/rfc822", "message/global", "text/rfc822-headers", "message
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A message that did not arrive: its Message-ID, and the words of the server that gave up."""
+    """A message that did not arrive: its Message-ID, the words of the server that gave up, and when it did."""
 
     message_id: str
     words: str
+    reported_at: datetime | None = None
 
 
 def is_report(content_type: str) -> bool:
@@ -42,7 +45,7 @@ def read_bounce(content: bytes) -> Bounce | None:
     words = next((_failure(part.text()) for part in parts if part.content_type in _STATUS), "")
     originals = [message_from_string(part.text()) for part in parts if part.content_type in _ORIGINAL]
     message_id = next((str(one["Message-ID"]).strip() for one in originals if one["Message-ID"]), "")
-    return Bounce(message_id, SERVER_SAID + words) if words and message_id else None
+    return Bounce(message_id, SERVER_SAID + words, report.written_at()) if words and message_id else None
 
 
 def _failure(status: str) -> str:
@@ -75,6 +78,13 @@ class _Part:
             return []
         line = b"^--" + re.escape(boundary.encode("utf-8", "surrogateescape")) + rb"(?:--)?[ \t]*$\n?"
         return re.split(line, self._body, flags=re.MULTILINE)[1:]
+
+    def written_at(self) -> datetime | None:
+        """Return the time in the header Date, or None if it has none that can be read."""
+        try:
+            return parsedate_to_datetime(str(self._headers["Date"])).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
 
     def text(self) -> str:
         """Return the decoded body."""

@@ -115,13 +115,15 @@ ACTS = (
     ),
     ServerFunction(
         "record_bounce",
-        "_key uuid, _error text, _at timestamptz",
+        "_key uuid, _error text, _at timestamptz, _reported_at timestamptz DEFAULT NULL",
         "boolean",
         """
         DECLARE moment timestamptz := {acts}.instant(_at); tried integer;
-        BEGIN
+        BEGIN  -- as record_bounce in store/outbox.py: a report from before the last attempt is about another one
             UPDATE {shop}.outbox o SET state = 'bounced', last_error = left(_error, 500)
-            WHERE o.key = _key AND o.state = 'sent' RETURNING o.attempts INTO tried;
+            WHERE o.key = _key AND o.state = 'sent'
+                AND (o.attempts <= 1 OR o.sent_at <= coalesce(_reported_at, moment) + interval '2 minutes')
+            RETURNING o.attempts INTO tried;
             UPDATE {acts}.deliveries d SET bounced_at = moment, bounced_by = session_user
             WHERE d.message_key = _key AND d.attempt = tried;
             RETURN tried IS NOT NULL;

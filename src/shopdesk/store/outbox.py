@@ -31,6 +31,9 @@ from shopdesk.store.tables import customers, outbox, shop
 LEASE = timedelta(minutes=5)
 """The duration of a claim, after which another till may take the message: longer than any mail server's timeout."""
 
+_CLOCKS_DIFFER = timedelta(minutes=2)
+"""The time by which the clock of a mail server may be behind; also in ``acts_outbox_sql``."""
+
 _LONGEST_DOMAIN = 200
 """The longest domain that fits into the column of the Message-ID, in characters."""
 
@@ -261,13 +264,25 @@ def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryS
     return session.execute(ended).first() is not None
 
 
-def record_bounce(session: Session, key: UUID, words: str, *, at: datetime) -> bool:
-    """Store that a sent message came back, and the words of its report. Return False if there is none that was sent."""
+def record_bounce(
+    session: Session, key: UUID, words: str, *, at: datetime, reported_at: datetime | None = None
+) -> bool:
+    """Store that a sent message came back, and the words of its report. Return False if there is none that was sent.
+
+    Of a message that was sent again, a report from before then is about an earlier attempt: another till reads the same
+    mailbox, or a place was lost. ``reported_at`` is None if the report does not tell its time.
+    """
     if session.dialect == "postgresql":
-        return bool(call(session, "record_bounce", ("outbox",), _key=key, _error=words, _at=at)[0])
+        given = {"_key": key, "_error": words, "_at": at, "_reported_at": reported_at}
+        return bool(call(session, "record_bounce", ("outbox",), **given)[0])
+    since = min(reported_at or at, at) + _CLOCKS_DIFFER
     came_back = (
         update(outbox)
-        .where(outbox.c.key == key, outbox.c.state == DeliveryStatus.SENT.value)
+        .where(
+            outbox.c.key == key,
+            outbox.c.state == DeliveryStatus.SENT.value,
+            or_(outbox.c.attempts <= 1, outbox.c.sent_at <= since),
+        )
         .values(state=DeliveryStatus.BOUNCED.value, last_error=words[:500])
         .returning(outbox.c.key)
     )
