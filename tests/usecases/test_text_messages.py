@@ -156,6 +156,19 @@ def test_a_message_whose_till_died_may_have_been_sent_once_it_had_its_text(
     assert message(sample_shop, document).state is ended
 
 
+def test_what_may_have_been_sent_is_claimed_by_no_one(sample_shop: SampleShop) -> None:
+    sample_shop.change_shop(message_channels=ChannelOrder.SMS)
+    document = sell(sample_shop, grace(sample_shop))
+    later = sample_shop.now + outbox.LEASE + timedelta(seconds=1)
+    with sample_shop.database.sessions.begin() as session:
+        key = outbox.claim(session, channel=Channel.SMS, worker=ME, at=sample_shop.now)
+        assert key is not None
+        outbox.save_body(session, key, b"Hello", worker=ME)
+        assert outbox.claim(session, channel=Channel.SMS, worker=new_key(), at=later) is None
+        assert outbox.mark_lost(session, at=later) == 1
+    assert message(sample_shop, document).state is DeliveryStatus.UNKNOWN
+
+
 def test_a_local_file_that_is_opened_again_marks_what_may_have_been_sent(sample_shop: SampleShop) -> None:
     sample_shop.change_shop(message_channels=ChannelOrder.SMS)
     document = sell(sample_shop, grace(sample_shop))

@@ -46,7 +46,7 @@ ACTS = (
             ORDER BY o.next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
             IF chosen IS NULL THEN
                 SELECT o.key INTO chosen FROM {shop}.outbox o
-                WHERE o.channel = _channel AND o.state = 'sending'
+                WHERE o.channel = _channel AND o.state = 'sending' AND NOT (o.channel = 'sms' AND o.body IS NOT NULL)
                     AND (o.lease_until <= moment OR o.lease_until > ahead)
                 ORDER BY o.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED;
             END IF;

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Change
@@ -136,6 +136,8 @@ def _domain(address: str) -> str:
 def claim(session: Session, *, channel: Channel, worker: UUID, at: datetime) -> UUID | None:
     """Claim the next message that is due or whose worker died, and return its key; None if there is none.
 
+    A text message that may have been sent is left to ``mark_lost``.
+
     A message that was never tried is due at once, and a time beyond the longest backoff means now: they are of a clock
     that was ahead. Small differences between the clocks of tills end no lease.
     """
@@ -147,7 +149,7 @@ def claim(session: Session, *, channel: Channel, worker: UUID, at: datetime) -> 
         outbox.c.state == DeliveryStatus.QUEUED.value,
         or_(outbox.c.next_at <= at, outbox.c.next_at > at + LONGEST_BACKOFF, outbox.c.attempts == 0),
     )
-    is_left = _is_left(at)
+    is_left = and_(_is_left(at), not_(_MAY_BE_SENT))
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
         first = select(outbox.c.key).where(due, outbox.c.channel == channel.value).order_by(order).limit(1)
         while (key := session.execute(first).scalar()) is not None:
@@ -168,6 +170,10 @@ def claim(session: Session, *, channel: Channel, worker: UUID, at: datetime) -> 
     return None
 
 
+_MAY_BE_SENT = and_(outbox.c.channel == Channel.SMS.value, outbox.c.body.is_not(None))
+"""The condition for text messages whose worker may have sent them: nothing would recognise a repeat."""
+
+
 def _is_left(at: datetime) -> ColumnElement[bool]:
     """Return the condition for messages whose worker died."""
     ended = or_(outbox.c.lease_until <= at, outbox.c.lease_until > at + LONGEST_BACKOFF)
@@ -183,9 +189,8 @@ def mark_lost(session: Session, *, at: datetime) -> int:
 
 
 def _mark_lost(session: Session, is_left: ColumnElement[bool]) -> int:
-    lost = and_(is_left, outbox.c.channel == Channel.SMS.value, outbox.c.body.is_not(None))
     ended = {"state": DeliveryStatus.UNKNOWN.value, "claimed_by": None, "lease_until": None, "next_at": None}
-    marked = update(outbox).where(lost).values(**ended, last_error=_ENDED_WHILE_SENDING)
+    marked = update(outbox).where(is_left, _MAY_BE_SENT).values(**ended, last_error=_ENDED_WHILE_SENDING)
     return len(session.execute(marked.returning(outbox.c.key)).all())
 
 
