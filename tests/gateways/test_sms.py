@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from shopdesk import logs
 from shopdesk.domain.errors import AuthenticationFailed, OutcomeUnknown, Unavailable
 from shopdesk.gateways import single_request, sms
 from shopdesk.settings import SmsGateway, SmsSettings
@@ -174,6 +175,13 @@ def test_the_status_of_an_answer_decides(sms_gateway: SmsServer, status: int, ki
     error = refusal(template(sms_gateway))
     assert type(error) is kind
     assert str(status) in str(error) or kind is AuthenticationFailed
+
+
+def test_no_part_of_a_secret_stands_in_the_gateways_words(sms_gateway: SmsServer) -> None:
+    key = "a key that is long enough"
+    logs.hide(key)
+    sms_gateway.answer = (400, "text/plain", f"{'x ' * 94}{key}")
+    assert "a key" not in str(refusal(template(sms_gateway)))
 
 
 def test_a_template_that_cannot_be_sent_stops_all_messages(sms_gateway: SmsServer) -> None:

@@ -29,4 +29,5 @@ def words_of(answer: Answer) -> str:
 def words(text: str) -> str:
     """Return text from outside as one short line without control characters and secrets."""
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split()).rstrip(".")
-    return logs.without_secrets(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
+    line = logs.without_secrets(line)  # before it is cut: half a secret is not recognised
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
