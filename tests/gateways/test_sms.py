@@ -177,6 +177,15 @@ def test_the_status_of_an_answer_decides(sms_gateway: SmsServer, status: int, ki
     assert str(status) in str(error) or kind is AuthenticationFailed
 
 
+def test_a_gateway_that_is_asked_too_often_is_asked_again_later(sms_gateway: SmsServer) -> None:
+    for settings in (sms_gateway.africastalking, template(sms_gateway)):
+        sms_gateway.answer = (429, "text/plain", "too many requests")
+        error = refusal(settings)
+        assert (type(error), str(error), error.final) == (
+            Unavailable, "The gateway refused it: 429 too many requests.", False
+        )  # fmt: skip
+
+
 def test_no_part_of_a_secret_stands_in_the_gateways_words(sms_gateway: SmsServer) -> None:
     key = "a key that is long enough"
     logs.hide(key)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from shopdesk.domain.errors import AuthenticationFailed
 from shopdesk.domain.http_template import FORM, HttpRequest, header_value
 from shopdesk.domain.sentence import Sentence, sentence
-from shopdesk.gateways.gateway_words import SETTINGS, refused, unclear, words, words_of
+from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words, words_of
 from shopdesk.gateways.single_request import Answer, exchange
 from shopdesk.settings import SmsSettings
 
@@ -52,8 +52,7 @@ def _headers(key: str) -> dict[str, str]:
 def _accepted(answer: Answer) -> str:
     """Return the words of an answer that accepts the message; only a JSON object with its recipient does."""
     _require_sign_in(answer)
-    if 400 <= answer.status <= 499:
-        raise refused(words_of(answer))
+    require_not_refused(answer)
     told = _object(answer).get("SMSMessageData")
     recipients = told.get("Recipients") if isinstance(told, dict) else None
     if answer.status not in {200, 201} or not isinstance(told, dict) or not isinstance(recipients, list):

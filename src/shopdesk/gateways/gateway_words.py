@@ -11,9 +11,15 @@ SETTINGS = sentence("See Settings, Text messages.")
 _LONGEST = 200
 
 
-def refused(said: str) -> Unavailable:
+def refused(said: str, *, final: bool = True) -> Unavailable:
     """Return the error for a message that the gateway refuses, with what it said."""
-    return Unavailable(sentence("The gateway refused it: {text}.", text=said), final=True)
+    return Unavailable(sentence("The gateway refused it: {text}.", text=said), final=final)
+
+
+def require_not_refused(answer: Answer) -> None:
+    """Raise the error of a status that refuses a message: with 429 for now (RFC 6585, 4), else for good."""
+    if 400 <= answer.status <= 499:
+        raise refused(words_of(answer), final=answer.status != 429)
 
 
 def unclear(said: str) -> OutcomeUnknown:

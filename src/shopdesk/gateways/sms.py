@@ -12,7 +12,7 @@ from shopdesk.domain.errors import AuthenticationFailed, OutcomeUnknown, Refused
 from shopdesk.domain.http_template import HttpRequest, HttpTemplate
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.gateways import africastalking
-from shopdesk.gateways.gateway_words import SETTINGS, refused, unclear, words, words_of
+from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words, words_of
 from shopdesk.gateways.providers import is_safe
 from shopdesk.gateways.single_request import Answer, exchange
 from shopdesk.settings import SmsGateway, SmsSettings
@@ -78,8 +78,7 @@ def _accepted(answer: Answer, accepted_text: str) -> str:
     if answer.status == 401:
         what = sentence("The gateway rejected the key: {text}.", text=words(answer.text))
         raise AuthenticationFailed(what, advice=SETTINGS)
-    if 400 <= answer.status <= 499:
-        raise refused(words_of(answer))
+    require_not_refused(answer)
     is_page = answer.text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
     if not 200 <= answer.status <= 299 or (is_page and not (accepted_text and accepted_text in answer.text)):
         raise unclear(words_of(answer))
