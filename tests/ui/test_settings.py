@@ -550,6 +550,22 @@ def test_a_gateway_is_tried_for_real_and_saved_with_its_key_in_the_keyring(
     assert unnamed_controls(section) == []
 
 
+def test_the_address_of_one_gateway_is_not_used_for_another(
+    qtbot: QtBot, context: Context, open_section: Open, settled: Callable[[], None], installation: Path
+) -> None:
+    section = open_section("Text messages")
+    section.form.fields["sms.gateway"].set_text("http")
+    fill(section.form, sms__address="https://sms.example.org/send?to={to}&text={text}")
+    click(qtbot, section, "Save")
+    settled()
+    assert kept.load(installation, {}).sms.address.startswith("https://sms.example.org")
+    section.form.fields["sms.gateway"].set_text("africastalking")
+    fill(section.form, sms__username="shop")
+    click(qtbot, section, "Save")
+    settled()
+    assert kept.load(installation, {}).sms == SmsSettings(gateway=SmsGateway.AFRICASTALKING, username="shop")
+
+
 # --- mail ---
 
 
@@ -644,6 +660,21 @@ def test_the_owner_signs_in_at_google_instead_of_typing_a_password(
     section.refresh()
     settled()
     assert section.consent.sign_in.words == "Signed in. Sign in again if Google asks for it."
+
+
+def test_the_sign_in_address_at_microsoft_is_not_used_for_google(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None], installation: Path
+) -> None:
+    section = open_section("Mail")
+    section.form.fields["mail.sign_in"].set_text("microsoft")
+    fill(section.form, mail__issuer="https://login.microsoftonline.com/shop")
+    click(qtbot, section, "Save")
+    settled()
+    section.form.fields["mail.sign_in"].set_text("google")
+    click(qtbot, section, "Save")
+    settled()
+    saved = kept.load(installation, {}).mail
+    assert (saved.sign_in, saved.issuer) == (MailSignIn.GOOGLE, "")
 
 
 def test_microsoft_is_told_the_redirect_address(open_section: Open, settled: Callable[[], None]) -> None:

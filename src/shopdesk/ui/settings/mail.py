@@ -151,9 +151,14 @@ class MailSection(Section):
     # --- Google and Microsoft ---
 
     def _on_way(self) -> None:
-        """Show the fields of the chosen sign-in, and fill in the provider's server unless another one was typed."""
+        """Show the fields of the chosen sign-in, and fill in the provider's server unless another one was typed.
+
+        Google does not get the sign-in address of an organisation at Microsoft.
+        """
         way = MailSignIn(self.form.fields["mail.sign_in"].text())
         host = self.form.fields["mail.host"]
+        if way is MailSignIn.GOOGLE:
+            self.form.fields["mail.issuer"].set_text("")
         if way in _HOSTS and host.text().strip() in {"", *_HOSTS.values()}:
             host.set_text(_HOSTS[way])
         self._show_way()

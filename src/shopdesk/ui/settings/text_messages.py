@@ -61,7 +61,7 @@ class TextMessagesSection(Section):
         self.form.save_wanted.connect(self._save)
         for field in (*self.form.fields.values(), self.to):
             field.edited.connect(self.test.reset)
-        self.form.fields["sms.gateway"].edited.connect(self._show_gateway)
+        self.form.fields["sms.gateway"].edited.connect(self._on_gateway)
         self._fill()
 
     def _form(self) -> Form:
@@ -108,6 +108,12 @@ class TextMessagesSection(Section):
         for name, field in self.form.fields.items():
             if held := self.held_by(name):
                 hold_because(field, held)
+        self._show_gateway()
+
+    def _on_gateway(self) -> None:
+        """Show the fields of the chosen gateway. Africa's Talking does not get the address of another one."""
+        if self.form.fields["sms.gateway"].text() == SmsGateway.AFRICASTALKING.value:
+            self.form.fields["sms.address"].set_text("")
         self._show_gateway()
 
     def _show_gateway(self) -> None:
