@@ -11,6 +11,7 @@ from gateways.conftest import Browser
 from gateways.test_smtp import written
 from gateways.web_server import Answer
 from shopdesk import logs
+from shopdesk.app.credentials import Credentials
 from shopdesk.domain.errors import MailSignInFailed, Refused, Unavailable
 from shopdesk.gateways import keychain, mail_sign_in, smtp
 from shopdesk.gateways.mail_sign_in import ConsentNeeded, MailSecrets
@@ -53,8 +54,10 @@ def at_microsoft(mail: MailSettings, **more: Any) -> MailSettings:
     return replace(mail, sign_in=MailSignIn.MICROSOFT, client_id=MICROSOFT.client_id, issuer=address, **more)
 
 
-def consent(secrets: MailSecrets, mail: MailSettings, browser: Callable[[str], object]) -> None:
-    secrets.consent(mail, client_secret=GOOGLE.secret, open_browser=browser, cancelled=threading.Event(), seconds=20)
+def consent(secrets: MailSecrets, mail: MailSettings, browser: Callable[[str], object]) -> str:
+    return secrets.consent(
+        mail, client_secret=GOOGLE.secret, open_browser=browser, cancelled=threading.Event(), seconds=20
+    )
 
 
 def send(secrets: MailSecrets, mail: MailSettings) -> str:
@@ -145,6 +148,17 @@ def test_without_a_consent_the_mail_waits(secrets: MailSecrets, mail: MailSettin
         send(secrets, mail)
     with pytest.raises(ConsentNeeded, match=r"Google is not set up\. See Settings, Mail\."):
         send(secrets, replace(mail, client_id=""))
+
+
+def test_without_a_keyring_the_consent_holds_until_the_program_ends(
+    mail: MailSettings, browser: Browser, provider: ConsentServer, no_keyring: None
+) -> None:
+    credentials = Credentials()
+    credentials.remember(mail_sign_in.CLIENT_SECRET, str(GOOGLE.secret))
+    secrets = MailSecrets(credentials.secret, credentials.store)
+    assert consent(secrets, mail, browser).startswith("This machine has no keyring to store passwords in.")
+    provider.seconds = 60  # each message needs a token of its own
+    assert send(secrets, mail) == send(secrets, mail) == "250 OK"
 
 
 def test_a_wrong_client_secret_blames_no_message(secrets: MailSecrets, mail: MailSettings, browser: Browser) -> None:

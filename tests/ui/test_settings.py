@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk import settings as kept
+from shopdesk.app.credentials import Credentials
 from shopdesk.domain.account import Role
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.document import Kind
@@ -20,7 +21,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import Category
-from shopdesk.gateways import keychain, sms, smtp
+from shopdesk.gateways import sms, smtp
 from shopdesk.gateways.mail_sign_in import MailSecrets, mail_provider
 from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import shop as ask_shop
@@ -89,7 +90,8 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
         kept.save(installation, changes)
         return kept.load(installation, {})
 
-    secrets = MailSecrets(keychain.read, keychain.write)
+    credentials = Credentials()
+    secrets = MailSecrets(credentials.secret, credentials.store)
 
     def test_mail(mail: MailSettings, password: str | None) -> Sentence:
         return smtp.test(mail, password) if password else secrets.use(mail, lambda held: smtp.test(mail, held))
@@ -107,19 +109,19 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
     return Ports(
         save_settings=save,
         keychain=KeychainPort(
-            has=lambda group: bool(keychain.read(group)), store=keychain.write, delete=keychain.delete
+            has=lambda group: bool(credentials.secret(group)), store=credentials.store, delete=credentials.delete
         ),
         mail=MailPort(
             test=test_mail,
             redirect=lambda mail: mail_provider(mail).redirect,
             sign_in=lambda mail, *, secret, cancelled, on_progress: secrets.consent(
                 mail,
-                client_secret=keychain.read("mail client"),
+                client_secret=credentials.secret("mail client"),
                 open_browser=lambda address: on_progress(BrowserSignIn(address, 60)),
                 cancelled=cancelled,
             ),
         ),
-        sms=SmsPort(test=lambda given, key, to: _try_gateway(given, key or keychain.read("sms"), to)),
+        sms=SmsPort(test=lambda given, key, to: _try_gateway(given, key or credentials.secret("sms"), to)),
         provider=ProviderPort(redirect=lambda given: given.redirect or "http://127.0.0.1/callback", test=provider),
         database=DatabasePort(
             location=lambda: DatabaseLocation(
@@ -660,6 +662,25 @@ def test_the_owner_signs_in_at_google_instead_of_typing_a_password(
     section.refresh()
     settled()
     assert section.consent.sign_in.words == "Signed in. Sign in again if Google asks for it."
+
+
+@pytest.mark.usefixtures("in_browser", "no_keyring")
+def test_without_a_keyring_mail_is_sent_until_the_program_ends(
+    qtbot: QtBot, context: Context, open_section: Open, mail_server: MailServer, navigation: NavigationSpy
+) -> None:
+    with ConsentServer() as google:
+        mail_server.lets_in = google.lets_in
+        section = open_section("Mail")
+        section.form.fields["mail.sign_in"].set_text("google")
+        section.form.fields["mail.security"].set_text("none")
+        section.form.fields["mail.issuer"].set_text(google.address)
+        fill(section.form, mail__host=mail_server.host, mail__port=str(mail_server.port))
+        fill(section.form, mail__username="shop@example.org", mail__client_id=GOOGLE.client_id)
+        fill(section.form, **{"client secret": str(GOOGLE.secret)})
+        with qtbot.waitSignal(context.navigation.sending_wanted, timeout=20_000):
+            click(qtbot, section, "Sign in with Google")
+        qtbot.waitUntil(lambda: "signed in" in section.consent.sign_in.words)
+    assert "no keyring" in navigation.words[-1]
 
 
 def test_the_sign_in_address_at_microsoft_is_not_used_for_google(

@@ -165,11 +165,11 @@ def _consent(
     secret: str | None,
     cancelled: threading.Event,
     on_progress: Callable[[BrowserSignIn], object],
-) -> None:
+) -> Sentence:
     """Let the owner allow the use of the mailbox in the browser; blocks a worker until they are done."""
     is_google = mail.sign_in is MailSignIn.GOOGLE
     kept = credentials.client_secret(mail_sign_in.CLIENT_SECRET, secret) if is_google else None
-    secrets.consent(
+    return secrets.consent(
         mail,
         client_secret=kept,
         open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),

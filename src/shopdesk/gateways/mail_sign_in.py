@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from shopdesk.domain.errors import MailSignInFailed, Refused, Unavailable
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.errors import MailSignInFailed, Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.gateways import oauth
 from shopdesk.gateways.providers import Endpoints, GrantExpired, Provider, provider
 from shopdesk.settings import MailSettings, MailSignIn, ProviderSettings
@@ -82,7 +82,8 @@ class ConsentNeeded(MailSignInFailed):
 class MailSecrets:
     """The secret of the mailbox: its password, or an access token that is renewed before it ends.
 
-    ``read`` and ``store`` reach the keyring. One object serves all threads, which then share the access token.
+    ``read`` and ``store`` reach the keyring; what ``store`` cannot put there, ``read`` returns until the program ends.
+    One object serves all threads, which then share the access token.
     """
 
     def __init__(self, read: Callable[[str], str | None], store: Callable[[str, str], object]) -> None:
@@ -126,8 +127,10 @@ class MailSecrets:
         open_browser: Callable[[str], object],
         cancelled: threading.Event,
         seconds: float = oauth.TIMEOUT_SECONDS,
-    ) -> None:
+    ) -> Sentence:
         """Let the owner consent in the browser and store the refresh token. Raises as ``oauth.sign_in`` does.
+
+        Return why it is not in the keyring, and holds until the program ends; nothing if it is there.
 
         Only Google gives client secrets to programs on people's machines, and Microsoft takes none from them.
         """
@@ -141,7 +144,11 @@ class MailSecrets:
         )
         with self._lock:
             self._held = None
-            self._store(CONSENT, lasting)
+            try:
+                self._store(CONSENT, lasting)
+            except Unavailable as error:
+                return sentence_of(error)
+        return NOTHING
 
     def _access_token(self, mail: MailSettings) -> _AccessToken:
         with self._lock:
@@ -154,7 +161,7 @@ class MailSecrets:
             answer = _bought(mail_provider(mail), client_secret, lasting)
             if (renewed := answer.get("refresh_token", lasting)) != lasting:
                 bought_with = (*bought_with[:-1], renewed)
-                with suppress(Unavailable):  # without a keyring it holds until the program ends
+                with suppress(Unavailable):
                     self._store(CONSENT, renewed)
             until = time.monotonic() + (answer.get("expires_in") or _USUAL_SECONDS) - _MARGIN
             self._held = _AccessToken(answer["access_token"], until, bought_with)

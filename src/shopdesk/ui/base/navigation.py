@@ -128,12 +128,12 @@ class Navigation(QObject):
         self,
         choice: ProviderChoice,
         *,
-        sign_in: Callable[..., None],
-        then: Callable[[], object],
+        sign_in: Callable[..., str],
+        then: Callable[[str], object],
         failed: Callable[[str], object],
     ) -> None:
-        """Let the user sign in at a provider by another port, which returns nothing; see ``ProviderRequest``."""
-        asked = ProviderRequest(choice=choice, then=lambda _: then(), failed=failed, sign_in=sign_in)
+        """Let the user sign in at a provider by another port, whose text ``then`` gets; see ``ProviderRequest``."""
+        asked = ProviderRequest(choice=choice, then=then, failed=failed, sign_in=sign_in)
         self.provider_wanted.emit(asked)
 
     def show_to_customer(self, view: CustomerView | None) -> None:

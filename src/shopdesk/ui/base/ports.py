@@ -218,9 +218,10 @@ class MailboxConsent(Protocol):
         secret: str | None,
         cancelled: threading.Event,
         on_progress: Callable[[BrowserSignIn], object],
-    ) -> None:
+    ) -> str:
         """Wait for the browser and keep the permission; may take minutes, and ends soon after ``cancelled`` is set.
 
+        Return why it holds only until the program ends; an empty text if it is in the keyring.
         ``on_progress`` gets the next step for the user. ``secret`` is the client secret (None: from the keyring).
         """
         ...  # pragma: no cover

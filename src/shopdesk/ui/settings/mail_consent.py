@@ -11,8 +11,9 @@ from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import MailSettings, MailSignIn
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.i18n import tr, tr_marked, translated
 from shopdesk.ui.base.provider_choice import ProviderChoice
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.labels import Label
@@ -86,7 +87,9 @@ class MailConsent(QWidget):
             failed=self.sign_in.failed,
         )
 
-    def _on_signed_in(self, mail: MailSettings) -> None:
+    def _on_signed_in(self, mail: MailSettings, why_not_kept: str) -> None:
+        if why_not_kept:
+            self._context.navigation.notify(translated(why_not_kept), tone=Tone.WARN, stays=True)
         self.sign_in.run(self._context, self._context.ports.mail.test, mail, None)
         self._context.navigation.resume_sending()
 
