@@ -357,7 +357,7 @@ def test_mail_is_tried_with_the_owners_consent(
     with ConsentServer() as google:
         mail_server.lets_in = google.lets_in
         google.consented["lasting"] = (GOOGLE.client_id, "https://mail.google.com/")
-        memory_keyring.secrets |= {("shopdesk", "mail client"): "shh", ("shopdesk", "mail consent"): "lasting"}
+        memory_keyring.secrets |= {("shopdesk", "mail client"): "shh", ("shopdesk", "mail consent google"): "lasting"}
         mail = {"HOST": mail_server.host, "PORT": str(mail_server.port), "SECURITY": "none", "SIGN_IN": "google"}
         mail |= {"USERNAME": "shop@example.org", "CLIENT_ID": GOOGLE.client_id, "ISSUER": google.address}
         installation = meet(**{f"SHOPDESK_MAIL_{name}": value for name, value in mail.items()})

@@ -85,7 +85,7 @@ def test_mail_is_sent_with_the_owners_consent_at_microsoft(
     assert provider.asked_scopes == ["https://outlook.office.com/SMTP.Send offline_access"]
     # The new one replaced the old one, in pieces that Windows can store.
     (lasting,) = provider.consented
-    assert keychain.read(mail_sign_in.CONSENT) == lasting
+    assert keychain.read(mail_sign_in.consent_name(MailSignIn.MICROSOFT)) == lasting
     assert max(len(secret) for secret in memory_keyring.secrets.values()) <= 1000
     assert send(MailSecrets(keychain.read, keychain.write), outlook) == "250 OK"
 
@@ -161,6 +161,17 @@ def test_without_a_keyring_the_consent_holds_until_the_program_ends(
     assert send(secrets, mail) == send(secrets, mail) == "250 OK"
 
 
+def test_the_consent_at_one_provider_is_not_shown_to_the_other(
+    secrets: MailSecrets, mail: MailSettings, browser: Browser, provider: ConsentServer
+) -> None:
+    consent(secrets, mail, browser)
+    before = len(provider.asked_for("/shop/oauth2/v2.0/token"))
+    with pytest.raises(ConsentNeeded, match="No one has signed in to Microsoft"):
+        send(secrets, at_microsoft(mail))
+    assert len(provider.asked_for("/shop/oauth2/v2.0/token")) == before
+    assert send(secrets, mail) == "250 OK"
+
+
 def test_a_wrong_client_secret_blames_no_message(secrets: MailSecrets, mail: MailSettings, browser: Browser) -> None:
     consent(secrets, mail, browser)
     keychain.write(mail_sign_in.CLIENT_SECRET, "another")
@@ -185,7 +196,7 @@ def test_a_consent_that_does_not_last_is_not_stored(
     provider.alter_tokens = lambda tokens: {name: tokens[name] for name in ("access_token", "token_type")}
     with pytest.raises(NotTrusted, match="it gives no lasting permission"):
         consent(secrets, mail, browser)
-    assert keychain.read(mail_sign_in.CONSENT) is None
+    assert keychain.read(mail_sign_in.consent_name(mail.sign_in)) is None
 
 
 def test_an_owner_who_declines_is_not_signed_in(

@@ -21,7 +21,6 @@ from shopdesk.settings import MailSettings, MailSignIn, ProviderSettings
 
 PASSWORD = "mail"  # noqa: S105 - the names of secrets
 CLIENT_SECRET = "mail client"  # noqa: S105
-CONSENT = "mail consent"
 
 WHERE = sentence("Settings, Mail")
 _SECONDS = 30.0
@@ -32,6 +31,11 @@ _USUAL_SECONDS = 3600
 """Of an access token that does not tell how long it holds."""
 
 T = TypeVar("T")
+
+
+def consent_name(way: MailSignIn) -> str:
+    """Return the name of a provider's consent in the keyring: none is shown to the other provider."""
+    return f"mail consent {way.value}"
 
 
 def mail_provider(mail: MailSettings) -> Provider:
@@ -95,7 +99,7 @@ class MailSecrets:
     def check(self, mail: MailSettings) -> None:
         """Raise Unavailable if the keyring cannot be read."""
         if mail.username:
-            self._read(PASSWORD if mail.sign_in is MailSignIn.PASSWORD else CONSENT)
+            self._read(PASSWORD if mail.sign_in is MailSignIn.PASSWORD else consent_name(mail.sign_in))
 
     def use(self, mail: MailSettings, act: Callable[[str | None], T]) -> T:
         """Call ``act`` with the password or an access token; None if the server needs no sign-in.
@@ -145,14 +149,14 @@ class MailSecrets:
         with self._lock:
             self._held = None
             try:
-                self._store(CONSENT, lasting)
+                self._store(consent_name(mail.sign_in), lasting)
             except Unavailable as error:
                 return sentence_of(error)
         return NOTHING
 
     def _access_token(self, mail: MailSettings) -> _AccessToken:
         with self._lock:
-            lasting = self._read(CONSENT)
+            lasting = self._read(consent_name(mail.sign_in))
             bought_with = (mail.sign_in, mail.issuer, mail.client_id, lasting)
             held = self._held
             if held and held.bought_with == bought_with and time.monotonic() < held.until:
@@ -162,7 +166,7 @@ class MailSecrets:
             if (renewed := answer.get("refresh_token", lasting)) != lasting:
                 bought_with = (*bought_with[:-1], renewed)
                 with suppress(Unavailable):
-                    self._store(CONSENT, renewed)
+                    self._store(consent_name(mail.sign_in), renewed)
             until = time.monotonic() + (answer.get("expires_in") or _USUAL_SECONDS) - _MARGIN
             self._held = _AccessToken(answer["access_token"], until, bought_with)
             return self._held

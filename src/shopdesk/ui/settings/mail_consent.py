@@ -18,8 +18,6 @@ from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.labels import Label
 
-CONSENT = "mail consent"
-"""The name of the secret that a sign-in leaves in the keyring."""
 NAMES = {MailSignIn.GOOGLE: "Google", MailSignIn.MICROSOFT: "Microsoft"}
 _STEPS: Mapping[MailSignIn, tuple[Marked, ...]] = {
     MailSignIn.GOOGLE: (
@@ -68,14 +66,16 @@ class MailConsent(QWidget):
 
     def check(self) -> None:
         """Show if someone has signed in; the keyring is asked, which may take a while."""
+        way = self._context.settings.mail.sign_in
+        if way not in NAMES:
+            return
 
         def told(has: bool) -> None:
-            name = NAMES.get(self._context.settings.mail.sign_in)
-            if has and name:
-                self.sign_in.succeeded(tr("Signed in. Sign in again if {provider} asks for it.", provider=name))
+            if has:
+                self.sign_in.succeeded(tr("Signed in. Sign in again if {provider} asks for it.", provider=NAMES[way]))
 
         run, has = self._context.background.run_in_pool, self._context.ports.keychain.has
-        run(has, CONSENT, owner=self, then=told, failed=lambda _: self.sign_in.reset())
+        run(has, f"mail consent {way.value}", owner=self, then=told, failed=lambda _: self.sign_in.reset())
 
     def start(self, mail: MailSettings) -> None:
         """Sign in with these settings in the browser, then try the mail server."""
