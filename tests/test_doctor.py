@@ -373,11 +373,13 @@ def test_mail_is_tried_with_the_owners_consent(
 def test_a_password_that_no_keyring_keeps_is_no_fault(
     meet: Callable[..., Installation], mail_server: MailServer, no_keyring: None
 ) -> None:
-    result = one(meet(SHOPDESK_MAIL_HOST=mail_server.host, SHOPDESK_MAIL_USERNAME="ada"), "Mail")
-    assert (result.state, result.advice) == (
-        CheckState.WARN,
-        "Use “Test” in Settings, Mail: it tries the password you entered.",
-    )
+    given = {"SHOPDESK_MAIL_USERNAME": "ada", "SHOPDESK_MAIL_HOST": mail_server.host}
+    for name, host in (("Mail", given), ("Bounces", given | {"SHOPDESK_MAIL_IMAP_HOST": mail_server.host})):
+        result = one(meet(**host), name)
+        assert (result.state, result.advice) == (
+            CheckState.WARN,
+            "Use “Test” in Settings, Mail: it tries the password you entered.",
+        )
 
 
 def test_providers_are_asked_whether_they_know_the_program(

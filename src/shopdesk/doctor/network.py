@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, not_working, ok, warn
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.sentence import joined, sentence, verbatim
+from shopdesk.domain.sentence import Sentence, joined, sentence, verbatim
+from shopdesk.settings import MailSettings, SmsGateway
 
 
 def mail(installation: Installation) -> CheckResult:
@@ -12,11 +15,28 @@ def mail(installation: Installation) -> CheckResult:
     server = installation.settings.mail
     if not server.host:
         return ok(sentence("No mail server is set up: customers do not receive e-mail."), plain="none")
-    from shopdesk.gateways import keychain, smtp
-    from shopdesk.gateways.mail_sign_in import MailSecrets
+    from shopdesk.gateways import smtp
 
     how = f"sign-in by {server.sign_in.value}" if server.username else "without sign-in"
-    plain = f"{server.security.value}, port {server.port}, {how}"
+    return _tried(server, smtp.test, plain=f"{server.security.value}, port {server.port}, {how}")
+
+
+def bounces(installation: Installation) -> CheckResult:
+    """Open the folder that bounces come to, without changing anything in it."""
+    server = installation.settings.mail
+    if not server.imap_host:
+        return ok(sentence("Bounces are not read: no IMAP server is set up."), plain="none")
+    from shopdesk.gateways import imap
+
+    plain = f"{server.imap_security.value}, port {server.imap_port}, sign-in by {server.sign_in.value}"
+    return _tried(server, imap.test, plain=plain)
+
+
+def _tried(server: MailSettings, test: Callable[[MailSettings, str | None], Sentence], *, plain: str) -> CheckResult:
+    """Sign in with the secret of the keyring; what no keyring has cannot be tried."""
+    from shopdesk.gateways import keychain
+    from shopdesk.gateways.mail_sign_in import MailSecrets
+
     secrets = MailSecrets(keychain.read, lambda _name, _secret: None)  # a check changes nothing
     try:
         secrets.check(server)
@@ -28,24 +48,7 @@ def mail(installation: Installation) -> CheckResult:
             plain=f"{plain}, {kinds(error)}",
         )
     try:
-        said = secrets.use(server, lambda secret: smtp.test(server, secret))
-    except Unavailable as error:
-        return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
-    return ok(said, plain=plain)
-
-
-def bounces(installation: Installation) -> CheckResult:
-    """Open the folder that bounces come to, without changing anything in it."""
-    server = installation.settings.mail
-    if not server.imap_host:
-        return ok(sentence("Bounces are not read: no IMAP server is set up."), plain="none")
-    from shopdesk.gateways import imap, keychain
-    from shopdesk.gateways.mail_sign_in import MailSecrets
-
-    plain = f"{server.imap_security.value}, port {server.imap_port}, sign-in by {server.sign_in.value}"
-    secrets = MailSecrets(keychain.read, lambda _name, _secret: None)  # a check changes nothing
-    try:
-        said = secrets.use(server, lambda secret: imap.test(server, secret))
+        said = secrets.use(server, lambda secret: test(server, secret))
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
     return ok(said, plain=plain)
@@ -54,7 +57,6 @@ def bounces(installation: Installation) -> CheckResult:
 def text_messages(installation: Installation) -> CheckResult:
     """Check the settings of the gateway for text messages, and that it answers, without sending a message."""
     from shopdesk.gateways import keychain, sms
-    from shopdesk.settings import SmsGateway
 
     gateway = installation.settings.sms
     if gateway.gateway is SmsGateway.NONE:
