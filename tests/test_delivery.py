@@ -19,7 +19,7 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import AuthenticationFailed, MailSignInFailed
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.sentence import sentence
-from shopdesk.gateways import smtp
+from shopdesk.gateways import connecting, smtp
 from shopdesk.queries import outbox as ask
 from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
@@ -514,7 +514,7 @@ def test_a_name_server_that_does_not_answer_holds_up_neither_the_queue_nor_the_e
         raise socket.gaierror(socket.EAI_AGAIN, "no answer")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(smtp, "_LOOK_UP_SECONDS", 0.1)
+    monkeypatch.setattr(connecting, "_LOOK_UP_SECONDS", 0.1)
     document = today.issue()
     began = time.monotonic()
     with running(today, through(MailSettings(host="mail.example.org", port=25, security=Security.NONE))):

@@ -18,14 +18,13 @@ from typing import Any
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import MailSignInFailed, Unavailable
 from shopdesk.domain.sentence import Sentence, joined, sentence
+from shopdesk.gateways.connecting import connected_socket, tls_context
 from shopdesk.gateways.delivery_report import Bounce, is_report, read_bounce
 from shopdesk.gateways.smtp import (
     SETTINGS,
     SIGN_IN_AGAIN,
-    connected_socket,
     connection_error,
     is_to_this_machine,
-    tls_context,
     words_of,
     xoauth2,
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from shopdesk import __version__
 from shopdesk.domain.errors import OutcomeUnknown, Unavailable
 from shopdesk.domain.http_template import HttpRequest
 from shopdesk.domain.sentence import Sentence, sentence
+from shopdesk.gateways.connecting import connected_socket, why_unreachable
 
 _CONNECT_SECONDS = 10.0
 _STEP_SECONDS = 30.0
@@ -61,29 +62,31 @@ def exchange(request: HttpRequest) -> Answer:
 _MAYBE = sentence("The message may have been sent.")
 
 
+class _HttpsConnection(http.client.HTTPConnection):
+    """HTTP through a socket that is encrypted already."""
+
+    default_port = http.client.HTTPS_PORT
+
+
 def _connected(host: str, port: int | None, *, is_tls: bool) -> http.client.HTTPConnection:
     """Return a connection. Raises Unavailable; nothing was sent then."""
-    connection = (
-        http.client.HTTPSConnection(host, port, timeout=_CONNECT_SECONDS, context=_context())
-        if is_tls
-        else http.client.HTTPConnection(host, port, timeout=_CONNECT_SECONDS)
-    )
+    connection = (_HttpsConnection if is_tls else http.client.HTTPConnection)(host, port)
+    end = time.monotonic() + _CONNECT_SECONDS
+
+    def left() -> float:
+        if (seconds := end - time.monotonic()) <= 0:
+            raise TimeoutError("the deadline has passed")
+        return seconds
+
     try:
-        connection.connect()
+        connection.sock = connected_socket(host, connection.port, is_tls=is_tls, seconds=left)
         connection.sock.settimeout(_STEP_SECONDS)
     except (OSError, UnicodeError) as error:
-        connection.close()
         raise Unavailable(
-            sentence("{server} cannot be reached: {reason}.", server=host, reason=_cause(error)),
+            sentence("{server} cannot be reached: {reason}.", server=host, reason=why_unreachable(error)),
             advice=sentence("Nothing was sent."),
         ) from error
     return connection
-
-
-def _context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-    return context
 
 
 @contextmanager
@@ -104,16 +107,6 @@ def _cut(line: socket.socket) -> None:
 
 
 def _cause(error: Exception) -> Sentence | str:
-    match error:
-        case TimeoutError():
-            return sentence("it did not answer in time")
-        case socket.gaierror() | UnicodeError():
-            return sentence("no server has that name")
-        case ConnectionRefusedError():
-            return sentence("it refused the connection")
-        case ssl.SSLCertVerificationError():
-            return sentence("its certificate is not valid")
-        case http.client.HTTPException() | ConnectionError():
-            return sentence("it closed the connection")
-        case _:
-            return getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, http.client.HTTPException):
+        return sentence("it closed the connection")
+    return why_unreachable(error)

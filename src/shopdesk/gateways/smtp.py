@@ -12,23 +12,20 @@ import ipaddress
 import smtplib
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import MailSignInFailed, Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
+from shopdesk.gateways.connecting import connected_socket, tls_context, why_unreachable
 from shopdesk.settings import MailSettings, MailSignIn, Security
 
 _SECONDS = 30.0
 """The longest wait for one step: a connection, a piece of an answer."""
-_LOOK_UP_SECONDS = 10.0
-"""The longest look-up of the server's name; the usual resolver asks twice, for five seconds each."""
 _EXCHANGE_SECONDS = 60.0
 """The longest exchange, from the look-up to the answer after the message: the end of the program waits for it."""
 _MOST_LINES = 200
@@ -40,10 +37,6 @@ _CHECK_PASSWORD = sentence("Check the user name and the password.")
 SIGN_IN_AGAIN = sentence("Check the user name, and sign in again.")
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
-
-
-class _NoNameServer(TimeoutError):
-    """The server's name was not looked up in time."""
 
 
 class _EndlessAnswer(Exception):
@@ -123,45 +116,6 @@ class _Pieces(io.RawIOBase):
         # A handshake of TLS may be next, which takes the timeout that it finds.
         connection.settimeout(self._exchange.seconds_left())
         return count
-
-
-def connected_socket(host: str, port: int, *, is_tls: bool, seconds: Callable[[], float]) -> socket.socket:
-    """Connect to the first address that answers; each step may take ``seconds()``. Raises OSError and UnicodeError."""
-    failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
-    for family, kind, protocol, _, address in _addresses(host, port, min(_LOOK_UP_SECONDS, seconds())):
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(seconds())
-            connection.connect(address)
-            connection.settimeout(seconds())
-            return tls_context().wrap_socket(connection, server_hostname=host) if is_tls else connection
-        except ssl.SSLError:
-            connection.close()
-            raise
-        except OSError as error:
-            connection.close()
-            failure = error
-    raise failure
-
-
-def _addresses(host: str, port: int, seconds: float) -> list[Any]:
-    """Look up the addresses of a host. The system's look-up has no deadline: one that hangs is left to its thread."""
-    answers: SimpleQueue[list[Any] | OSError | UnicodeError] = SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            answers.put(error)
-
-    threading.Thread(target=look_up, name="look-up of a mail server", daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except Empty:
-        raise _NoNameServer from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
@@ -257,7 +211,7 @@ def connection_error(error: OSError | UnicodeError, host: str, port: int, securi
             what = sentence("The encrypted connection to {server} failed: {reason}.", server=server, reason=reason)
             return Unavailable(what, advice=joined((check_port, SETTINGS)))
         case _:
-            what = sentence("{server} cannot be reached: {reason}.", server=server, reason=_cause(error))
+            what = sentence("{server} cannot be reached: {reason}.", server=server, reason=why_unreachable(error))
             return Unavailable(what, advice=sentence("Check the network connection."))
 
 
@@ -273,13 +227,6 @@ def _connected(mail: MailSettings) -> smtplib.SMTP:
         server.close()
         raise
     return server
-
-
-def tls_context() -> ssl.SSLContext:
-    """Return the context of every connection to a mail server: a trusted certificate, and no old protocol."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8997
-    return context
 
 
 def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> None:
@@ -388,20 +335,6 @@ def words_of(answer: bytes | str) -> str:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     words = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
     return words if len(words) <= 300 else words[:299] + "…"
-
-
-def _cause(error: Exception) -> str:
-    match error:
-        case _NoNameServer():
-            return "the name server did not answer in time"
-        case TimeoutError():
-            return "it did not answer in time"
-        case socket.gaierror() | UnicodeError():
-            return "no server has that name"
-        case ConnectionRefusedError():
-            return "it refused the connection"
-        case _:
-            return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _named(host: str, port: int) -> str:
