@@ -81,6 +81,10 @@ def main() -> dict[str, Any]:
     context.settings = Settings(till=TillSettings(customer_display=window.screen().name()))
     seen["own screen"] = look()
     context.settings = on
+    seen["again"] = look()
+    (there,) = [one for one in app.screens() if one.name() == other]
+    window.move(there.geometry().center())
+    seen["moved there"] = look()
     screen.close()
     seen["signed out"] = look()
     background.close()

@@ -155,4 +155,6 @@ def test_it_covers_the_second_screen_only(tmp_path: Path) -> None:
     assert seen["locked"] == shop | {"texts": [], "is_painted": False}
     assert seen["practice"]["texts"] == ["Practice", *row]
     assert seen["own screen"] is None
+    assert seen["again"]["screen"] == seen["other"]
+    assert seen["moved there"] is None
     assert seen["signed out"] is None

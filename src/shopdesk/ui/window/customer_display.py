@@ -166,6 +166,8 @@ class CustomerScreen(QObject):
         self.display: CustomerDisplay | None = None
         self._over = QTimer(self, singleShot=True, interval=tokens.THANKS_MS)
         self._over.timeout.connect(lambda: self._on_view(None))
+        if (handle := window.windowHandle()) is not None:
+            handle.screenChanged.connect(self._place)
         if isinstance(app := QGuiApplication.instance(), QGuiApplication):
             app.screenAdded.connect(self._place)
             app.screenRemoved.connect(self._place)
