@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from shopdesk.domain.errors import AuthenticationFailed
 from shopdesk.domain.http_template import FORM, HttpRequest, header_value
 from shopdesk.domain.sentence import Sentence, sentence
-from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words, words_of
+from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words_of
+from shopdesk.gateways.server_text import shown
 from shopdesk.gateways.single_request import Answer, exchange
 from shopdesk.settings import SmsSettings
 
@@ -38,7 +39,7 @@ def balance(sms: SmsSettings, key: str) -> Sentence:
     account = _object(answer).get("UserData")
     if answer.status != 200 or not isinstance(account, dict):
         raise refused(words_of(answer))
-    return sentence("Africa's Talking answers. The balance is {balance}.", balance=words(str(account.get("balance"))))
+    return sentence("Africa's Talking answers. The balance is {balance}.", balance=shown(str(account.get("balance"))))
 
 
 def _host(sms: SmsSettings) -> str:
@@ -58,11 +59,11 @@ def _accepted(answer: Answer) -> str:
     if answer.status not in {200, 201} or not isinstance(told, dict) or not isinstance(recipients, list):
         raise unclear(words_of(answer))
     if not recipients:
-        raise refused(words(str(told.get("Message"))))
+        raise refused(shown(str(told.get("Message"))))
     if len(recipients) != 1 or not isinstance(recipients[0], dict):
         raise unclear(words_of(answer))
     code = recipients[0].get("statusCode")
-    said = words(" ".join(str(recipients[0].get(name, "")) for name in ("statusCode", "status", "cost", "messageId")))
+    said = shown(" ".join(str(recipients[0].get(name, "")) for name in ("statusCode", "status", "cost", "messageId")))
     if code in _UNCLEAR or not isinstance(code, int):
         raise unclear(said)
     if code not in _ACCEPTED:
@@ -72,7 +73,7 @@ def _accepted(answer: Answer) -> str:
 
 def _require_sign_in(answer: Answer) -> None:
     if answer.status == 401:
-        what = sentence("Africa's Talking rejected the user name or the key: {text}.", text=words(answer.text))
+        what = sentence("Africa's Talking rejected the user name or the key: {text}.", text=shown(answer.text))
         raise AuthenticationFailed(what, advice=SETTINGS)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from shopdesk import logs
 from shopdesk.domain.errors import OutcomeUnknown, Unavailable
 from shopdesk.domain.sentence import sentence
+from shopdesk.gateways.server_text import shown
 from shopdesk.gateways.single_request import Answer
 
 SETTINGS = sentence("See Settings, Text messages.")
-_LONGEST = 200
 
 
 def refused(said: str, *, final: bool = True) -> Unavailable:
@@ -29,11 +28,4 @@ def unclear(said: str) -> OutcomeUnknown:
 
 def words_of(answer: Answer) -> str:
     """Return the status and the text of an answer as one short line."""
-    return words(f"{answer.status} {answer.text}")
-
-
-def words(text: str) -> str:
-    """Return text from outside as one short line without control characters and secrets."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split()).rstrip(".")
-    line = logs.without_secrets(line)  # before it is cut: half a secret is not recognised
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return shown(f"{answer.status} {answer.text}")

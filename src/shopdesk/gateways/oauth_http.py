@@ -22,6 +22,7 @@ from shopdesk import __version__, logs
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways.providers import Endpoints, GrantExpired, NotTrusted, Provider, is_loopback, is_safe
+from shopdesk.gateways.server_text import shown
 
 _STEP_SECONDS = 10.0
 _LARGEST_ANSWER = 1_000_000
@@ -201,12 +202,6 @@ def refusal(provider: Provider, error: str, description: str) -> Refused | Unava
                 sentence("{label} reported: {said}.", label=label, said=said),
                 advice=sentence("The sign-in was stopped."),
             )
-
-
-def shown(text: str) -> str:
-    """Return text from outside made safe to show: one short line without control characters or secrets."""
-    line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
-    return logs.without_secrets(line if len(line) <= 200 else line[:199] + "…")
 
 
 class _Guard(HTTPAdapter):

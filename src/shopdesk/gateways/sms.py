@@ -12,8 +12,9 @@ from shopdesk.domain.errors import AuthenticationFailed, OutcomeUnknown, Refused
 from shopdesk.domain.http_template import HttpRequest, HttpTemplate
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.gateways import africastalking
-from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words, words_of
+from shopdesk.gateways.gateway_words import SETTINGS, refused, require_not_refused, unclear, words_of
 from shopdesk.gateways.providers import is_safe
+from shopdesk.gateways.server_text import shown
 from shopdesk.gateways.single_request import Answer, exchange
 from shopdesk.settings import SmsGateway, SmsSettings
 
@@ -76,7 +77,7 @@ def _accepted(answer: Answer, accepted_text: str) -> str:
     A web page is no answer of a gateway: a network that wants a sign-in shows one in its place.
     """
     if answer.status == 401:
-        what = sentence("The gateway rejected the key: {text}.", text=words(answer.text))
+        what = sentence("The gateway rejected the key: {text}.", text=shown(answer.text))
         raise AuthenticationFailed(what, advice=SETTINGS)
     require_not_refused(answer)
     is_page = answer.text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))

@@ -22,6 +22,7 @@ from shopdesk.domain.errors import MailSignInFailed, Unavailable
 from shopdesk.domain.message import SERVER_SAID
 from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.gateways.connecting import connected_socket, tls_context, why_unreachable
+from shopdesk.gateways.server_text import one_line, shortened
 from shopdesk.settings import MailSettings, MailSignIn, Security
 
 _SECONDS = 30.0
@@ -333,8 +334,7 @@ def _not_let_in(code: int, answer: bytes | str, wanted: Sentence = _CHECK_PASSWO
 def words_of(answer: bytes | str) -> str:
     """Return the words of a server as one short line without control characters."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    words = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
-    return words if len(words) <= 300 else words[:299] + "…"
+    return shortened(one_line(text), 300)
 
 
 def _named(host: str, port: int) -> str:

@@ -14,6 +14,7 @@ from shopdesk import __version__
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence
 from shopdesk.gateways.providers import Provider, is_safe
+from shopdesk.gateways.server_text import shown
 from shopdesk.settings import ProviderKind
 
 _SECONDS = 10.0
@@ -49,7 +50,7 @@ def newest_release(address: str) -> Release | None:
     if not is_newer(version, than=__version__):
         return None
     link, text = (str(facts.get(name) or "") for name in ("link", "text"))
-    return Release(version=version, text=oauth_http.shown(text)[:_LONGEST_TEXT], link=link if is_safe(link) else "")
+    return Release(version=version, text=shown(text)[:_LONGEST_TEXT], link=link if is_safe(link) else "")
 
 
 def is_newer(version: str, *, than: str) -> bool:
