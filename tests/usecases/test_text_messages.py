@@ -22,6 +22,7 @@ from shopdesk.store.tables import customers
 from shopdesk.usecases import customers as do_customers
 from shopdesk.usecases import documents
 from shopdesk.usecases import outbox as do_outbox
+from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 from support.sms_gateway import KEY, Fault, SmsServer
 
@@ -108,6 +109,13 @@ def test_a_merged_customers_consent_counts_and_an_erased_ones_does_not(sample_sh
     assert sample_shop.ask(lambda session: tuple(session.execute(row_of).one())) == ("", "")
     with pytest.raises(Refused, match="has not agreed"):
         sample_shop.do(documents.resend, of_first.key)
+
+
+def test_a_customer_who_wants_no_messages_gets_no_statement(sample_shop: SampleShop) -> None:
+    silent = grace(sample_shop, email="grace@example.org", preferred_channel="none")
+    sell(sample_shop, silent)
+    with pytest.raises(Refused, match="The customer wants no messages"):
+        sample_shop.do(send_statement, silent.key, since=sample_shop.today, until=sample_shop.today)
 
 
 def test_an_unclear_answer_is_repeated_only_by_a_person(sample_shop: SampleShop, sms_gateway: SmsServer) -> None:

@@ -186,36 +186,30 @@ class MessagesScreen(FocusedPage):
         """Show a banner if messages cannot be sent because no mail server or no gateway is set up."""
         channels, settings = self._context.shop.message_channels.channels, self._context.settings
         if Channel.EMAIL in channels and not settings.mail.host:
-            self._show_no_mail()
-        elif Channel.SMS in channels and settings.sms.gateway is SmsGateway.NONE:
-            self._show_no_gateway()
-        else:
-            self.no_server.hide()
-
-    def _show_no_gateway(self) -> None:
-        if self._context.may(Right.SETTINGS):
-            action = NoticeAction(tr("Set up text messages"), lambda: self._context.navigation.show_page(Page.SETTINGS))
-            self.no_server.show_message(
-                tr("No gateway for text messages is set up. They wait until there is one."), action=action
+            self._show_missing(
+                tr("Set up mail"),
+                tr("No mail server is set up. Messages wait until there is one."),
+                tr("No mail server is set up, so messages wait. The owner can set one up in Settings, Mail."),
             )
-        else:
-            self.no_server.show_message(
+        elif Channel.SMS in channels and settings.sms.gateway is SmsGateway.NONE:
+            self._show_missing(
+                tr("Set up text messages"),
+                tr("No gateway for text messages is set up. They wait until there is one."),
                 tr(
                     "No gateway for text messages is set up, so they wait. The owner can set one up in Settings, Text "
                     "messages."
-                )
-            )
-
-    def _show_no_mail(self) -> None:
-        if self._context.may(Right.SETTINGS):
-            action = NoticeAction(tr("Set up mail"), lambda: self._context.navigation.show_page(Page.SETTINGS))
-            self.no_server.show_message(
-                tr("No mail server is set up. Messages wait until there is one."), action=action
+                ),
             )
         else:
-            self.no_server.show_message(
-                tr("No mail server is set up, so messages wait. The owner can set one up in Settings, Mail.")
-            )
+            self.no_server.hide()
+
+    def _show_missing(self, label: str, to_the_owner: str, to_others: str) -> None:
+        """Show what is missing, and to who may set it up the way there."""
+        if self._context.may(Right.SETTINGS):
+            action = NoticeAction(label, lambda: self._context.navigation.show_page(Page.SETTINGS))
+            self.no_server.show_message(to_the_owner, action=action)
+        else:
+            self.no_server.show_message(to_others)
 
     # --- sending again ---
 
