@@ -29,7 +29,7 @@ from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.widgets.banner import Banner, BusyLine
-from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, Density, IconButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
@@ -181,6 +181,22 @@ def test_a_button_is_called_by_its_label_whatever_key_it_tells(page: QWidget) ->
     QTest.keyClick(button, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert len(pressed) == 3
+
+
+def test_the_tool_tip_has_what_a_narrow_button_leaves_out_beside_its_own_text(page: QWidget) -> None:
+    button = Button("Save", hint="F12", icon="save")
+    button.setAccessibleName("Save this document")
+    put(page, button)
+    button.set_density(Density.SHORT)
+    button.setToolTip("Your role may not.")
+    assert (button.text().strip(), button.toolTip()) == ("Save", "Your role may not.   F12")
+    button.set_density(Density.ICON)
+    assert (button.text(), button.toolTip()) == ("", "Save   Your role may not.   F12")
+    button.setToolTip("")
+    assert button.toolTip() == "Save   F12"
+    button.set_density(Density.FULL)
+    assert (button.text().strip(), button.toolTip()) == ("Save   F12", "")
+    assert button.accessibleName() == "Save this document"
 
 
 def test_an_act_is_called_without_what_qt_adds(page: QWidget) -> None:

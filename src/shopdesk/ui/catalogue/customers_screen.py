@@ -136,8 +136,7 @@ class CustomersScreen(ListWithDetails[Customer]):
         for button in (self.merge, self.erase):
             button.setVisible(is_saved)
             button.setEnabled(may and not self.form.is_dirty)
-            why = tip or (tr("Save your changes first.") if self.form.is_dirty else "")
-            button.setToolTip(why or button.accessibleName())
+            button.setToolTip(tip or (tr("Save your changes first.") if self.form.is_dirty else ""))
 
     # --- merging and erasing ---
 

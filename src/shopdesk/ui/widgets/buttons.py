@@ -52,7 +52,6 @@ class Button(QPushButton):
         self._density = Density.FULL
         self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
         self._tip = tip
-        self.setToolTip(tip)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)  # Enter presses the dialog's default button, not the button focused last
         if icon:
@@ -67,38 +66,40 @@ class Button(QPushButton):
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
         self._label = label
-        self.setText(as_written(self._text(self._density)))
         self.setAccessibleName(label)
+        self._show()
 
-    def _text(self, density: Density) -> str:
-        if density is Density.ICON and not self.icon().isNull() and self.role != PrimaryButton.role:
-            return ""
-        if not self._hint or density is not Density.FULL:
-            return self._gap + self._label
-        # Right to left, a key must not join a Latin word before it: an isolate (UAX #9).
-        key = f"\u2068{self._hint}\u2069" if is_right_to_left() else self._hint
-        return f"{self._gap}{self._label}   {key}"
+    def setToolTip(self, tip: str) -> None:
+        """Set the text of the tool tip, which has what the button does not show of its own text as well."""
+        self._tip = tip
+        self._show()
 
     def set_density(self, density: Density) -> None:
         """Show all of the text, or less; the tool tip has the rest."""
         if density is not self._density:
             self._density = density
-            name = self.accessibleName()
-            self.set_label(self._label)
-            self.setAccessibleName(name)
-            rest = [
-                self._label if density is Density.ICON else self._tip,
-                "" if density is Density.FULL else self._hint,
-            ]
-            self.setToolTip("   ".join(filter(None, rest)))
+            self._show()
 
     def show_shortcut(self) -> None:
         """Show the key that this till has for it now."""
         if self._shortcut:
             self._hint = shortcuts.hint(self._shortcut)
-            name = self.accessibleName()
-            self.set_label(self._label)
-            self.setAccessibleName(name)
+            self._show()
+
+    def _show(self) -> None:
+        text = self._text()
+        self.setText(as_written(text))
+        rest = ("" if text else self._label, self._tip, "" if self._density is Density.FULL else self._hint)
+        super().setToolTip("   ".join(filter(None, rest)))
+
+    def _text(self) -> str:
+        if self._density is Density.ICON and not self.icon().isNull() and self.role != PrimaryButton.role:
+            return ""
+        if not self._hint or self._density is not Density.FULL:
+            return self._gap + self._label
+        # Right to left, a key must not join a Latin word before it: an isolate (UAX #9).
+        key = f"\u2068{self._hint}\u2069" if is_right_to_left() else self._hint
+        return f"{self._gap}{self._label}   {key}"
 
     def _on_clicked(self) -> None:
         if self._act is not None:  # not connected directly: ``clicked`` would pass its ``checked`` argument on
@@ -143,20 +144,17 @@ class LinkButton(Button):
 
 
 class IconButton(Button):
-    """An icon without text; the label is its tool tip and accessible name."""
+    """An icon without text; the label is its accessible name, and its tool tip if no other is set."""
 
     role = "icon"
 
     def __init__(
         self, label: str, act: Callable[[], object] | None = None, *, icon: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__(label, act, icon=icon, tip=label, parent=parent)
+        super().__init__(label, act, icon=icon, parent=parent)
 
-    def set_label(self, label: str) -> None:
-        """Set the tool tip and the accessible name."""
-        self._label = label
-        self.setAccessibleName(label)
-        self.setToolTip(label)
+    def _show(self) -> None:
+        QPushButton.setToolTip(self, self._tip or self._label)
 
 
 class Segment(Button):
