@@ -19,11 +19,14 @@ from shopdesk.domain.document import Document, Kind, Line, State
 from shopdesk.domain.e_invoice import EInvoice, InvoiceRow, is_e_invoice, missing_facts, to_e_invoice
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.identifiers import read_iban
+from shopdesk.domain.paper_layout import PaperLayout, PaperTexts
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, PricedLine
 from shopdesk.domain.unit import Unit
 from shopdesk.render.cii import cii
+from shopdesk.render.document_text import DocumentText
+from shopdesk.render.e_invoice_files import cii_of, ubl_of
 from shopdesk.render.ubl import ubl
 from support.e_invoice_rules import violations
 
@@ -204,6 +207,26 @@ def test_an_invoice_without_a_due_date_is_due_at_once() -> None:
     made = invoice()
     assert _invoice(made).due_on == made.date_on
     assert _invoice(replace(made, due_on=date(2026, 12, 6))).due_on == date(2026, 12, 6)
+
+
+_TERMS = {
+    "CII": "{*}SupplyChainTradeTransaction//{*}SpecifiedTradePaymentTerms/{*}Description",
+    "UBL": "{*}PaymentTerms/{*}Note",
+}
+
+
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.CREDIT_NOTE])
+def test_the_shops_own_terms_of_payment_are_those_of_the_paper(kind: Kind) -> None:
+    texts = PaperTexts(terms="Payable by {due}, without deduction.\nPlease name {number}.")
+    made = replace(invoice(kind=kind), due_on=date(2026, 12, 6), layout=PaperLayout(texts=texts))
+    numbers = {made.corrects: _CORRECTED} if made.corrects else {}
+    told = DocumentText(made, numbers).terms
+    assert told.splitlines()[1] == f"Please name {made.number}."
+    for name, written in (("CII", cii_of(made, numbers)), ("UBL", ubl_of(made, numbers))):
+        assert [one.text for one in ET.fromstring(written).iterfind(_TERMS[name])] == [told]
+        assert violations(written, name) == []
+    paid = replace(made, payments=(_payment(0, made.gross.minor),))
+    assert b"Please name" not in cii_of(paid, numbers) + ubl_of(paid, numbers)
 
 
 def test_text_is_escaped_and_what_xml_cannot_hold_is_left_out() -> None:

@@ -103,6 +103,7 @@ class EInvoice:
     number: str
     issued_on: date
     due_on: date | None
+    terms: str
     currency: str
     note: str
     buyer_reference: str
@@ -187,16 +188,17 @@ def _categories(document: Document) -> set[Category]:
     return {group.rate.category for group in document.totals.groups}
 
 
-def to_e_invoice(document: Document, *, corrects: str = "") -> EInvoice:
-    """Return a document by the terms of EN 16931; ``corrects`` is the number that a credit note cancels (BT-25).
+def to_e_invoice(document: Document, *, corrects: str = "", terms: str = "") -> EInvoice:
+    """Return a document by the terms of EN 16931.
 
+    ``corrects`` is the number that a credit note cancels (BT-25), ``terms`` the terms of payment in words (BT-20).
     Raise Refused with the missing facts.
     """
     if not is_e_invoice(document):
         raise Refused(sentence("{number} is no invoice and no credit note.", number=document.number))
     if missing := missing_facts(document):
         raise Refused(joined(missing))
-    return _Mapping(document).invoice(corrects)
+    return _Mapping(document).invoice(corrects, terms)
 
 
 class _Mapping:
@@ -207,7 +209,7 @@ class _Mapping:
         self._sign = -1 if document.kind is Kind.CREDIT_NOTE else 1
         self._is_outside = _categories(document) == {Category.OUTSIDE}
 
-    def invoice(self, corrects: str) -> EInvoice:
+    def invoice(self, corrects: str, terms: str) -> EInvoice:
         document, totals = self._document, self._document.totals
         allowances = self._allowances()
         rounding = sum(payment.rounding for payment in document.payments)
@@ -220,6 +222,7 @@ class _Mapping:
             number=document.number,
             issued_on=document.date_on,
             due_on=due_on,
+            terms=terms,
             currency=document.currency.code,
             note="" if document.note == corrects else document.note,
             buyer_reference=document.buyer.reference,

@@ -126,7 +126,11 @@ def _settlement(invoice: EInvoice) -> str:
         _means(invoice.means) if invoice.means else "",
         *map(_tax, invoice.taxes),
         *_allowances(invoice.allowances),
-        element("ram:SpecifiedTradePaymentTerms", element("ram:DueDateDateTime", due)),  # BT-9
+        element(
+            "ram:SpecifiedTradePaymentTerms",
+            leaf("ram:Description", invoice.terms),  # BT-20
+            element("ram:DueDateDateTime", due),  # BT-9
+        ),
         _sums(invoice),
         element("ram:InvoiceReferencedDocument", leaf("ram:IssuerAssignedID", invoice.corrects)),  # BT-25
     )

@@ -40,6 +40,7 @@ def ubl(invoice: EInvoice) -> bytes:
         element("cac:AccountingCustomerParty", _party(invoice.buyer)),
         element("cac:Delivery", leaf("cbc:ActualDeliveryDate", invoice.issued_on.isoformat())),  # BT-72
         _means(invoice.means) if invoice.means else "",
+        element("cac:PaymentTerms", leaf("cbc:Note", invoice.terms)),  # BT-20
         *_allowances(invoice),
         element("cac:TaxTotal", _amount("TaxAmount", invoice.tax, invoice), *_taxes(invoice)),  # BT-110
         _sums(invoice),
