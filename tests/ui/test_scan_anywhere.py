@@ -97,6 +97,16 @@ def test_a_scan_on_the_view_page_presses_no_done_and_a_documents_number_opens_it
     shop.until(lambda: workspace.page == Page.EDITOR and _rows(shop) == [("Milk", "1")])
 
 
+def test_the_number_of_no_document_begins_no_sale_and_is_not_told_as_a_products(shop: Window, typist: Typist) -> None:
+    shop.until_at("New sale")
+    typist.scan("R-Z-2026-000007")
+    shop.find_text("No document has the number R-Z-2026-000007.")
+    assert shop.workspace.page == Page.DASHBOARD
+    typist.scan("r-z-2026-000008", end="")
+    shop.find_text("No document has the number R-Z-2026-000008.")
+    assert shop.workspace.page == Page.DASHBOARD
+
+
 def test_a_scan_where_something_is_typed_or_searched_begins_no_sale(shop: Window, typist: Typist) -> None:
     workspace = shop.workspace
     workspace.show_page(Page.PRODUCTS)

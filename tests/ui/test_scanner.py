@@ -137,6 +137,14 @@ def page(qtbot: QtBot) -> _Page:
     return page
 
 
+@pytest.mark.parametrize("number", ["R-A-2026-000412", "r-a-2026-000412"])
+def test_a_documents_number_is_a_scan_without_anything_behind_it_and_with_caps_lock(
+    page: _Page, typist: Typist, qtbot: QtBot, number: str
+) -> None:
+    typist.scan(number, end="")
+    qtbot.waitUntil(lambda: page.codes == [number])
+
+
 @pytest.mark.parametrize("end", ["enter", "tab", "line feed", "return and line feed"])
 def test_a_field_gets_back_what_stood_in_it_before_a_scan(page: _Page, typist: Typist, end: str) -> None:
     typist.type("2.5")

@@ -27,6 +27,7 @@ from shiboken6 import isValid
 
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.shop import is_document_number
+from shopdesk.ui.base.i18n import tr
 
 FASTEST_FINGER_MS = 35
 """Scanners send a key every 1 to 20 ms; the fastest typists on a number pad need 60."""
@@ -60,6 +61,11 @@ _KEEPS_SCANS, _TAKES_NUMBERS, _IS_SEARCH = "keeps_scans", "takes_numbers", "is_s
 def _is_number(text: str) -> bool:
     """Return True for digits with or without decimal marks: a quantity or an amount."""
     return all(mark.isdecimal() or mark in ".,٫٬" for mark in text)
+
+
+def _is_number_of_document(code: str) -> bool:
+    """Return True for a scan of a document's number, also by a scanner whose Caps Lock is on."""
+    return is_document_number(code.upper())
 
 
 class Burst:
@@ -270,7 +276,7 @@ class ScanGuard(QObject):
         source = self._source
         if not self._burst.may_be_code or source is None or source.property(_KEEPS_SCANS):
             return
-        if read_barcode(self._burst.text).is_certain or is_document_number(self._burst.text):
+        if read_barcode(self._burst.text).is_certain or _is_number_of_document(self._burst.text):
             self._pause.start(PAUSE_MS)
         elif getattr(_page_of(source), "looks_words_up", False):
             self._pause.start(LATEST_ENTER_MS)
@@ -396,6 +402,13 @@ def mark_number_field(control: QWidget) -> None:
 def takes_numbers(control: QWidget) -> bool:
     """Return True for a control that takes numbers."""
     return bool(control.property(_TAKES_NUMBERS))
+
+
+def not_found(code: Barcode) -> str:
+    """Return that a code is unknown, in words: as a document's number, or as a product's barcode."""
+    if _is_number_of_document(code.text):
+        return tr("No document has the number {number}.", number=code.text.upper())
+    return tr("No product has the barcode {code}.", code=code.text)
 
 
 def ignore_scan(scan: Scan) -> bool:

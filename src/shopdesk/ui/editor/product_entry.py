@@ -24,7 +24,7 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad, beep_good
-from shopdesk.ui.base.scanner import Scan
+from shopdesk.ui.base.scanner import Scan, not_found
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_format import ItemColumn
@@ -234,7 +234,7 @@ class ProductEntry(QObject):
 
     def report_unknown(self, code: Barcode) -> None:
         """Report a code that is no product, and offer to add it."""
-        self._say_bad(tr("No product has the barcode {code}.", code=code.text))
+        self._say_bad(not_found(code))
         if code.is_number:
             self.unknown.emit(code.text)
 

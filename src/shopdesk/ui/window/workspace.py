@@ -25,7 +25,7 @@ from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad
-from shopdesk.ui.base.scanner import Scan, ignore_scan
+from shopdesk.ui.base.scanner import Scan, ignore_scan, not_found
 from shopdesk.ui.base.theme import Theme
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
@@ -213,7 +213,7 @@ class Workspace(QWidget):
                 entry = self._editor.page.products
                 entry.apply(found) if found is not None else entry.report_unknown(scan.code)
             else:
-                self._refuse(tr("No product has the barcode {code}.", code=scan.code.text))
+                self._refuse(not_found(scan.code))
             scan.finish()
 
         def unanswered(error: Exception) -> None:
