@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import cast
 
@@ -16,7 +16,6 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.paper_layout import (
     PLACEHOLDERS,
     Logo,
-    PaperLayout,
     PaperTexts,
     base_language,
     own_text,
@@ -157,17 +156,19 @@ class PapersSection(Section):
         self._settled.start()
 
     def _typed(self) -> PaperTexts:
-        """Return the texts as typed. Raise Refused."""
         values = self.form.values()
-        return read_texts(PaperTexts(**{name: values[name] for name in _TEXTS}))
+        return PaperTexts(**{name: values[name] for name in _TEXTS})
+
+    @property
+    def _has_barcode(self) -> bool:
+        return bool(self.form.values()["has_barcode"])
 
     def _save(self) -> None:
-        values = self.form.values()
         self.form.set_busy(True)
         self.context.do(
             usecase.change_texts,
-            {self._place: PaperTexts(**{name: values[name] for name in _TEXTS})},
-            has_barcode=bool(values["has_barcode"]),
+            {self._place: self._typed()},
+            has_barcode=self._has_barcode,
             base=self._base,
             owner=self,
             then=self._on_saved,
@@ -199,7 +200,7 @@ class PapersSection(Section):
     def _draw(self) -> None:
         """Draw the paper with what is typed; while a text is refused, the one before stays in sight."""
         try:
-            texts = self._typed()
+            texts = read_texts(self._typed())
         except Refused as refused:
             for fault in refused.faults:
                 self.form.fields[fault.field].show_fault(translated(fault.text))
@@ -227,14 +228,13 @@ class PapersSection(Section):
         own = with_texts(self._base.own_texts, kind.value, language, texts)
         layout = replace(self._base, own_texts=own).layout(kind.value, language)
         logo = Logo("", self.logo.content) if self.logo.content else None
-        has_barcode = bool(self.form.values()["has_barcode"])
-        made: PaperLayout = replace(layout, has_barcode=has_barcode, logo=logo)
-        return replace(sample(self.context, kind, language), layout=made)
+        layout = replace(layout, has_barcode=self._has_barcode, logo=logo)
+        return replace(sample(self.context, kind, language), layout=layout)
 
 
 def _values(texts: PaperTexts, shop: Shop) -> Mapping[str, str]:
     barcode = "yes" if shop.has_barcode else ""
-    return {name: getattr(texts, name) for name in _TEXTS} | {"has_barcode": barcode}
+    return asdict(texts) | {"has_barcode": barcode}
 
 
 def _usual(shop: Shop, kind: Kind, language: str) -> Mapping[str, str]:
