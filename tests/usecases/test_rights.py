@@ -518,7 +518,7 @@ def test_an_owner_who_waits_or_is_blocked_may_nothing(sample_shop: SampleShop, s
 
 
 @pytest.mark.parametrize(
-    "module", [documents, drafts, customers, products, outbox, print_jobs, shop, accounts, shifts, statistics]
+    "module", [documents, drafts, customers, products, outbox, papers, print_jobs, shop, accounts, shifts, statistics]
 )
 def test_no_act_is_missing_from_the_table(module: ModuleType) -> None:
     tried = {case.act for case in CASES} | ELSEWHERE

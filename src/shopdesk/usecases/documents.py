@@ -22,7 +22,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment, Tender
 from shopdesk.domain.print_job import OVERTAKES_PRINTS, PrintRequest
 from shopdesk.domain.sentence import Localized, sentence
-from shopdesk.domain.shop import Seal, Shop
+from shopdesk.domain.shop import Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
@@ -31,6 +31,7 @@ from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
+from shopdesk.usecases.new_document import new_document
 from shopdesk.usecases.rights import authorize
 
 SAME_AGAIN = "same again"
@@ -109,7 +110,7 @@ def issue(
     )
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
-    document = _new(draft, totals, the_shop, by=actor, now=now)
+    document = new_document(draft, totals, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and not tenders:
         tenders = (Tender(method=Method.CASH, tendered=document.balance.minor),)
     if document.kind.is_sale and document.totals.gross:
@@ -362,37 +363,6 @@ def _recorded(
     return recorded
 
 
-def _new(draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
-    """Return the document of a draft; it gets its number when it is recorded."""
-    return Document(
-        key=new_key(),
-        draft_key=draft.key,
-        kind=draft.kind,
-        number=acts_books.number_to_come(),
-        state=legal.next_state(None, Action.ISSUE, is_sealed=False),
-        revision=1,
-        till=by.till.name,
-        seller=the_shop.seller,
-        buyer=draft.buyer,
-        currency=draft.currency,
-        prices_include_tax=draft.prices_include_tax,
-        language=draft.language or the_shop.locale,
-        lines=draft.signed_lines,
-        discount=draft.discount,
-        totals=totals,
-        note=draft.note,
-        date_on=draft.date_on,
-        due_on=draft.due_on,
-        origin=draft.origin,
-        exemptions=the_shop.exemptions(totals),
-        layout=the_shop.layout(draft.kind.value, draft.language or the_shop.locale),
-        issued_at=now,
-        issued_by=by.staff.name,
-        issued_by_key=by.staff.key,
-        sealed_at=now if the_shop.seal is Seal.AT_ISSUE and draft.kind.is_sale else None,
-    )
-
-
 def _amended(
     session: Session,
     before: Document,
@@ -445,7 +415,9 @@ def _replaced(
 ) -> list[BookEntry]:
     corrected, credit = _credited(before, the_shop, by=by, now=now)
     credit = payments.offset(credit, -before.paid.minor, by=by, now=now)
-    after = replace(_new(draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key, origin=before.origin)
+    after = replace(
+        new_document(draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key, origin=before.origin
+    )
     after = payments.offset(after, before.paid.minor, by=by, now=now)
     after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
     return [
@@ -458,7 +430,7 @@ def _replaced(
 def _credited(document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> tuple[Document, Document]:
     """Return a sealed document as corrected, its open balance settled, and the credit note that cancels it."""
     draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
-    new = _new(draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now)
+    new = new_document(draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now)
     credit = replace(new, corrects=document.key, exemptions=document.exemptions)
     credit = payments.offset(credit, -document.balance.minor, by=by, now=now)
     settled = payments.offset(document, document.balance.minor, by=by, now=now)
@@ -482,7 +454,7 @@ def _credited_goods(
     lines, totals = returns.credited(document, returns.returnable(document, earlier), quantities)
     draft = legal.credit_note_for(document, key=key, date_on=max(document.date_on, _today(now)))
     credit = replace(
-        _new(draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
+        new_document(draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
         lines=lines,
         totals=totals,
         discount=AmountOff(-totals.discount) if totals.discount else None,

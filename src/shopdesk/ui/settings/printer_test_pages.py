@@ -6,18 +6,16 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shopdesk.domain.document import Document, Draft, Kind, Line
-from shopdesk.domain.money import QUANTITY_UNIT
+from shopdesk.domain.document import Document
 from shopdesk.domain.printer import PrintResult, ReceiptPrinter
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
-from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import PrinterPort
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
-from shopdesk.ui.settings.sample_document import as_issued
+from shopdesk.ui.settings.sample_document import test_page
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -27,12 +25,12 @@ _SCRIPTS = "Äöüß é ñ ł ő ş € · Ελληνικά · Кириллиц�
 
 def slip(context: Context, width: str) -> Document:
     """Return what is printed on a receipt printer; ``width`` is that of its print head, in words."""
-    return _sample(context, "\n".join((tr("Both long lines must end in a tick at each side."), width, _SCRIPTS)))
+    return test_page(context, "\n".join((tr("Both long lines must end in a tick at each side."), width, _SCRIPTS)))
 
 
 def sheet(context: Context) -> Document:
     """Return what is printed on a sheet."""
-    return _sample(context, tr("If you can read this, the printer works."))
+    return test_page(context, tr("If you can read this, the printer works."))
 
 
 def print_slip(port: PrinterPort, printer: ReceiptPrinter, document: Document) -> PrintResult:
@@ -57,19 +55,3 @@ def sheet_printing(port: PrinterPort, name: str) -> Callable[[Document], None]:
 
 def _print_by_qt(document: Document, printer: QPrinter) -> None:
     printing.print_pages(receipt_pdf.receipt(document), printer, title=document.number)
-
-
-def _sample(context: Context, note: str) -> Document:
-    """Return a sample receipt with the shop's own header and footer; it is printed but never stored."""
-    shop = context.shop
-    line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
-    draft = Draft(
-        key=new_key(),
-        kind=Kind.RECEIPT,
-        lines=(line,),
-        date_on=context.today(),
-        currency=shop.currency,
-        prices_include_tax=shop.prices_include_tax,
-        note=note,
-    )
-    return as_issued(context, draft, counter=0)
