@@ -798,7 +798,7 @@ def test_a_provider_is_set_up_with_the_exact_redirect_before_ones_eyes(
     settled()
     assert page.badge.word == "set up"
     assert context.settings.providers["github"].client_id == "Iv1.4711"
-    assert memory_keyring.secrets["shopdesk", "providers.github"] == "not for the file"
+    assert memory_keyring.secrets["shopdesk", "provider github"] == "not for the file"
     assert "not for the file" not in (installation / kept.FILE).read_text()
 
 
