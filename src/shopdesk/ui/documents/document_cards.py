@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,23 +32,24 @@ from shopdesk.ui.widgets.page_parts import Card, Separator, clear_layout
 
 
 class HistoryLine(NamedTuple):
-    """An event: its icon, its text, its time and who caused it."""
+    """An event: its icon, text, time and who caused it; ``linked`` is the key of the document that it links to."""
 
     icon: str
     tone: Tone
     what: str
     at: datetime
     who: str
-    opens: Callable[[], object] | None = None
+    linked: UUID | None = None
 
 
 class _Entry(QWidget):
-    """One event in two lines: its text, then time and name; a text that ``opens`` a document is a link."""
+    """One event in two lines: its text, then time and name; a text that is ``linked`` to a document opens it."""
 
     def __init__(self, told: HistoryLine, context: Context) -> None:
         super().__init__()
         when = context.format.instant(told.at)
-        what = Label(told.what, wrap=True) if told.opens is None else LinkButton(told.what, told.opens)
+        open_linked = partial(context.navigation.open_document, told.linked)
+        what = Label(told.what, wrap=True) if told.linked is None else LinkButton(told.what, open_linked)
         below = Label(f"{when} · {told.who}" if told.who else when, "small", wrap=True)
         self.setAccessibleName(f"{told.what}, {below.text()}")
         lines = QVBoxLayout()
@@ -59,6 +61,24 @@ class _Entry(QWidget):
         row.setSpacing(tokens.S)
         row.addWidget(Drawing(told.icon, told.tone, size=tokens.ICON_SMALL), alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(lines, 1)
+
+
+class _Entries(QVBoxLayout):
+    """Events below each other. Those that stay keep their widgets: each sale and each print adds to what is shown."""
+
+    def __init__(self, context: Context, *, spacing: int) -> None:
+        super().__init__()
+        self._context = context
+        self._told: list[HistoryLine] = []
+        self.setSpacing(spacing)
+
+    def show_lines(self, told: Sequence[HistoryLine]) -> None:
+        """Show these events instead."""
+        kept = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self._told, told, strict=False)))
+        clear_layout(self, after=kept)
+        for one in told[kept:]:
+            self.addWidget(_Entry(one, self._context))
+        self._told = list(told)
 
 
 class MoneyCard(Card):
@@ -90,8 +110,7 @@ class MoneyCard(Card):
         sums.addWidget(self.due, 2, 1)
         self.take = Button(tr("Take payment"), take, icon="payment", shortcut="pay")
         self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", shortcut="explain document")
-        self._payments = QVBoxLayout()
-        self._payments.setSpacing(tokens.S)
+        self._payments = _Entries(context, spacing=tokens.S)
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
@@ -118,9 +137,7 @@ class MoneyCard(Card):
             part.setVisible(document.kind.is_sale)
         self.take.setVisible(is_counted and bool(owed))
         self.take.set_label(tr("Refund") if owed.minor < 0 else tr("Take payment"))
-        clear_layout(self._payments)
-        for payment in document.payments:
-            self._payments.addWidget(_Entry(self._summary(payment, document), context))
+        self._payments.show_lines([self._summary(payment, document) for payment in document.payments])
         self._rule.setVisible(bool(document.payments))
 
     def _summary(self, payment: Payment, document: Document) -> HistoryLine:
@@ -301,14 +318,10 @@ _SENT_AS = {
 class HistoryCard(Card):
     """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
-    def __init__(
-        self, context: Context, open_document: Callable[[UUID], object], *, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("History"), spacing=tokens.S, parent=parent)
         self._context = context
-        self._open = open_document
-        self._entries = QVBoxLayout()
-        self._entries.setSpacing(tokens.M)
+        self._entries = _Entries(context, spacing=tokens.M)
         self.add(self._entries)
 
     @property
@@ -319,11 +332,9 @@ class HistoryCard(Card):
 
     def show_details(self, details: DocumentDetails) -> None:
         """Show the history of a document."""
-        clear_layout(self._entries)
         told = [*map(self._act, details.history), *(one for m in details.messages if (one := self._delivery(m)))]
         told += self._links(details)
-        for one in sorted(told, key=lambda one: one.at):
-            self._entries.addWidget(_Entry(one, self._context))
+        self._entries.show_lines(sorted(told, key=lambda one: one.at))
 
     def _links(self, details: DocumentDetails) -> list[HistoryLine]:
         """Return a line for the document that this one was made from, and for each that was made from it."""
@@ -341,7 +352,7 @@ class HistoryCard(Card):
 
     def _link(self, said: Marked, other: LinkedDocument, at: datetime, who: str) -> HistoryLine:
         what = tr_marked(said, kind=display_names.kind_in_sentence(other.kind), number=other.number)
-        return HistoryLine("link", Tone.SOFT, what, at, who, partial(self._open, other.key))
+        return HistoryLine("link", Tone.SOFT, what, at, who, other.key)
 
     def _act(self, entry: HistoryEntry) -> HistoryLine:
         look = display_names.action(entry.act)

@@ -131,7 +131,7 @@ class DocumentScreen(QWidget):
         self.e_invoice = EInvoiceCard(self.do_save_ubl)
         self.message = MessageCard(context, self.do_send)
         self.printing = PrintCard(self.do_print_again, self.do_settle_print)
-        self.history = HistoryCard(context, context.navigation.open_document)
+        self.history = HistoryCard(context)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
         self.take_back = Button(tr("Return"), self.do_return, icon="undo", shortcut="return")

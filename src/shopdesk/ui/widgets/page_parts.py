@@ -111,9 +111,9 @@ def set_margins(layout: QLayout, start: int, top: int, end: int, bottom: int) ->
     layout.setContentsMargins(left, top, right, bottom)
 
 
-def clear_layout(layout: QLayout) -> None:
-    """Remove all widgets from a layout, so that it can be filled again."""
-    while (item := layout.takeAt(0)) is not None:
+def clear_layout(layout: QLayout, *, after: int = 0) -> None:
+    """Remove all widgets from a layout but the first ones, so that it can be filled again."""
+    while (item := layout.takeAt(after)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
