@@ -190,6 +190,18 @@ def test_the_paper_of_another_document_is_never_in_sight(qtbot: QtBot, shop: Sam
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
 
 
+def test_a_paper_is_not_drawn_again_for_another_height(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    screen = view(shop.issue())
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
+    first = screen.paper._pictures[0]
+    screen.paper.resize(screen.paper.width(), screen.paper.height() - 60)
+    assert screen.paper.is_drawn
+    assert screen.paper._pictures[0] is first
+    screen.paper.resize(screen.paper.width() - 200, screen.paper.height())
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
+    assert screen.paper._pictures[0].width() == screen.paper._pages[0].width()
+
+
 def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     screen = view(shop.issue())
     qtbot.waitUntil(lambda: screen.paper.is_drawn)

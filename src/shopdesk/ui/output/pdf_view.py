@@ -190,11 +190,16 @@ class PdfView(QAbstractScrollArea):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the pages to the new width; render them once the size is stable."""
+        """Fit the pages to the new width; render them again once it is stable, unless they keep their size."""
         super().resizeEvent(event)
+        before = [page.size() for page in self._pages]
         self._lay_out()
-        if self._sizes:
+        if before == [page.size() for page in self._pages]:
+            self._ask()
+        elif self._pictures:
             self._settled.start()
+        else:
+            self._redraw()
 
     def event(self, event: QEvent) -> bool:
         """Render again when the screen's pixel ratio changes."""
