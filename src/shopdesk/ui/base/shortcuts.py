@@ -131,6 +131,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),
 )
 
+_BY_NAME = {row.name: row for row in SHORTCUTS}
 _REPEATED = frozenset({"remove row", "undo"})
 _CHANGED = "shopdesk_keys"
 _NAME = "shopdesk_shortcut"
@@ -159,13 +160,17 @@ _EVERYWHERE = frozenset({ShortcutScope.EVERYWHERE, ShortcutScope.PAGES})
 
 def rows() -> tuple[Shortcut, ...]:
     """Return the table with the keys of this till."""
-    changed = _changed()
-    return tuple(replace(row, keys=changed.get(row.name, row.keys)) for row in SHORTCUTS)
+    return tuple(map(_with_keys_of_till, SHORTCUTS))
 
 
 def shortcut(name: str) -> Shortcut:
     """Return the row of this name, with the keys of this till."""
-    return next(row for row in rows() if row.name == name)
+    return _with_keys_of_till(_BY_NAME[name])
+
+
+def _with_keys_of_till(row: Shortcut) -> Shortcut:
+    changed = _changed().get(row.name)
+    return row if changed is None else replace(row, keys=changed)
 
 
 def hint(name: str) -> str:
