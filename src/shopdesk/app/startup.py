@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -137,6 +138,8 @@ class Startup(QObject):
         backup_scheduler = self._schedule_backups(settings, database, mail_service)
         built = ports(self._environment, self._credentials, mail_service, print_service, database, backup_scheduler)
         self._window.open(settings, for_practice(built) if settings.is_practice else built)
+        if not gc.get_freeze_count():
+            gc.freeze()  # the modules: each collection stops the window for as long as it looks at what may be garbage
         self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.show_unclean_exit(self._ended)

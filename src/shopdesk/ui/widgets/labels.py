@@ -51,9 +51,7 @@ class ShortLabel(Label):
 
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter = QPainter(self)
-        self.style().drawItemText(
-            painter, self.rect(), self.alignment(), self.palette(), True, shown, self.foregroundRole()
-        )
+        painter.drawText(self.rect(), self.alignment().value, shown)  # the style does no more, and loads more
         painter.end()
 
 
