@@ -11,6 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from shopdesk.ui.base import theme
+
 TIMEOUT_MS = 20_000
 """Costs nothing but where a test fails: a wait ends as soon as its condition holds."""
 
@@ -20,7 +22,13 @@ _CENTRE = QPoint()
 
 
 class QtBot(pytestqt.qtbot.QtBot):
-    """Waits for ``TIMEOUT_MS`` by default, and takes the keys and clicks that QTest takes."""
+    """Waits for ``TIMEOUT_MS`` by default, styles its widgets, and takes the keys and clicks that QTest takes."""
+
+    def addWidget(self, widget: QWidget, *, before_close_func: Callable[[QWidget], object] | None = None) -> None:
+        """Close the widget at the end of the test; until then it looks as it does in a window of the program."""
+        if widget.isWindow():
+            theme.style_window(widget)
+        super().addWidget(widget, before_close_func=before_close_func)
 
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = TIMEOUT_MS) -> None:
         """Run the event loop until the callback returns true or None."""

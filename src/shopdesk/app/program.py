@@ -112,6 +112,7 @@ def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
     theme.start(app)
     page = StartupErrorScreen()
     page.setWindowTitle("shopdesk")
+    theme.style_window(page)
     page.resize(tokens.SMALLEST_WINDOW)
     page.show_error(trouble)
     page.retry_wanted.connect(lambda: app.exit(_AGAIN))

@@ -35,8 +35,7 @@ def prepare(app: QApplication) -> None:
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
     """Use the colours chosen on this machine or follow the system's from now on; or use the fixed ``scheme``.
 
-    Work not needed for the first paint is left to ``finish``. A second call in a process does nothing. Best called when
-    the first window is built but not shown: Qt recomputes a stylesheet for each widget that gets a parent.
+    Work not needed for the first paint is left to ``finish``. A second call in a process does nothing.
     """
     prepare(app)
     if app.property(_STARTED):
@@ -81,7 +80,7 @@ def _apply_choice(app: QApplication) -> None:
 
 
 def _use(app: QApplication, wanted: Colours) -> None:
-    if tokens.colours() is not wanted or not app.styleSheet():
+    if tokens.colours() is not wanted or not app.property(_STYLESHEET):
         apply(app, wanted)
 
 
@@ -107,6 +106,8 @@ def load_letters() -> None:
 _OTHER_LETTERS = ("DejaVuSans", "DejaVuSans-Bold")
 _PREPARED = "shopdesk_theme_prepared"
 _STARTED = "shopdesk_theme_started"
+_STYLESHEET = "shopdesk_stylesheet"
+_STYLED = "shopdesk_styled"
 
 
 def _load_fonts(*faces: str) -> None:
@@ -131,11 +132,25 @@ def show(scheme: Literal["light", "dark"]) -> None:
 def apply(app: QApplication, colours: Colours) -> None:
     """Apply these colours to every window, open or not yet made."""
     sheet = stylesheet(colours)
-    if app.styleSheet() != sheet:  # setting it again would style every widget anew
+    if app.property(_STYLESHEET) != sheet:  # setting it again would style every widget anew
         app.setPalette(_palette(colours))
-        app.setStyleSheet(sheet)
+        app.setProperty(_STYLESHEET, sheet)
+        for window in app.topLevelWidgets():
+            if window.property(_STYLED):
+                window.setStyleSheet(sheet)
         icons.redraw(app)
     keep_font(app)
+
+
+def style_window(window: QWidget) -> None:
+    """Use the stylesheet in a window without a parent, and in all that is added to it; call it when it is built.
+
+    The application has none: Qt would then style a whole page again each time that a part of it gets its parent, and a
+    page is built from the inside. So it is styled once, when it enters its window.
+    """
+    window.setProperty(_STYLED, True)
+    if (app := QApplication.instance()) is not None and (sheet := app.property(_STYLESHEET)):
+        window.setStyleSheet(sheet)
 
 
 _CLASSES_WITH_A_FONT = (

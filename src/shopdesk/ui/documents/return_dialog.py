@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -178,7 +178,6 @@ class ReturnDialog(ConfirmDialog):
             goods.addWidget(row)
         goods.addStretch(1)
         self._goods, self._scroll = content, Scroll(content)
-        self._fit()
         ways = FlowLayout()
         usual = self._usual_method()
         for at, (method, key) in enumerate(METHODS.items()):
@@ -197,6 +196,11 @@ class ReturnDialog(ConfirmDialog):
         self.body.addLayout(ways)
         self.body.addWidget(self.answer)
         self.answer.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make room for the rows once the stylesheet has set their height."""
+        super().showEvent(event)
+        self._fit()
 
     def _fit(self) -> None:
         """Make room for the rows and what is said below them, up to a few rows; more scroll."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import FieldError
@@ -75,9 +75,21 @@ class EditorHead(QWidget):
         row.setSpacing(tokens.M)
         for field in (self.kind, self.customer, self.date, self.due):
             row.addWidget(field, 1 if field is self.customer else 0, Qt.AlignmentFlag.AlignTop)
-        # Room for an error of two lines, so that the table does not jump when one appears.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for an error of two lines, so that the table does not jump when one appears."""
         two_lines = 2 * QFontMetrics(tokens.font(tokens.SMALL)).lineSpacing()
-        self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + tokens.S - tokens.XL))
+        height = self.kind.sizeHint().height() + max(0, two_lines + tokens.S - tokens.XL)
+        return QSize(super().sizeHint().width(), height)
+
+    def hasHeightForWidth(self) -> bool:
+        """Keep that height whatever wraps inside."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """Keep that height also in a low window."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     def below(self, first: QWidget, second: QWidget) -> QGridLayout:
         """Return the layout with discount and note for below the table, each right of a button and its label."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter
 
 from shopdesk.domain.printer import PROFILES, SIMPLE_PROFILE, AutoPrint, Connection, PaperChoice, read_printer_address
 from shopdesk.message_catalogues import Marked, mark
+from shopdesk.ui.base import theme
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.ports import FoundPrinter
 from shopdesk.ui.widgets.form import ChoiceField
@@ -33,6 +34,8 @@ class PrinterAddressField(ChoiceField):
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         if (completer := self.combo.completer()) is not None:  # offers entries, and leaves alone what is typed
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            if popup := completer.popup():
+                theme.style_window(popup)
         if (edit := self.combo.lineEdit()) is not None:
             edit.setAccessibleName(label)
         self.show_found(())

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from shopdesk.domain.errors import FieldError, Refused, sentence_of
 from shopdesk.domain.sentence import sentence
-from shopdesk.ui.base import shortcuts, tokens
+from shopdesk.ui.base import shortcuts, theme, tokens
 from shopdesk.ui.base.i18n import StatusLook, as_written, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
@@ -314,6 +314,7 @@ def find_by_typing(box: QComboBox) -> None:
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     if popup := completer.popup():
         popup.setProperty("role", "suggestions")
+        theme.style_window(popup)
     box.setCompleter(completer)
     if edit := box.lineEdit():
         edit.editingFinished.connect(lambda: _pick_only_match(box))

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self._set_default_size()
+        theme.style_window(self)
 
     def _create_sign_in_flow(self) -> SignInFlow:
         flow = SignInFlow(self._background, now=self._now)

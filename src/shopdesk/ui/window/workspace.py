@@ -410,10 +410,8 @@ class _Tabs(QTabBar):
         for at, page in enumerate(Page):
             self.addTab(tr_marked(page.value))
             self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
-        self.ensurePolished()  # the stylesheet sets the room around each name
-        self._width = self.sizeHint().width()  # without icons
-        self._show_icons(True)
-        self._width_with_icons = self.sizeHint().width()
+        self._widths: tuple[int, int] | None = None  # without and with icons
+        self._show_icons(False)
         self._is_marking = False
         self.tabBarClicked.connect(self._on_pressed)
         self.currentChanged.connect(self._on_changed)
@@ -421,7 +419,20 @@ class _Tabs(QTabBar):
     @property
     def full_width(self) -> int:
         """The width that all pages need without icons, in px."""
-        return self._width
+        return self._measured()[0]
+
+    def _measured(self) -> tuple[int, int]:
+        """Return the width without and with icons, measured once, in the window, whose stylesheet pads them."""
+        if self._widths is None:
+            self.ensurePolished()
+            has_icons = self._has_icons
+            widths = []
+            for shown in (False, True):
+                self._show_icons(shown)
+                widths.append(self.sizeHint().width())
+            self._show_icons(has_icons)
+            self._widths = (widths[0], widths[1])
+        return self._widths
 
     def set_dense(self, dense: bool) -> None:
         """Bring the pages closer together, so that all can be reached in a narrow window."""
@@ -430,7 +441,7 @@ class _Tabs(QTabBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the icons only if there is room for them."""
         super().resizeEvent(event)
-        has_room = self.width() >= self._width_with_icons
+        has_room = self.width() >= self._measured()[1]
         if has_room != self._has_icons:
             self._show_icons(has_room)
 
