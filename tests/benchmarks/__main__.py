@@ -52,6 +52,7 @@ def _measures(documents: int) -> dict[str, Measure]:
     return {
         "first paint": lambda folder: windows.painting(folder, rounds=7),
         "memory": windows.remembering,
+        "counter day": lambda folder: windows.counter_day(folder, sales=40),
         "issue 1 line": lambda folder: issuing.issuing(folder, lines=1, rounds=300),
         "issue 5 lines": lambda folder: issuing.issuing(folder, lines=5, rounds=300),
         "issue 20 lines": lambda folder: issuing.issuing(folder, lines=20, rounds=200),

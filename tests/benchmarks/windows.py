@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -23,12 +26,21 @@ PROGRAMS = Path(__file__).parent / "programs"
 PASSWORD = "a password for measuring"
 
 
+class Act(NamedTuple):
+    """What an act took: from its key to the paint, and the longest step of the window thread."""
+
+    name: str
+    milliseconds: float
+    step_ms: float
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A program that is ready, and what it had imported by then."""
+    """A program that is ready, what it had imported by then, and what the acts took that it measured."""
 
     pid: int
     modules: frozenset[str]
+    acts: list[Act]
 
 
 def painting(folder: Path, *, rounds: int) -> Iterator[Result]:
@@ -55,6 +67,45 @@ def remembering(folder: Path) -> Iterator[Result]:
         yield Result("memory after sign-in", _megabytes(ours), "MB", _megabytes(bare))
         if (peak := _peak(ours)) is not None:
             yield Result("peak memory up to there", peak, "MB", _peak(bare))
+
+
+def counter_day(folder: Path, *, sales: int) -> Iterator[Result]:
+    """A cashier's day in the real windows: tabs and sales by keyboard, and the memory at its end.
+
+    A step is what the window thread does without looking at its events, in its own processor time: waiting for other
+    programs of a busy machine is not counted.
+    """
+    home = folder / "home"
+    home.mkdir()
+    path = books.shop(folder)
+    books.fill_with_products(path, books.PRODUCTS)
+    _registered(path.rename(home / "shopdesk.db"))
+    with _started("signed_in.py", home, PASSWORD):
+        pass  # compiles
+    with _started("bare_window.py", home) as bare:
+        least = _megabytes(bare)
+    with _started("counter_day.py", home, PASSWORD, str(sales)) as day:
+        for name, kind in (
+            ("F12 to the prompt", "prompt"),
+            ("Save to the paper, sharp", "save"),
+            ("scan to the row", "scan"),
+            ("a tab again, slowest", "again"),
+            ("a tab the first time, slowest", "first"),
+        ):
+            took = _acts(day.acts, kind)
+            yield Result(f"{name}, median", max(map(statistics.median, took.values())), "ms")
+        steps = sorted(act.step_ms for act in day.acts if not act.name.startswith("first "))
+        yield Result("step of the window thread, p95", steps[int(0.95 * len(steps))], "ms")
+        yield Result(f"memory after {sales} sales and all tabs", _megabytes(day), "MB", least)
+
+
+def _acts(acts: list[Act], kind: str) -> dict[str, list[float]]:
+    """Return what the acts of a kind took, by their names."""
+    found: dict[str, list[float]] = {}
+    for act in acts:
+        if act.name.split()[0] == kind:
+            found.setdefault(act.name, []).append(act.milliseconds)
+    return found
 
 
 def modules(folder: Path, program: str, *arguments: str) -> frozenset[str]:
@@ -93,10 +144,13 @@ def _started(program: str, home: Path, *arguments: str) -> Iterator[Started]:
     with process:
         assert process.stdin is not None
         assert process.stdout is not None
-        word, *modules = process.stdout.readline().split() or [""]
+        acts = []
+        while (line := process.stdout.readline()).startswith("["):
+            acts.append(Act(*json.loads(line)))
+        word, *modules = line.split() or [""]
         if word != "ready":
             raise SystemExit(f"{program} did not come so far")
-        yield Started(process.pid, frozenset(modules))
+        yield Started(process.pid, frozenset(modules), acts)
         process.stdin.close()  # which ends it
 
 
