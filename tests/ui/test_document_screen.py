@@ -190,6 +190,17 @@ def test_the_paper_of_another_document_is_never_in_sight(qtbot: QtBot, shop: Sam
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
 
 
+def test_what_is_shown_of_the_history_stays_as_it_grows(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    document = invoice(shop)
+    screen = view(document)
+    (issued,) = screen.history.entries
+    shop.do(documents.pay, document.key, Tender(method=Method.CARD, tendered=6420), payment_key=new_key())
+    screen._read()
+    qtbot.waitUntil(lambda: len(screen.history.lines) == 2)
+    assert screen.history.entries[0] is issued
+    assert screen.history.lines[1].startswith("Paid card")
+
+
 def test_a_paper_is_not_drawn_again_for_another_height(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     screen = view(shop.issue())
     qtbot.waitUntil(lambda: screen.paper.is_drawn)

@@ -325,10 +325,15 @@ class HistoryCard(Card):
         self.add(self._entries)
 
     @property
+    def entries(self) -> list[QWidget]:
+        """The entries shown, oldest first."""
+        items = (self._entries.itemAt(at) for at in range(self._entries.count()))
+        return [widget for item in items if item and (widget := item.widget())]
+
+    @property
     def lines(self) -> list[str]:
         """The entries shown, one sentence each."""
-        items = (self._entries.itemAt(at) for at in range(self._entries.count()))
-        return [widget.accessibleName() for item in items if item and (widget := item.widget())]
+        return [entry.accessibleName() for entry in self.entries]
 
     def show_details(self, details: DocumentDetails) -> None:
         """Show the history of a document."""
