@@ -24,7 +24,7 @@ _CENTRE = QPoint()
 class QtBot(pytestqt.qtbot.QtBot):
     """Waits for ``TIMEOUT_MS`` by default, styles its widgets, and takes the keys and clicks that QTest takes."""
 
-    def addWidget(self, widget: QWidget, *, before_close_func: Callable[[QWidget], object] | None = None) -> None:
+    def addWidget(self, widget: QWidget, *, before_close_func: Callable[[Any], None] | None = None) -> None:
         """Close the widget at the end of the test; until then it looks as it does in a window of the program."""
         if widget.isWindow():
             theme.style_window(widget)

@@ -48,8 +48,10 @@ class _Entry(QWidget):
     def __init__(self, told: HistoryLine, context: Context) -> None:
         super().__init__()
         when = context.format.instant(told.at)
-        open_linked = partial(context.navigation.open_document, told.linked)
-        what = Label(told.what, wrap=True) if told.linked is None else LinkButton(told.what, open_linked)
+        if told.linked is None:
+            what: QWidget = Label(told.what, wrap=True)
+        else:
+            what = LinkButton(told.what, partial(context.navigation.open_document, told.linked))
         below = Label(f"{when} · {told.who}" if told.who else when, "small", wrap=True)
         self.setAccessibleName(f"{told.what}, {below.text()}")
         lines = QVBoxLayout()
