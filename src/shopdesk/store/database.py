@@ -22,6 +22,8 @@ from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
 from shopdesk.store.sqlite_connection import FileConnection
 
 BUSY_SECONDS = 10
+POOL_SIZE = 4
+"""Connections that stay open: for use cases, for queries, for slow ones, and for one worker that sends or prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def sqlite_size(connection: Connection) -> int:
     )
 
 
-def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) -> Database:
+def connect(url: str | URL, *, password: str | None = None, pool_size: int = POOL_SIZE) -> Database:
     """Return a database that connects at its first use. Its errors are SQLAlchemy's; ``background`` words them.
 
     ``password`` is for a server. Raises Refused for an invalid address, or one without encryption.
@@ -100,6 +102,7 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
             parsed,
             connect_args={"timeout": BUSY_SECONDS, "factory": FileConnection},
             pool_size=pool_size,
+            pool_use_lifo=True,  # a sale gets the connection of the last one, which has its pages and statements
             hide_parameters=True,
         )
         event.listen(engine, "connect", _configure_sqlite)

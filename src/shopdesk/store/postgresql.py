@@ -42,6 +42,8 @@ TIMEOUT_SECONDS = 20.0
 """Timeout of a response, after which the connection counts as lost. The program's slowest query takes far less."""
 
 _RESTED_SECONDS = 1.0
+_MORE_WHEN_BUSY = 4
+"""Connections beyond the pool's: every thread that works with the database may need one at the same time."""
 
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
@@ -218,7 +220,7 @@ def protected(url: URL) -> URL:
 
 
 def make_engine(
-    url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 3
+    url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 4
 ) -> Engine:
     """Return an engine whose connections time out, and sooner once ``haste`` is set.
 
@@ -237,7 +239,14 @@ def make_engine(
         arguments["target_session_attrs"] = "read-write"  # the primary, whichever it is
     if password:
         arguments["password"] = password
-    engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=_MORE_WHEN_BUSY,
+        pool_use_lifo=True,  # a sale gets the connection of the last one, which has its statements prepared
+        connect_args=arguments,
+        hide_parameters=True,
+    )
     event.listen(engine, "do_connect", partial(_connect, haste))
     event.listen(engine, "checkout", _check_idle)
     event.listen(engine, "begin", _begin)
