@@ -58,8 +58,6 @@ Failed = Callable[[Exception], None]
 _THREADS = {"database": 1, "queries": 1, "slow": 1, "pool": 4, "files": 1}
 STANDBY_AGAIN_SECONDS = 60.0
 """Pause before a standby that did not answer is tried again."""
-_MOST_READ = 2
-"""Times that a query is read at most when use cases overtake it; ``changed`` makes the screens ask again anyway."""
 
 
 class _Kind(Enum):
@@ -228,13 +226,15 @@ class Background(QObject):
         """
         sessions = self._reads
 
+        def read() -> T:
+            with _opened(sessions)() as session:
+                return query(session, *args, **kwargs)
+
         def run_query() -> tuple[T, frozenset[str]]:
-            for _ in range(_MOST_READ):
-                commits = self._commits
-                with _opened(sessions)() as session:
-                    value = query(session, *args, **kwargs)
-                if commits == self._commits:
-                    break
+            commits = self._commits
+            value = read()
+            if commits != self._commits:  # once: if it is overtaken again, ``changed`` makes the screens ask anew
+                value = read()
             return value, frozenset()
 
         reply = _Reply(owner, then, failed, _Kind.QUERY)
