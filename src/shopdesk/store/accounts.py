@@ -245,7 +245,7 @@ def to_staff(row: Any) -> Staff:
 
 
 def _row(session: Session, key: UUID) -> Any:
-    row = session.execute(_ONE, {"account": key}).first()
-    if row is None:
+    rows = session.fetch(_ONE, {"account": key})
+    if not rows:
         raise Refused(sentence("This account no longer exists."))
-    return row
+    return rows[0]

@@ -230,7 +230,7 @@ def sharing(session: Session, key: UUID, *, email: str, phone: str) -> tuple[Cus
 
 
 def _found(session: Session, statement: Select[Any], **sought: Any) -> tuple[Customer, ...]:
-    return tuple(to_customer(row) for row in session.execute(statement, sought))
+    return tuple(to_customer(row) for row in session.fetch(statement, sought))
 
 
 def to_customer(row: Any) -> Customer:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseUnavailable, Refused
 from shopdesk.domain.sentence import sentence
+from shopdesk.store.prepared_statement import raise_as_own
 from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
 from shopdesk.store.sqlite_connection import FileConnection
 
@@ -188,5 +189,9 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_reading = connection.get_execution_options().get(READS)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if connection.get_execution_options().get(READS) else "BEGIN IMMEDIATE"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin).close()
+    except sqlite3.Error as error:
+        raise_as_own(connection, error, begin)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Delete, Engine, Executable, Ins
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shopdesk.store import insert_batch
+from shopdesk.store.prepared_statement import is_watched, prepared, raise_as_own
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -27,6 +28,7 @@ BUFFER_WRITES = "shopdesk_writes_wait"
 
 Columns = TypeVarTuple("Columns")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+_NONE: Mapping[str, Any] = {}
 
 
 class Session:
@@ -36,6 +38,8 @@ class Session:
         self.connection = connection
         self.changed: set[str] = set()
         self._gathers = bool(connection.get_execution_options().get(BUFFER_WRITES))
+        self._is_watched = is_watched(connection)
+        self._cursor: Any = None
         self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
     @property
@@ -48,10 +52,10 @@ class Session:
 
         On a server they are buffered, and sent before the next statement or with the COMMIT.
         """
-        self.changed.add(table.name)
         if not self._gathers:
-            self.connection.execute(_putting(table, self.dialect, adds=adds), rows)
+            self._execute_prepared(_putting(table, self.dialect, adds=adds), rows, columns=tuple(rows[0]))
             return
+        self.changed.add(table.name)
         if any(table is waiting for waiting, *_ in self._waiting):
             self.flush()
         self._waiting[insert_batch.shape(table, rows, adds=adds)] = rows
@@ -83,6 +87,41 @@ class Session:
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.changed.add(statement.table.name)
         return self.connection.execute(statement, parameters)
+
+    def fetch(
+        self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False
+    ) -> Sequence[Any]:
+        """Execute a statement of the hot path, a constant of its module, and return all its rows as named tuples.
+
+        It is compiled once: see ``store/prepared_statement.py``. ``beside`` is that of ``execute``.
+        """
+        if self._waiting and not beside:
+            self.flush()
+        return self._execute_prepared(statement, (parameters,))
+
+    def fetch_value(self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False) -> Any:
+        """Return the first value of the first row that ``fetch`` finds, or None."""
+        rows = self.fetch(statement, parameters, beside=beside)
+        return rows[0][0] if rows else None
+
+    def _execute_prepared(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]], *, columns: tuple[str, ...] | None = None
+    ) -> Sequence[Any]:
+        connection = self.connection
+        known = prepared(statement, connection.dialect, columns)
+        if known.table is not None:
+            self.changed.add(known.table)
+        if self._is_watched:
+            found = connection.execute(statement, rows if columns else rows[0])
+            return found.all() if found.returns_rows else ()
+        if not connection.in_transaction():
+            connection.begin()
+        if self._cursor is None:
+            self._cursor = connection.connection.cursor()
+        try:
+            return known.execute(self._cursor, rows)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise_as_own(connection, error, known.text)
 
 
 @cache

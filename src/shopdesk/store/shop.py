@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -66,15 +67,19 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
 
 def find(session: Session) -> Shop | None:
     """Return the shop, or None if it is not set up yet."""
-    rows = session.execute(_SHOP).all()
-    if not rows:
-        return None
+    rows = session.fetch(_SHOP)
+    return _of_rows(tuple(rows)) if rows else None
+
+
+@lru_cache(maxsize=2)
+def _of_rows(rows: tuple[Any, ...]) -> Shop:
+    """Return the shop of its rows, which rarely change: it is made anew only when they do."""
     return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
 
 
 def language(session: Session) -> str:
     """Return the language of the shop, in which its lists are sorted."""
-    return session.execute(_LANGUAGE).scalar() or "en"
+    return session.fetch_value(_LANGUAGE) or "en"
 
 
 def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
@@ -122,7 +127,8 @@ def closed_until(session: Session, *, for_update: bool = False) -> date | None:
     """Return the last closed day, or None. ``for_update`` holds back a close until the transaction ends."""
     if for_update:  # a shared lock: tills do not wait for each other, only ``close_day`` does
         session.execute(select(shop.c.id).with_for_update(read=True))
-    return session.execute(_LAST_CLOSE).scalar()
+    closed: date | None = session.fetch_value(_LAST_CLOSE)
+    return closed
 
 
 def to_rates(value: Shop) -> list[dict[str, Any]]:
