@@ -13,13 +13,14 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -42,6 +43,7 @@ TIMEOUT_SECONDS = 20.0
 """Timeout of a response, after which the connection counts as lost. The program's slowest query takes far less."""
 
 _RESTED_SECONDS = 1.0
+_LOOK_AT_CLOCK_SECONDS = 0.1
 _MORE_WHEN_BUSY = 4
 """Connections beyond the pool's: every thread that works with the database may need one at the same time."""
 
@@ -156,24 +158,20 @@ class TimeoutConnection(psycopg.Connection[Any]):
         self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait as psycopg does, but raise OperationalError after ``timeout`` seconds.
+        """Wait as psycopg does, but raise OperationalError after ``self.timeout`` seconds, and close the connection.
 
-        (psycopg's own ``timeout`` would leave the connection in the middle of a statement.)
+        (psycopg's own ``timeout`` leaves the connection in the middle of a statement, so that it can be waited for on.)
         """
-        return super().wait(self._watched(gen), interval, timeout)
-
-    def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
         began = time.monotonic()
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                if not ready and time.monotonic() - began > self._current_timeout:
+        while True:
+            try:
+                return super().wait(gen, interval, _LOOK_AT_CLOCK_SECONDS)
+            except _WaitTimeout:
+                if time.monotonic() - began > self._current_timeout:
                     self.pgconn.finish()
-                    raise psycopg.OperationalError("the server is silent: connection given up")
-                wanted = gen.send(ready)
-        except StopIteration as stop:
-            return stop.value
+                    raise psycopg.OperationalError("the server is silent: connection given up") from None
 
     @property
     def _current_timeout(self) -> float:
@@ -258,6 +256,7 @@ def _connect(
 ) -> Any:
     connection = TimeoutConnection.connect(*args, **kwargs, autocommit=True)
     connection.haste = haste
+    connection.execute("SET jit = off")  # no statement of a till takes as long as compiling it would
     return connection
 
 

@@ -39,7 +39,7 @@ class PreparedStatement:
 
     def _read_by(self, statement: Any, dialect: Dialect) -> None:
         found = list(statement.exported_columns) if _has_rows(statement) else []
-        self._row: Any = namedtuple("Row", [one.key for one in found], rename=True) if found else None
+        self._row: Any = _row(tuple(one.key for one in found)) if found else None
         readers = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in found]
         self._readers: list[Converter] | None = readers if any(readers) else None
 
@@ -69,6 +69,18 @@ class PreparedStatement:
 def prepared(statement: Executable, dialect: Dialect, columns: tuple[str, ...] | None = None) -> PreparedStatement:
     """Return a statement compiled for a dialect. It is kept, so it must be a constant of its module."""
     return PreparedStatement(statement, dialect, columns)
+
+
+def execute_text(cursor: Any, text: str, parameters: Mapping[str, Any]) -> list[Any]:
+    """Execute SQL as the driver wants it, and return its rows as named tuples."""
+    cursor.execute(text, parameters)
+    row: Any = _row(tuple(column[0] for column in cursor.description))
+    return [row._make(found) for found in cursor.fetchall()]
+
+
+@cache
+def _row(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)
 
 
 def is_watched(connection: Connection) -> bool:

@@ -6,7 +6,7 @@ modules and make each statement slower.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, CursorResult, Delete, Engine, Executable, Ins
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shopdesk.store import insert_batch
-from shopdesk.store.prepared_statement import is_watched, prepared, raise_as_own
+from shopdesk.store.prepared_statement import execute_text, is_watched, prepared, raise_as_own
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -104,6 +104,13 @@ class Session:
         rows = self.fetch(statement, parameters, beside=beside)
         return rows[0][0] if rows else None
 
+    def fetch_text(self, text: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Execute SQL in the form of the driver, and return its rows as named tuples, with the driver's own types."""
+        self.flush()
+        if self._is_watched:
+            return self.connection.exec_driver_sql(text, parameters).all()
+        return self._by_driver(lambda cursor: execute_text(cursor, text, parameters), text)
+
     def _execute_prepared(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]], *, columns: tuple[str, ...] | None = None
     ) -> Sequence[Any]:
@@ -114,14 +121,19 @@ class Session:
         if self._is_watched:
             found = connection.execute(statement, rows if columns else rows[0])
             return found.all() if found.returns_rows else ()
+        return self._by_driver(lambda cursor: known.execute(cursor, rows), known.text)
+
+    def _by_driver(self, act: Callable[[Any], Sequence[Any]], text: str) -> Sequence[Any]:
+        """Call a function with a cursor of the driver, in the transaction."""
+        connection = self.connection
         if not connection.in_transaction():
             connection.begin()
         if self._cursor is None:
             self._cursor = connection.connection.cursor()
         try:
-            return known.execute(self._cursor, rows)
+            return act(self._cursor)
         except connection.dialect.loaded_dbapi.Error as error:
-            raise_as_own(connection, error, known.text)
+            raise_as_own(connection, error, text)
 
 
 @cache
