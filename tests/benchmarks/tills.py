@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
+import psycopg
 from sqlalchemy import func, select
 
 from benchmarks.measure import Result
+from benchmarks.programs import tills as program
 from shopdesk.domain.shop import Till
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
@@ -37,6 +39,7 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
     with postgresql.running_server(SETTINGS) as server:
         template = server.create()
         _open(server.url(template), tills)
+        _settle(server.url(template))
         urls = {side: server.url(server.create(template=template)) for side in ("ours", "raw")}
         command: list[str | Path] = [sys.executable, PROGRAM, urls["ours"], urls["raw"], str(turns), str(seconds)]
         path = (str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", ""))
@@ -71,6 +74,13 @@ def _open(url: str, tills: int) -> None:
         for number in range(2, tills + 1):
             shop.add_till(session, Till(new_key(), f"T{number}"), at=datetime.now(UTC))
     database.close()
+
+
+def _settle(url: str) -> None:
+    """Fill and analyse the shop, as a real one is: plans made for empty tables would be kept by every connection."""
+    program.fill(url)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 def _require_as_many_rows(urls: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from shopdesk.domain.search_words import SearchWords, of_customer
 from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
 from shopdesk.store.held_rows import held
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
@@ -197,6 +197,13 @@ def is_in_a_draft(session: Session, key: UUID) -> bool:
     """Return True if an open draft names a customer, or one that was merged into it."""
     named = select(drafts.c.key).where(drafts.c.customer_key.in_(keys_of(session, key))).limit(1)
     return session.execute(named).first() is not None
+
+
+def asked_matching(contact: Contact) -> list[Asked]:
+    """Return the query of ``matching``, to be read ahead; none where it depends on the shop's language."""
+    if contact.email:
+        return [(_OF_EMAIL, {"sought": comparable(contact.email)})]
+    return [(_OF_PHONE, {"sought": contact.phone})] if contact.phone else []
 
 
 def matching(session: Session, contact: Contact, *, language: str) -> tuple[Customer, ...]:

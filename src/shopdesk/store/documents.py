@@ -21,7 +21,7 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.domain.unit import Unit
 from shopdesk.store import document_snapshots, logos, rollups
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
 
 
@@ -77,9 +77,14 @@ def unsealed(session: Session) -> list[UUID]:
     return list(session.execute(rows.order_by(documents.c.key)).scalars())
 
 
+def asked_of_draft(draft_key: UUID) -> Asked:
+    """Return the query of ``by_draft``, to be read ahead."""
+    return _OF_DRAFT, {"draft": draft_key}
+
+
 def by_draft(session: Session, draft_key: UUID) -> Document | None:
     """Return the document that an earlier Save made of this draft, or None."""
-    key = session.fetch_value(_OF_DRAFT, {"draft": draft_key})
+    key = session.fetch_value(*asked_of_draft(draft_key))
     return by_key(session, key) if key else None
 
 

@@ -13,7 +13,7 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
@@ -123,6 +123,13 @@ class TimeoutConnection(psycopg.Connection[Any]):
             for query, params in waiting:
                 cursor.execute(query, params)
             yield
+
+    def execute_together(self, statements: Iterable[tuple[str, Any]]) -> list[psycopg.Cursor[Any]]:
+        """Send several statements in one round trip, after the buffered ones, and return a cursor for each."""
+        waiting, self.waiting = self.waiting, []
+        with self.pipeline():
+            cursors = [psycopg.Cursor(self).execute(*one) for one in (*waiting, *statements)]
+        return cursors[len(waiting) :]
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """Return a cursor as psycopg does. A named one needs an open transaction, so the BEGIN is sent first."""

@@ -46,16 +46,21 @@ class PreparedStatement:
     def execute(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute the statement, once or for each of several rows, and return what it finds as named tuples."""
         if len(rows) == 1:
-            cursor.execute(self.text, self._converted(rows[0]))
+            cursor.execute(self.text, self.converted(rows[0]))
         else:
-            cursor.executemany(self.text, [self._converted(row) for row in rows])
-        return [self._read(row) for row in cursor.fetchall()] if self._row is not None else []
+            cursor.executemany(self.text, [self.converted(row) for row in rows])
+        return self.rows(cursor)
 
-    def _converted(self, row: Mapping[str, Any]) -> Any:
+    def converted(self, row: Mapping[str, Any]) -> Any:
+        """Return parameters as the driver wants them."""
         row = {**self._constants, **row} if self._constants else row
         if self._is_positional:
             return [row[name] if convert is None else convert(row[name]) for name, convert in self._parameters]
         return {name: row[name] if convert is None else convert(row[name]) for name, convert in self._parameters}
+
+    def rows(self, cursor: Any) -> list[Any]:
+        """Return what a cursor has found with this statement."""
+        return [self._read(row) for row in cursor.fetchall()] if self._row is not None else []
 
     def _read(self, row: Sequence[Any]) -> Any:
         if self._readers is None:

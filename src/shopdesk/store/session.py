@@ -28,6 +28,8 @@ BUFFER_WRITES = "shopdesk_writes_wait"
 
 Columns = TypeVarTuple("Columns")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Asked = tuple[Executable, Mapping[str, Any]]
+"""A query for ``Session.fetch``, a constant of its module, with its parameters."""
 _NONE: Mapping[str, Any] = {}
 
 
@@ -40,6 +42,7 @@ class Session:
         self._gathers = bool(connection.get_execution_options().get(BUFFER_WRITES))
         self._is_watched = is_watched(connection)
         self._cursor: Any = None
+        self._read_ahead: dict[tuple[Any, ...], Sequence[Any]] = {}
         self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
     @property
@@ -84,6 +87,7 @@ class Session:
         """
         if self._waiting and not beside:
             self.flush()
+        self._read_ahead = {}
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.changed.add(statement.table.name)
         return self.connection.execute(statement, parameters)
@@ -97,7 +101,26 @@ class Session:
         """
         if self._waiting and not beside:
             self.flush()
+        if self._read_ahead and (found := self._read_ahead.pop(_key(statement, parameters), None)) is not None:
+            return found
         return self._execute_prepared(statement, (parameters,))
+
+    def read_ahead(self, *asked: Asked) -> None:
+        """Send queries for ``fetch`` to a server in one round trip; the next ``fetch`` of each has its rows already.
+
+        Rows that were not fetched yet are dropped by any statement of another kind, which may change them.
+        """
+        if not self._gathers or self._is_watched:
+            return
+        self.flush()
+        dialect = self.connection.dialect
+        known = [(prepared(statement, dialect), statement, parameters) for statement, parameters in asked]
+        sent = [(one.text, one.converted(parameters)) for one, _, parameters in known]
+        cursors = self._by_driver(lambda cursor: cursor.connection.execute_together(sent), known[0][0].text)
+        self._read_ahead = {
+            _key(statement, parameters): one.rows(cursor)
+            for (one, statement, parameters), cursor in zip(known, cursors, strict=True)
+        }
 
     def fetch_value(self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False) -> Any:
         """Return the first value of the first row that ``fetch`` finds, or None."""
@@ -107,6 +130,7 @@ class Session:
     def fetch_text(self, text: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """Execute SQL in the form of the driver, and return its rows as named tuples, with the driver's own types."""
         self.flush()
+        self._read_ahead = {}
         if self._is_watched:
             return self.connection.exec_driver_sql(text, parameters).all()
         return self._by_driver(lambda cursor: execute_text(cursor, text, parameters), text)
@@ -134,6 +158,10 @@ class Session:
             return act(self._cursor)
         except connection.dialect.loaded_dbapi.Error as error:
             raise_as_own(connection, error, text)
+
+
+def _key(statement: Executable, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    return statement, *parameters.items()
 
 
 @cache

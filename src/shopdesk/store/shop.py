@@ -22,7 +22,7 @@ from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import journal
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _OF_RATE = ("key", "name", "rate_milli", "category", "is_default", "reason")
@@ -55,6 +55,11 @@ def save(session: Session, value: Shop) -> None:
             session.execute(insert(tax_rates), fields | {"key": key, "is_retired": False})
 
 
+def asked() -> Asked:
+    """Return the query of ``current``, to be read ahead."""
+    return _SHOP, {}
+
+
 def current(session: Session, *, for_update: bool = False) -> Shop:
     """Return the shop; ``for_update`` locks it. Raises Refused if it is not set up yet."""
     if for_update:
@@ -67,7 +72,7 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
 
 def find(session: Session) -> Shop | None:
     """Return the shop, or None if it is not set up yet."""
-    rows = session.fetch(_SHOP)
+    rows = session.fetch(*asked())
     return _of_rows(tuple(rows)) if rows else None
 
 

@@ -36,7 +36,9 @@ from shopdesk.usecases import documents
 Issue = Callable[[int], object]
 WARM_UP = 12
 _FORK = multiprocessing.get_context("fork")  # a hundred programs started anew would fill the memory
-_ADA = Contact(name="Ada", email="ada@example.org")
+CUSTOMERS = 200
+_FILLED = 100_000
+"""The first number of the documents that are there already: none has a total of those that are measured."""
 _MADE_ANEW = {"key", "draft_key", "document_key"}
 _COUNTED = {"seq", "journal_seq"}
 
@@ -176,6 +178,18 @@ def _anew(row: Mapping[str, Any], fresh: dict[Any, Any]) -> dict[str, Any]:
     return row
 
 
+def fill(url: str) -> None:
+    """Issue to each customer, so that both sides find tables with rows, and customers who are known."""
+    with closing(connect(url, pool_size=1)) as database:
+        issue = _use_case(database, 0)
+        for number in range(CUSTOMERS):
+            issue(_FILLED + number)
+
+
+def _customer(number: int) -> Contact:
+    return Contact(name=f"Customer {number % CUSTOMERS}", email=f"c{number % CUSTOMERS}@example.org")
+
+
 def _use_case(database: Database, till: int) -> Issue:
     with database.reads() as session:
         tills = shop.all_tills(session)
@@ -184,7 +198,7 @@ def _use_case(database: Database, till: int) -> Issue:
     def issue(number: int) -> None:
         draft = _draft(number * len(tills) + till)
         with database.sessions.begin() as session:
-            documents.issue(session, draft, by=actor, now=datetime.now(UTC), contact=_ADA)
+            documents.issue(session, draft, by=actor, now=datetime.now(UTC), contact=_customer(number))
 
     return issue
 
