@@ -25,7 +25,7 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
     if filled:
         books.fill_with_documents(start, filled)
     sample_shop = books.sample_shop(start)
-    drafts = [sample_shop.draft(*_rows(number, lines)) for number in range(WARM_UP + rounds)]
+    drafts = [sample_shop.draft(*rows(number, lines)) for number in range(WARM_UP + rounds)]
     sample_shop.database.close()
     writes, commits, statements = _recorded(books.copy(start, "recorded.db"), drafts)
 
@@ -37,14 +37,15 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
             lambda turn: replay(connection, writes[turn]),
             warm_up=WARM_UP,
         )
-    _require_same_rows(folder / "recorded.db", folder / "raw.db")
+    _require_samerows(folder / "recorded.db", folder / "raw.db")
     of = f"issue {lines} line{'s' if lines > 1 else ''}" + (f" at {filled:,} documents" if filled else "")
     yield from times.results(of)
     yield Result(f"{of}, statements", statements, "", len(writes[-1]))
     yield Result(f"{of}, commits", commits, "", 1)
 
 
-def _rows(number: int, lines: int) -> list[DraftRow]:
+def rows(number: int, lines: int) -> list[DraftRow]:
+    """The rows of a document."""
     # No two of the same total: the use case would ask whether the same sale was entered twice.
     price = f"{1 + number // 100}.{number % 100:02d}"
     return [DraftRow(f"Item {(number + line) % 200}", "2", price) for line in range(lines)]
@@ -69,7 +70,7 @@ def _recorded(path: Path, drafts: list[Draft]) -> tuple[list[list[Sent]], int, i
     return writes, talks[-1].commits, len(talks[-1].sent)
 
 
-def _require_same_rows(one: Path, other: Path) -> None:
+def _require_samerows(one: Path, other: Path) -> None:
     """The comparison is only fair if raw SQLite really wrote what the use case writes."""
     with raw_connection(one) as first:
         tables = [name for (name,) in first.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

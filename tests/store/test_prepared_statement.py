@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 import uuid_utils
-from sqlalchemy import event, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Contact
@@ -112,3 +112,36 @@ def test_a_statement_whose_text_depends_on_its_parameters_is_refused(session: Se
     several = select(tables.tills).where(tables.tills.c.name.in_(["A", "B"]))
     with pytest.raises(TypeError, match="depends on its parameters"):
         prepared(several, session.connection.dialect)
+
+
+def test_what_is_read_ahead_is_what_would_be_read_and_is_read_once(sample_shop: SampleShop) -> None:
+    asked = (store_accounts.asked(sample_shop.by.staff.key), store_shop.asked())
+    with sample_shop.database.sessions.begin() as session:
+        expected = [session.fetch(*one) for one in asked]
+        session.read_ahead(*asked)
+        assert [session.fetch(*one) for one in asked] == expected
+        store_shop.set_till_preferences(session, sample_shop.by.till.key, TillPreferences(default_kind=Kind.INVOICE))
+        assert [session.fetch(*one) for one in asked] == expected
+
+
+def test_rows_read_ahead_are_dropped_by_a_statement_that_may_change_them(sample_shop: SampleShop) -> None:
+    till = sample_shop.by.till.key
+    with sample_shop.database.sessions.begin() as session:
+        session.read_ahead((_TILLS, {}))
+        store_shop.set_till_preferences(session, till, TillPreferences(default_kind=Kind.INVOICE))
+        (row,) = session.fetch(_TILLS)
+        assert row.default_kind == "invoice"
+
+
+def test_a_query_read_ahead_that_fails_takes_the_transaction_back(sample_shop: SampleShop) -> None:
+    wrong = select(func.no_such_function())
+
+    def fail(session: Session, **_: Any) -> None:
+        store_shop.set_till_preferences(session, sample_shop.by.till.key, TillPreferences(default_kind=Kind.INVOICE))
+        session.read_ahead((wrong, {}), store_shop.asked())
+        session.fetch(wrong)
+
+    with pytest.raises(DBAPIError):
+        sample_shop.do(fail)
+    (row,) = sample_shop.ask(lambda session: session.fetch(_TILLS))
+    assert row.default_kind == "receipt"

@@ -70,10 +70,15 @@ class PreparedStatement:
         )
 
 
-@cache
+_kept: dict[tuple[Executable, str, tuple[str, ...] | None], PreparedStatement] = {}
+
+
 def prepared(statement: Executable, dialect: Dialect, columns: tuple[str, ...] | None = None) -> PreparedStatement:
     """Return a statement compiled for a dialect. It is kept, so it must be a constant of its module."""
-    return PreparedStatement(statement, dialect, columns)
+    key = statement, dialect.name, columns
+    if (known := _kept.get(key)) is None:
+        known = _kept[key] = PreparedStatement(statement, dialect, columns)
+    return known
 
 
 def execute_text(cursor: Any, text: str, parameters: Mapping[str, Any]) -> list[Any]:

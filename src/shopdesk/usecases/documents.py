@@ -26,7 +26,18 @@ from shopdesk.domain.shop import Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts_books, acts_lists, customers, documents, journal, outbox, print_jobs, products, shop
+from shopdesk.store import (
+    accounts,
+    acts_books,
+    acts_lists,
+    customers,
+    documents,
+    journal,
+    outbox,
+    print_jobs,
+    products,
+    shop,
+)
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
