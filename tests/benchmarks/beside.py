@@ -32,7 +32,7 @@ def waiting(folder: Path, *, rounds: int, products: int = books.PRODUCTS) -> Ite
     books.fill_with_products(path, products)
     sample_shop = books.sample_shop(path)
     background = Background(sample_shop.database.sessions, sample_shop.database.reads)
-    acts = {
+    acts: dict[str, Callable[[int], object]] = {
         "scan": lambda _: _answered(partial(background.look_up, scans.meaning, _CODE)),
         "Save of 5 lines": partial(_save, background, sample_shop),
     }
@@ -51,7 +51,11 @@ def _compared(name: str, act: Callable[[int], object], background: Background, r
 
 
 def _save(background: Background, sample_shop: SampleShop, number: int) -> None:
-    given = {"by": sample_shop.by, "now": sample_shop.now + timedelta(seconds=10 * number), "contact": issuing.ADA}
+    given: dict[str, Any] = {
+        "by": sample_shop.by,
+        "now": sample_shop.now + timedelta(seconds=10 * number),
+        "contact": issuing.ADA,
+    }
     draft = sample_shop.draft(*issuing.rows(number, 5))
     _answered(partial(background.do, documents.issue, draft, **given))
 

@@ -1,7 +1,8 @@
 """A process for each till of two shops, which issue by turns. Run by benchmarks/tills.py.
 
-``python tills.py OURS RAW TURNS SECONDS``: every till of the shop at the URL OURS issues by the use case, every till
-of the one at RAW by psycopg alone, which commits the same rows. Prints the seconds each document took.
+``python tills.py issue OURS RAW TURNS SECONDS``: every till of the shop at the URL OURS issues by the use case, every
+till of the one at RAW by psycopg alone, which commits the same rows. Prints the seconds each document took.
+``python tills.py fill URL``: make customers, and a document for each.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _MADE_ANEW = {"key", "draft_key", "document_key"}
 _COUNTED = {"seq", "journal_seq"}
 
 
-def main(ours: str, raw: str, turns: int, seconds: float) -> None:
+def main(ours: str, raw: str, *, turns: int, seconds: float) -> None:
     """Let both sides work by turns, and print what each document took, by side."""
     sides = {"ours": (ours, by_the_use_case), "raw": (raw, by_psycopg)}
     tills = _tills(ours)
@@ -230,4 +231,8 @@ def _tills(url: str) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    act, *given = sys.argv[1:]
+    if act == "fill":
+        fill(*given)
+    else:
+        main(*given[:2], turns=int(given[2]), seconds=float(given[3]))
