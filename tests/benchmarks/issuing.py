@@ -37,7 +37,7 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
             lambda turn: replay(connection, writes[turn]),
             warm_up=WARM_UP,
         )
-    _require_samerows(folder / "recorded.db", folder / "raw.db")
+    _require_same_rows(folder / "recorded.db", folder / "raw.db")
     of = f"issue {lines} line{'s' if lines > 1 else ''}" + (f" at {filled:,} documents" if filled else "")
     yield from times.results(of)
     yield Result(f"{of}, statements", statements, "", len(writes[-1]))
@@ -70,7 +70,7 @@ def _recorded(path: Path, drafts: list[Draft]) -> tuple[list[list[Sent]], int, i
     return writes, talks[-1].commits, len(talks[-1].sent)
 
 
-def _require_samerows(one: Path, other: Path) -> None:
+def _require_same_rows(one: Path, other: Path) -> None:
     """The comparison is only fair if raw SQLite really wrote what the use case writes."""
     with raw_connection(one) as first:
         tables = [name for (name,) in first.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

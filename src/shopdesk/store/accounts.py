@@ -41,7 +41,8 @@ def lock(session: Session) -> None:
 
 
 _PEOPLE = 23_821
-_ONE = select(accounts).where(accounts.c.key == bindparam("account"))
+_OF_STAFF = ("key", "user_name", "name", "email", "role", "standing", "password_mark", "pin_mark")
+_ONE = select(*(accounts.c[name] for name in _OF_STAFF)).where(accounts.c.key == bindparam("account"))
 _SECRETS = ("password_hash", "pin_hash", "pin_failures")
 
 

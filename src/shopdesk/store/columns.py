@@ -41,13 +41,9 @@ class Instant(TypeDecorator[datetime]):
         """Return the function that makes the instant one in UTC, and raises TypeError for a naive one."""
         return _instant_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return the aware instant in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Return the function that makes an aware instant in UTC of what is stored."""
+        return _instant_of
 
 
 class UuidKey(TypeDecorator[UUID]):
@@ -64,12 +60,12 @@ class UuidKey(TypeDecorator[UUID]):
         """Return the function that makes the key bytes for SQLite, else what the server's own type needs."""
         return _key_bytes if dialect.name == "sqlite" else self.impl_instance.bind_processor(dialect)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        """Return the UUID."""
-        return UUID(bytes=value) if isinstance(value, bytes) else value
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None]:
+        """Return the function that makes a UUID of what is stored."""
+        return _key_of
 
 
-# Each is called for every value of every row that is written, so that none goes through TypeDecorator's own function.
+# Each is called for every value of every row that is written or read, without TypeDecorator's own functions.
 
 
 def _whole(value: int | None) -> int | None:
@@ -93,3 +89,14 @@ def _instant_text(value: datetime | None) -> str | None:
 
 def _key_bytes(value: UUID | None) -> bytes | None:
     return value.bytes if value is not None else None
+
+
+def _instant_of(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+def _key_of(value: Any) -> UUID | None:
+    return UUID(bytes=value) if isinstance(value, bytes) else value

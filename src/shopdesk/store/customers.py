@@ -39,7 +39,12 @@ def is_listed() -> ColumnElement[bool]:
 
 
 def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(customers).where(condition, is_listed()).order_by(customers.c.key).limit(_MOST_ALIKE)
+    return (
+        select(*(customers.c[name] for name in Customer.__slots__))
+        .where(condition, is_listed())
+        .order_by(customers.c.key)
+        .limit(_MOST_ALIKE)
+    )
 
 
 # Built once, because they run with every document issued.

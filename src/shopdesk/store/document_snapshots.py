@@ -272,7 +272,7 @@ def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> 
 
 def format_instant(moment: datetime | None) -> str | None:
     """Return an instant as canonical text: UTC, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if moment else None
 
 
 def _line_to_facts(line: Line) -> list[Any]:

@@ -6,7 +6,7 @@ modules and make each statement slower.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +42,7 @@ class Session:
         self._gathers = bool(connection.get_execution_options().get(BUFFER_WRITES))
         self._is_watched = is_watched(connection)
         self._cursor: Any = None
+        self._driver_error = connection.dialect.loaded_dbapi.Error
         self._read_ahead: dict[tuple[Any, ...], Sequence[Any]] = {}
         self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
@@ -116,7 +117,10 @@ class Session:
         dialect = self.connection.dialect
         known = [(prepared(statement, dialect), statement, parameters) for statement, parameters in asked]
         sent = [(one.text, one.converted(parameters)) for one, _, parameters in known]
-        cursors = self._by_driver(lambda cursor: cursor.connection.execute_together(sent), known[0][0].text)
+        try:
+            cursors = self._driver_cursor().connection.execute_together(sent)
+        except self._driver_error as error:
+            raise_as_own(self.connection, error, "; ".join(text for text, _ in sent))
         self._read_ahead = {
             _key(statement, parameters): one.rows(cursor)
             for (one, statement, parameters), cursor in zip(known, cursors, strict=True)
@@ -133,7 +137,10 @@ class Session:
         self._read_ahead = {}
         if self._is_watched:
             return self.connection.exec_driver_sql(text, parameters).all()
-        return self._by_driver(lambda cursor: execute_text(cursor, text, parameters), text)
+        try:
+            return execute_text(self._driver_cursor(), text, parameters)
+        except self._driver_error as error:
+            raise_as_own(self.connection, error, text)
 
     def _execute_prepared(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]], *, columns: tuple[str, ...] | None = None
@@ -145,19 +152,18 @@ class Session:
         if self._is_watched:
             found = connection.execute(statement, rows if columns else rows[0])
             return found.all() if found.returns_rows else ()
-        return self._by_driver(lambda cursor: known.execute(cursor, rows), known.text)
-
-    def _by_driver(self, act: Callable[[Any], Sequence[Any]], text: str) -> Sequence[Any]:
-        """Call a function with a cursor of the driver, in the transaction."""
-        connection = self.connection
-        if not connection.in_transaction():
-            connection.begin()
-        if self._cursor is None:
-            self._cursor = connection.connection.cursor()
         try:
-            return act(self._cursor)
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise_as_own(connection, error, text)
+            return known.execute(self._driver_cursor(), rows)
+        except self._driver_error as error:
+            raise_as_own(connection, error, known.text)
+
+    def _driver_cursor(self) -> Any:
+        """Return the driver's cursor, in the transaction."""
+        if not self.connection.in_transaction():
+            self.connection.begin()
+        if self._cursor is None:
+            self._cursor = self.connection.connection.cursor()
+        return self._cursor
 
 
 def _key(statement: Executable, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
