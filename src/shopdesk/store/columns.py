@@ -95,7 +95,7 @@ def _instant_of(value: Any) -> datetime | None:
     if value is None:
         return None
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.astimezone(UTC)  # type: ignore[no-any-return]
+    return found.astimezone(UTC)
 
 
 def _key_of(value: Any) -> UUID | None:
