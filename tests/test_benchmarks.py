@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import issuing, paper, reading, tills, windows
+from benchmarks import beside, issuing, paper, reading, tills, windows
 from benchmarks.__main__ import BASELINE
+from support.qtbot import QtBot
 
 
 @pytest.mark.parametrize("lines", [1, 20])
@@ -30,6 +31,11 @@ def test_large_shops_are_filled_and_asked(tmp_path: Path) -> None:
     assert "dashboard figures at 500 documents, median" in names
     assert "scan among 50 products, minimum" in names
     assert "live totals of 3 rows, a key typed, processor" in names
+
+
+def test_a_scan_and_a_save_are_answered_while_queries_run(tmp_path: Path, qtbot: QtBot) -> None:
+    names = [result.name for result in beside.waiting(tmp_path, rounds=3, products=800)]
+    assert names[::2] == ["scan while queries run, median", "Save of 5 lines while queries run, median"]
 
 
 def test_the_bare_canvas_draws_as_many_strings_as_the_receipt_has(tmp_path: Path) -> None:

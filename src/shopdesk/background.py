@@ -4,8 +4,9 @@
 method                      runs                                                        on
 ==========================  ==========================================================  =========================
 ``do``                      a use case, in a transaction that is committed              the database's thread
-``ask``                     a query                                                     the database's thread
-``ask_slow``                a query that may take long; no sale waits for it            a thread of its own
+``look_up``                 the query of a scan, in order with the use cases            the database's thread
+``ask``                     a query; no sale waits for it                               the queries' thread
+``ask_slow``                a query that may take long; no other one waits for it       a thread of its own
 ``run_on_database_thread``  work on the database without a session: open, back up       the database's thread
 ``run_on_file_thread``      work on local files, in order, finished before the end      the files' thread
 ``run_in_pool``             everything else: network, keyring, files, heavy drawing     a pool of four threads
@@ -19,6 +20,10 @@ Each returns at once. The callbacks run later on the window thread, unless ``own
 ``on_write_lost``  is called at once and on the worker if nothing was committed, even while the program ends (``do``)
 
 A use case never commits. The transaction is opened and closed here, and nowhere else.
+
+A query sees what was written by every use case that was passed to ``do`` before it: it waits for them. No use case
+waits for a query. The answer of a query that a use case has overtaken is read again, so that a screen never gets an
+answer that is older than the one before.
 
 While the database is unreachable, queries fail at once and use cases are tried all the same; ``watch`` probes it and
 tells when it is back.
@@ -43,14 +48,14 @@ from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.store import error_text
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from shopdesk.store.session import Sessions
 
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_THREADS = {"database": 1, "slow": 1, "pool": 4, "files": 1}
+_THREADS = {"database": 1, "queries": 1, "slow": 1, "pool": 4, "files": 1}
 STANDBY_AGAIN_SECONDS = 60.0
 """Pause before a standby that did not answer is tried again."""
 
@@ -99,7 +104,7 @@ class _Outcome:
 
 
 class Background(QObject):
-    """Worker threads (one for the database, one for slow queries, one for files, four for the rest) and their results.
+    """Worker threads (``_THREADS``) and their results.
 
     Create it once, on the window thread. Results are dropped if their owner was deleted meanwhile. An error without a
     ``failed`` callback is emitted by ``error_reported``.
@@ -133,6 +138,9 @@ class Background(QObject):
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._last_written: Future[None] | None = None
+        self._last_asked: Future[None] | None = None
+        self._commits = 0
         self._writes_blocked = False
         self.watch = DatabaseWatch(sessions, self._attempt, parent=self)
         # Explicitly queued: an automatic connection runs the callback inside the caller when a job is already done.
@@ -182,7 +190,25 @@ class Background(QObject):
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.changed)
 
-        self._submit("database", transaction, _Reply(owner, then, failed, _Kind.USE_CASE))
+        self._last_written = self._submit("database", transaction, _Reply(owner, then, failed, _Kind.USE_CASE))
+
+    def look_up(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run the query of a scan as ``ask`` does, but before any other query: it must take a millisecond or two."""
+        sessions = self._reads
+
+        def run_query() -> tuple[T, frozenset[str]]:
+            with _opened(sessions)() as session:
+                return query(session, *args, **kwargs), frozenset()
+
+        self._submit("database", run_query, _Reply(owner, then, failed, _Kind.QUERY))
 
     def ask(
         self,
@@ -200,11 +226,19 @@ class Background(QObject):
         """
         sessions = self._reads
 
-        def run_query() -> tuple[T, frozenset[str]]:
+        def read() -> T:
             with _opened(sessions)() as session:
-                return query(session, *args, **kwargs), frozenset()
+                return query(session, *args, **kwargs)
 
-        self._submit("database", run_query, _Reply(owner, then, failed, _Kind.QUERY))
+        def run_query() -> tuple[T, frozenset[str]]:
+            commits = self._commits
+            value = read()
+            if commits != self._commits:  # once: if it is overtaken again, ``changed`` makes the screens ask anew
+                value = read()
+            return value, frozenset()
+
+        reply = _Reply(owner, then, failed, _Kind.QUERY)
+        self._last_asked = self._submit("queries", run_query, reply, after=self._last_written)
 
     def ask_slow(
         self,
@@ -280,8 +314,14 @@ class Background(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
-        self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+        """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, close.
+
+        Queries asked for before it are answered first, those asked for later wait for it.
+        """
+        reply = _Reply(owner, then, failed)
+        self._last_written = self._submit(
+            "database", lambda: (call(*args, **kwargs), frozenset()), reply, after=self._last_asked
+        )
 
     def announce(self, tables: frozenset[str]) -> None:
         """Emit ``changed`` for tables written by delivery or another till. May be called from any thread."""
@@ -299,6 +339,7 @@ class Background(QObject):
         self.watch.close()
         self._pool("pool").shutdown(wait=True, cancel_futures=True)
         self._pool("slow").shutdown(wait=True, cancel_futures=True)
+        self._pool("queries").shutdown(wait=True)
         self._pool("database").shutdown(wait=True)
         self._pool("files").shutdown(wait=True)
         self._replies.clear()
@@ -322,18 +363,30 @@ class Background(QObject):
         return self._pools[name]
 
     def _submit(
-        self, pool: str, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply, job: int | None = None
-    ) -> None:
+        self,
+        pool: str,
+        work: Callable[[], tuple[Any, frozenset[str]]],
+        reply: _Reply,
+        job: int | None = None,
+        *,
+        after: Future[None] | None = None,
+    ) -> Future[None]:
+        """Run a job on a pool, once the job ``after`` has ended. That is of another pool, and was submitted before."""
         job = job or next(self._jobs)
-        self._pool(pool).submit(self._work, job, work, reply.kind)
+        submitted = self._pool(pool).submit(self._work, job, work, reply.kind, after)
         self._replies[job] = reply
         if reply.kind in _AWAITED:
             self.watch.expect_answer()
         if len(self._replies) == 1:
             self.busy.emit(True)
+        return submitted
 
-    def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
+    def _work(
+        self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind, after: Future[None] | None
+    ) -> None:
         """Run a job on a worker and hand the outcome over. Every error ends here, worded if it has a known cause."""
+        if after is not None:
+            after.exception()  # waits for it; its error was told to whom it concerns
         outage = self.watch.outage if kind in _QUERIES else None
         try:
             if outage is not None:
@@ -342,6 +395,7 @@ class Background(QObject):
                 value, changed = work()
                 outcome = _Outcome(job, value=value, changed=changed)
                 if changed:
+                    self._commits += 1
                     self.committed.emit(changed)
         except Exception as error:
             outcome = _Outcome(

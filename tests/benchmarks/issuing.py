@@ -25,7 +25,7 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
     if filled:
         books.fill_with_documents(start, filled)
     sample_shop = books.sample_shop(start)
-    drafts = [sample_shop.draft(*_rows(number, lines)) for number in range(WARM_UP + rounds)]
+    drafts = [sample_shop.draft(*rows(number, lines)) for number in range(WARM_UP + rounds)]
     sample_shop.database.close()
     writes, commits, statements = _recorded(books.copy(start, "recorded.db"), drafts)
 
@@ -44,7 +44,8 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
     yield Result(f"{of}, commits", commits, "", 1)
 
 
-def _rows(number: int, lines: int) -> list[DraftRow]:
+def rows(number: int, lines: int) -> list[DraftRow]:
+    """The rows of a document."""
     # No two of the same total: the use case would ask whether the same sale was entered twice.
     price = f"{1 + number // 100}.{number % 100:02d}"
     return [DraftRow(f"Item {(number + line) % 200}", "2", price) for line in range(lines)]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
+import psycopg
 from sqlalchemy import func, select
 
 from benchmarks.measure import Result
@@ -37,18 +38,10 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
     with postgresql.running_server(SETTINGS) as server:
         template = server.create()
         _open(server.url(template), tills)
+        _settle(server.url(template), folder)
         urls = {side: server.url(server.create(template=template)) for side in ("ours", "raw")}
-        command: list[str | Path] = [sys.executable, PROGRAM, urls["ours"], urls["raw"], str(turns), str(seconds)]
-        path = (str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", ""))
-        said = subprocess.run(
-            command,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=folder,
-            check=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
-        )
-        taken: dict[str, list[float]] = json.loads(said.stdout)
+        said = _run("issue", urls["ours"], urls["raw"], str(turns), str(seconds), cwd=folder)
+        taken: dict[str, list[float]] = json.loads(said)
         _require_as_many_rows(urls)
         faults = _faults(urls["ours"])
     ours, raw = taken["ours"], taken["raw"]
@@ -57,6 +50,18 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
     yield Result(f"{name}, 95 of 100 within", 1e3 * _p95(ours), "ms", 1e3 * _p95(raw))
     yield Result(f"{name}, together", len(ours) / turns / seconds, "/s", len(raw) / turns / seconds)
     yield Result(f"{name}, gaps and other faults", faults, "")
+
+
+def _run(*given: str, cwd: Path) -> str:
+    path = (str(PROGRAM.parents[2]), os.environ.get("PYTHONPATH", ""))
+    return subprocess.run(
+        [sys.executable, PROGRAM, *given],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+    ).stdout
 
 
 def _p95(times: list[float]) -> float:
@@ -71,6 +76,13 @@ def _open(url: str, tills: int) -> None:
         for number in range(2, tills + 1):
             shop.add_till(session, Till(new_key(), f"T{number}"), at=datetime.now(UTC))
     database.close()
+
+
+def _settle(url: str, folder: Path) -> None:
+    """Fill and analyse the shop, as a real one is: plans made for empty tables would be kept by every connection."""
+    _run("fill", url, cwd=folder)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
 
 
 def _require_as_many_rows(urls: Mapping[str, str]) -> None:

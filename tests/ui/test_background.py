@@ -116,26 +116,88 @@ def test_results_come_back_in_order_and_on_the_window_thread(
         background.do(add, f"thing {number}", owner=owner)
         background.ask(count, owner=owner, then=note)
     qtbot.waitUntil(lambda: told.names.count("rows") == 20)
-    assert [value for name, value in told.all if name == "rows"] == list(range(1, 21))
+    seen = [int(str(value)) for name, value in told.all if name == "rows"]
+    assert seen == sorted(seen)
+    assert all(rows >= number for number, rows in enumerate(seen, start=1))  # each sees what was written before it
     assert threads == {threading.get_ident()}
 
 
-def test_all_database_work_runs_on_one_thread_and_the_network_beside_it(
+def test_use_cases_and_scans_share_a_thread_and_queries_have_one_of_their_own(
     qtbot: QtBot, background: Background, owner: QObject
 ) -> None:
-    seen: dict[str, set[str]] = {"do": set(), "ask": set(), "run_on_database_thread": set(), "run_in_pool": set()}
+    seen: dict[str, set[str]] = {}
 
     def note(kind: str) -> Callable[..., None]:
-        return lambda *_: seen[kind].add(threading.current_thread().name)
+        return lambda *_: seen.setdefault(kind, set()).add(threading.current_thread().name)
 
     for _ in range(5):
         background.do(note("do"), owner=owner)
+        background.look_up(note("look_up"), owner=owner, then=lambda _: None)
         background.ask(note("ask"), owner=owner, then=lambda _: None)
         background.run_on_database_thread(note("run_on_database_thread"), owner=owner)
         background.run_in_pool(note("run_in_pool"), owner=owner)
     qtbot.waitUntil(lambda: not background.is_busy)
-    assert seen["do"] == seen["ask"] == seen["run_on_database_thread"] == {"database_0"}
+    assert seen["do"] == seen["look_up"] == seen["run_on_database_thread"] == {"database_0"}
+    assert seen["ask"] == {"queries_0"}
     assert all(name.startswith("pool") for name in seen["run_in_pool"])
+
+
+def test_a_scan_and_a_save_pass_every_query_that_is_slow(
+    qtbot: QtBot, background: Background, owner: QObject, told: Told
+) -> None:
+    go_on = threading.Event()
+
+    def long(session: Session) -> int:
+        rows = count(session)
+        assert go_on.wait(20)
+        return rows
+
+    background.ask(long, owner=owner, then=told("searched"))
+    background.ask_slow(long, owner=owner, then=told("studied"))
+    background.do(add, "Tea", owner=owner, then=told("sold"))
+    background.look_up(count, owner=owner, then=told("scanned"))
+    qtbot.waitUntil(lambda: "scanned" in told.names)
+    assert told.names == ["sold", "changed", "scanned"]
+    go_on.set()
+    qtbot.waitUntil(lambda: not background.is_busy)
+    assert told.one("scanned") == told.one("searched") == 1
+
+
+def test_a_query_that_a_use_case_overtook_is_read_again(
+    qtbot: QtBot, background: Background, owner: QObject, told: Told
+) -> None:
+    is_read, go_on = threading.Event(), threading.Event()
+
+    def long(session: Session) -> int:
+        rows = count(session)
+        is_read.set()
+        assert go_on.wait(20)
+        return rows
+
+    background.ask(long, owner=owner, then=told("before"))
+    assert is_read.wait(20)
+    background.do(add, "Tea", owner=owner, then=lambda _: go_on.set())
+    qtbot.waitUntil(lambda: "before" in told.names)
+    assert told.one("before") == 1
+
+
+def test_a_query_waits_for_the_use_cases_before_it(
+    qtbot: QtBot, background: Background, owner: QObject, told: Told
+) -> None:
+    go_on = threading.Event()
+
+    def slow_add(session: Session) -> str:
+        assert go_on.wait(20)
+        return add(session, "Tea")
+
+    background.do(slow_add, owner=owner, then=told("sold"))
+    background.ask(count, owner=owner, then=told("asked"))
+    background.run_on_database_thread(lambda: None, owner=owner, then=told("closed"))
+    assert told.all == []
+    go_on.set()
+    qtbot.waitUntil(lambda: not background.is_busy)
+    assert told.one("asked") == 1
+    assert told.names.index("asked") < told.names.index("closed")
 
 
 @pytest.mark.parametrize("usecase", [add_and_refuse, add_and_break])

@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex, QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QHoverEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
@@ -59,10 +59,9 @@ class ManyRows:
 
 @pytest.fixture
 def background(qtbot: QtBot) -> Iterator[Background]:
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)
     background = Background(Sessions(engine))
     yield background
-    background.run_on_database_thread(engine.dispose, owner=background)
     background.close()
 
 

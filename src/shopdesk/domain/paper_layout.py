@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from shopdesk.domain.clean_text import clean, clean_lines
 from shopdesk.domain.errors import FieldError, Refused
@@ -68,7 +69,8 @@ def own_text(own: Sequence[OwnTexts], kind: str, language: str) -> PaperTexts:
     return next(found, PaperTexts())
 
 
-def texts_for(own: Sequence[OwnTexts], kind: str, *languages: str) -> PaperTexts:
+@lru_cache(maxsize=16)
+def texts_for(own: tuple[OwnTexts, ...], kind: str, *languages: str) -> PaperTexts:
     """Return the texts for a kind: each in the first of these languages that has it."""
     found = [own_text(own, kind, language) for language in languages]
     return PaperTexts(**{name: next(filter(None, (getattr(one, name) for one in found)), "") for name in _LONGEST})

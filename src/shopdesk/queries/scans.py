@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from shopdesk.domain.barcode import Barcode, read_barcode, with_check_digit
 from shopdesk.domain.element_string import read_element_string
@@ -19,6 +19,8 @@ from shopdesk.queries import products
 from shopdesk.store import shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents
+
+_NUMBERED = select(documents.c.key).where(documents.c.number == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,7 @@ def meaning(session: Session, code: Barcode) -> ScanMeaning | None:
 
 
 def _meaning(session: Session, code: Barcode) -> ScanMeaning | None:
-    numbered = select(documents.c.key).where(documents.c.number == code.text.upper())
-    document = session.execute(numbered).scalar()
+    document = session.fetch_value(_NUMBERED, {"number": code.text.upper()})
     if document is not None:
         return ScanMeaning(document_key=document)
     item = _by_element_string(session, code) if code.is_element_string else _item(session, code)

@@ -14,7 +14,7 @@ from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.store.acts_sql import SCHEMA
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.session import insert as put
 from shopdesk.store.tables import accounts, identities, sign_in_failures
 from shopdesk.store.tables import credentials as secrets
@@ -41,7 +41,8 @@ def lock(session: Session) -> None:
 
 
 _PEOPLE = 23_821
-_ONE = select(accounts).where(accounts.c.key == bindparam("account"))
+_OF_STAFF = ("key", "user_name", "name", "email", "role", "standing", "password_mark", "pin_mark")
+_ONE = select(*(accounts.c[name] for name in _OF_STAFF)).where(accounts.c.key == bindparam("account"))
 _SECRETS = ("password_hash", "pin_hash", "pin_failures")
 
 
@@ -83,6 +84,11 @@ def credentials_of(session: Session, key: UUID) -> StaffCredentials:
     """Return the credentials of an account, as ``credentials`` does. Raises Refused if it does not exist."""
     stored = select(secrets.c.password_hash).where(secrets.c.account_key == key)
     return StaffCredentials(by_key(session, key), session.execute(stored).scalar())
+
+
+def asked(key: UUID) -> Asked:
+    """Return the query of ``by_key``, to be read ahead."""
+    return _ONE, {"account": key}
 
 
 def by_key(session: Session, key: UUID) -> Staff:
@@ -245,7 +251,7 @@ def to_staff(row: Any) -> Staff:
 
 
 def _row(session: Session, key: UUID) -> Any:
-    row = session.execute(_ONE, {"account": key}).first()
-    if row is None:
+    rows = session.fetch(*asked(key))
+    if not rows:
         raise Refused(sentence("This account no longer exists."))
-    return row
+    return rows[0]

@@ -18,8 +18,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from shopdesk.domain.account import (
     FORGOTTEN_AFTER,
     FREE_FAILURES,
@@ -331,8 +329,8 @@ def add_logo(session: Session, content: bytes, *, actor: Actor) -> str:
 # --- calling ---------------------------------------------------------------------------------------------------------
 
 
-def _tried(row: Row[Any], *, account: UUID | None = None) -> Tried:
-    told = row._mapping
+def _tried(row: Any, *, account: UUID | None = None) -> Tried:
+    told = row._asdict()
     return Tried(
         Outcome(told["outcome"]),
         seconds=told.get("seconds") or 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -21,11 +22,9 @@ class WholeNumber(TypeDecorator[int]):
         """Return INTEGER for SQLite, which has only this type (64 bits), else BIGINT."""
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
 
-    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
-        """Return the value unchanged. Raises TypeError if it is not an int."""
-        if value is not None and type(value) is not int:
-            raise TypeError(f"a whole number is needed, not {value!r}")
-        return value
+    def bind_processor(self, dialect: Dialect) -> Callable[[int | None], int | None]:
+        """Return the function that raises TypeError for a value that is not an int."""
+        return _whole
 
 
 class Instant(TypeDecorator[datetime]):
@@ -38,24 +37,13 @@ class Instant(TypeDecorator[datetime]):
         """Return the database's own type where it has one."""
         return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else TIMESTAMP(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Return the instant in UTC. Raises TypeError for a naive one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise TypeError("an instant needs its time zone")
-        utc = value.astimezone(UTC)
-        if dialect.name != "sqlite":
-            return utc
-        return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Return the function that makes the instant one in UTC, and raises TypeError for a naive one."""
+        return _instant_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Return the aware instant in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Return the function that makes an aware instant in UTC of what is stored."""
+        return _instant_of
 
 
 class UuidKey(TypeDecorator[UUID]):
@@ -68,12 +56,47 @@ class UuidKey(TypeDecorator[UUID]):
         """Return the database's own type where it has one."""
         return dialect.type_descriptor(LargeBinary(16) if dialect.name == "sqlite" else Uuid())
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        """Return the bytes for SQLite, else the UUID."""
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.bytes
+    def bind_processor(self, dialect: Dialect) -> Callable[[UUID | None], Any] | None:
+        """Return the function that makes the key bytes for SQLite, else what the server's own type needs."""
+        return _key_bytes if dialect.name == "sqlite" else self.impl_instance.bind_processor(dialect)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        """Return the UUID."""
-        return UUID(bytes=value) if isinstance(value, bytes) else value
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None]:
+        """Return the function that makes a UUID of what is stored."""
+        return _key_of
+
+
+# Each is called for every value of every row that is written or read, without TypeDecorator's own functions.
+
+
+def _whole(value: int | None) -> int | None:
+    if value is not None and type(value) is not int:
+        raise TypeError(f"a whole number is needed, not {value!r}")
+    return value
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise TypeError("an instant needs its time zone")
+    return value.astimezone(UTC)
+
+
+def _instant_text(value: datetime | None) -> str | None:
+    utc = _in_utc(value)
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if utc is not None else None
+
+
+def _key_bytes(value: UUID | None) -> bytes | None:
+    return value.bytes if value is not None else None
+
+
+def _instant_of(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.astimezone(UTC)
+
+
+def _key_of(value: Any) -> UUID | None:
+    return UUID(bytes=value) if isinstance(value, bytes) else value

@@ -17,7 +17,7 @@ from shopdesk.domain.search_words import SearchWords, of_customer
 from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
 from shopdesk.store.held_rows import held
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
@@ -39,7 +39,12 @@ def is_listed() -> ColumnElement[bool]:
 
 
 def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(customers).where(condition, is_listed()).order_by(customers.c.key).limit(_MOST_ALIKE)
+    return (
+        select(*(customers.c[name] for name in Customer.__slots__))
+        .where(condition, is_listed())
+        .order_by(customers.c.key)
+        .limit(_MOST_ALIKE)
+    )
 
 
 # Built once, because they run with every document issued.
@@ -199,6 +204,13 @@ def is_in_a_draft(session: Session, key: UUID) -> bool:
     return session.execute(named).first() is not None
 
 
+def asked_matching(contact: Contact) -> list[Asked]:
+    """Return the query of ``matching``, to be read ahead; none where it depends on the shop's language."""
+    if contact.email:
+        return [(_OF_EMAIL, {"sought": comparable(contact.email)})]
+    return [(_OF_PHONE, {"sought": contact.phone})] if contact.phone else []
+
+
 def matching(session: Session, contact: Contact, *, language: str) -> tuple[Customer, ...]:
     """Return the customers with the contact's e-mail address, else phone, else name, oldest first.
 
@@ -230,7 +242,7 @@ def sharing(session: Session, key: UUID, *, email: str, phone: str) -> tuple[Cus
 
 
 def _found(session: Session, statement: Select[Any], **sought: Any) -> tuple[Customer, ...]:
-    return tuple(to_customer(row) for row in session.execute(statement, sought))
+    return tuple(to_customer(row) for row in session.fetch(statement, sought))
 
 
 def to_customer(row: Any) -> Customer:

@@ -18,10 +18,13 @@ from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseUnavailable, Refused
 from shopdesk.domain.sentence import sentence
+from shopdesk.store.prepared_statement import raise_as_own
 from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
 from shopdesk.store.sqlite_connection import FileConnection
 
 BUSY_SECONDS = 10
+POOL_SIZE = 4
+"""Connections that stay open: for use cases, for queries, for slow ones, and for one worker that sends or prints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def sqlite_size(connection: Connection) -> int:
     )
 
 
-def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) -> Database:
+def connect(url: str | URL, *, password: str | None = None, pool_size: int = POOL_SIZE) -> Database:
     """Return a database that connects at its first use. Its errors are SQLAlchemy's; ``background`` words them.
 
     ``password`` is for a server. Raises Refused for an invalid address, or one without encryption.
@@ -100,6 +103,7 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
             parsed,
             connect_args={"timeout": BUSY_SECONDS, "factory": FileConnection},
             pool_size=pool_size,
+            pool_use_lifo=True,  # a sale gets the connection of the last one, which has its pages and statements
             hide_parameters=True,
         )
         event.listen(engine, "connect", _configure_sqlite)
@@ -185,5 +189,9 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_reading = connection.get_execution_options().get(READS)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if connection.get_execution_options().get(READS) else "BEGIN IMMEDIATE"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin).close()
+    except sqlite3.Error as error:
+        raise_as_own(connection, error, begin)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -201,6 +201,12 @@ def seller_to_facts(seller: Seller) -> dict[str, str]:
     return {"country": seller.country} | _known_fields(seller)
 
 
+@lru_cache(maxsize=2)
+def seller_text(seller: Seller) -> str:
+    """Return the seller as canonical text, the same for all documents until the shop changes."""
+    return text_of(seller_to_facts(seller))
+
+
 def buyer_to_facts(buyer: Buyer) -> dict[str, Any]:
     """Return the buyer as a dictionary of its fields."""
     return _known_fields(buyer) | {"key": _text(buyer.key)}
@@ -218,7 +224,14 @@ def _known_fields(party: Seller | Buyer) -> dict[str, Any]:
 
 def layout_to_facts(layout: PaperLayout) -> dict[str, Any]:
     """Return a layout as JSON types: the logo by its mark, empty for none."""
-    return asdict(layout.texts) | {"barcode": layout.has_barcode, "logo": layout.logo.mark if layout.logo else ""}
+    texts = {name: getattr(layout.texts, name) for name in PaperTexts.__slots__}
+    return texts | {"barcode": layout.has_barcode, "logo": layout.logo.mark if layout.logo else ""}
+
+
+@lru_cache(maxsize=8)
+def layout_text(layout: PaperLayout) -> str:
+    """Return a layout as canonical text, the same for all documents of a kind and language."""
+    return text_of(layout_to_facts(layout))
 
 
 def layout_from_facts(facts: Mapping[str, Any]) -> PaperLayout:
@@ -259,7 +272,7 @@ def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> 
 
 def format_instant(moment: datetime | None) -> str | None:
     """Return an instant as canonical text: UTC, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z" if moment else None
 
 
 def _line_to_facts(line: Line) -> list[Any]:

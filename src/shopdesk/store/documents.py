@@ -21,7 +21,7 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.domain.unit import Unit
 from shopdesk.store import document_snapshots, logos, rollups
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
 
 
@@ -77,15 +77,20 @@ def unsealed(session: Session) -> list[UUID]:
     return list(session.execute(rows.order_by(documents.c.key)).scalars())
 
 
+def asked_of_draft(draft_key: UUID) -> Asked:
+    """Return the query of ``by_draft``, to be read ahead."""
+    return _OF_DRAFT, {"draft": draft_key}
+
+
 def by_draft(session: Session, draft_key: UUID) -> Document | None:
     """Return the document that an earlier Save made of this draft, or None."""
-    key = session.execute(_OF_DRAFT, {"draft": draft_key}).scalar()
+    key = session.fetch_value(*asked_of_draft(draft_key))
     return by_key(session, key) if key else None
 
 
 def is_issued(session: Session, draft_key: UUID) -> bool:
     """Return True if a document was made of this draft."""
-    return session.execute(_OF_DRAFT, {"draft": draft_key}).scalar() is not None
+    return session.fetch_value(_OF_DRAFT, {"draft": draft_key}) is not None
 
 
 def by_key(session: Session, key: UUID) -> Document:
@@ -227,7 +232,8 @@ def any_document(session: Session) -> bool:
 def recent_duplicate(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
     """Return the number of a document of the same customer, kind and total, issued after ``since``, or None."""
     this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
-    return session.execute(_SAME, this).scalar()
+    number: str | None = session.fetch_value(_SAME, this)
+    return number
 
 
 def converted_into(session: Session, quote: UUID) -> str | None:
@@ -310,7 +316,7 @@ def _to_row(document: Document) -> dict[str, Any]:
         "state": document.state.value,
         "revision": document.revision,
         "till": document.till,
-        "seller": document_snapshots.text_of(document_snapshots.seller_to_facts(document.seller)),
+        "seller": document_snapshots.seller_text(document.seller),
         "buyer": document_snapshots.text_of(document_snapshots.buyer_to_facts(document.buyer)),
         "customer_key": document.buyer.key,
         "buyer_name": document.buyer.name,
@@ -339,9 +345,7 @@ def _to_row(document: Document) -> dict[str, Any]:
         "exemptions": document_snapshots.text_of(document_snapshots.exemptions_to_pairs(document.exemptions))
         if document.exemptions
         else "",
-        "layout": document_snapshots.text_of(document_snapshots.layout_to_facts(document.layout))
-        if document.layout is not None
-        else "",
+        "layout": document_snapshots.layout_text(document.layout) if document.layout is not None else "",
     }
 
 

@@ -40,7 +40,7 @@ def to_rows(
 
 def discard(session: Session, key: UUID) -> None:
     """Delete a draft with its rows."""
-    session.execute(_DISCARD, {"draft": key}, beside=True)
+    session.fetch(_DISCARD, {"draft": key}, beside=True)
 
 
 def changed_at(session: Session, key: UUID) -> datetime | None:

@@ -177,7 +177,7 @@ def _append(
     key: UUID | None,
     number: str,
 ) -> JournalRef:
-    seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
+    ((seq, previous, previous_at),) = session.fetch(_HEAD, {"till": by.till.key}, beside=True)
     seq += 1
     lender = by.approver.name if by.approver else ""
     content = document_snapshots.canonical(
@@ -214,7 +214,7 @@ def _append(
             }
         ],
     )
-    session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest}, beside=True)
+    session.fetch(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest}, beside=True)
     return JournalRef(by.till.key, seq, previous_at)
 
 

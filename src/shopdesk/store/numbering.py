@@ -33,10 +33,10 @@ _SERIES = select(series.c.kind, series.c.year, series.c.last, tills.c.name).join
 def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
     """Return the till's next number for this kind and year. Its row is locked until the transaction ends."""
     this = {"till": till.key, "of_kind": kind.value, "in_year": on.year}
-    count = session.execute(_RAISE, this).scalar()
+    count = session.fetch_value(_RAISE, this)
     if count is None:
         _begin(session, till=till, kind=kind, year=on.year)
-        count = session.execute(_RAISE, this).scalar_one()
+        count = session.fetch_value(_RAISE, this)
     return number_in_series(kind.letter, till.name, on, count)
 
 

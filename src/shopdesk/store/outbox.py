@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Change
@@ -42,18 +42,21 @@ _ENDED_WHILE_SENDING = str(sentence("shopdesk ended while it was being sent."))
 """Stored as the error of a message that may have been sent; also in ``acts_outbox_sql``. Do not change it."""
 
 _ORDER = select(shop.c.message_channels)
-_WISHES = select(
-    customers.c.preferred_channel, customers.c.sms_consent_on, _ORDER.scalar_subquery().label("message_channels")
+_named = customers.alias("stored")
+_WISHES = (
+    select(
+        customers.c.preferred_channel, customers.c.sms_consent_on, _ORDER.scalar_subquery().label("message_channels")
+    )
+    .join(_named, customers.c.key == func.coalesce(_named.c.merged_into, _named.c.key))
+    .where(_named.c.key == bindparam("buyer"))
 )
 
 
 def reachability(session: Session, buyer: Buyer) -> Reachability:
     """Return how a document's buyer can be reached: at the addresses of the document, as the customer now wants it."""
-    stored = customers.alias("stored")
-    is_it = customers.c.key == func.coalesce(stored.c.merged_into, stored.c.key)
-    asked = _WISHES.join(stored, is_it).where(stored.c.key == buyer.key)
-    wishes = session.execute(asked).first() if buyer.key is not None else None
-    channels = wishes.message_channels if wishes is not None else session.execute(_ORDER).scalar()
+    found = session.fetch(_WISHES, {"buyer": buyer.key}) if buyer.key is not None else ()
+    wishes = found[0] if found else None
+    channels = wishes.message_channels if wishes is not None else session.fetch_value(_ORDER)
     reached = Reachability(email=buyer.email, phone=buyer.phone, order=ChannelOrder(channels or ChannelOrder.EMAIL))
     if wishes is None:
         return reached

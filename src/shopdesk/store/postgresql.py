@@ -13,13 +13,14 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -42,6 +43,9 @@ TIMEOUT_SECONDS = 20.0
 """Timeout of a response, after which the connection counts as lost. The program's slowest query takes far less."""
 
 _RESTED_SECONDS = 1.0
+_LOOK_AT_CLOCK_SECONDS = 0.1
+_MORE_WHEN_BUSY = 4
+"""Connections beyond the pool's: every thread that works with the database may need one at the same time."""
 
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
@@ -120,6 +124,13 @@ class TimeoutConnection(psycopg.Connection[Any]):
                 cursor.execute(query, params)
             yield
 
+    def execute_together(self, statements: Iterable[tuple[str, Any]]) -> list[psycopg.Cursor[Any]]:
+        """Send several statements in one round trip, after the buffered ones, and return a cursor for each."""
+        waiting, self.waiting = self.waiting, []
+        with self.pipeline():
+            cursors = [psycopg.Cursor(self).execute(*one) for one in (*waiting, *statements)]
+        return cursors[len(waiting) :]
+
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
         """Return a cursor as psycopg does. A named one needs an open transaction, so the BEGIN is sent first."""
         if args or "name" in kwargs:
@@ -154,24 +165,20 @@ class TimeoutConnection(psycopg.Connection[Any]):
         self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait as psycopg does, but raise OperationalError after ``timeout`` seconds.
+        """Wait as psycopg does, but raise OperationalError after ``self.timeout`` seconds, and close the connection.
 
-        (psycopg's own ``timeout`` would leave the connection in the middle of a statement.)
+        (psycopg's own ``timeout`` leaves the connection in the middle of a statement, so that it can be waited for on.)
         """
-        return super().wait(self._watched(gen), interval, timeout)
-
-    def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
         began = time.monotonic()
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                if not ready and time.monotonic() - began > self._current_timeout:
+        while True:
+            try:
+                return super().wait(gen, interval, _LOOK_AT_CLOCK_SECONDS)
+            except _WaitTimeout:
+                if time.monotonic() - began > self._current_timeout:
                     self.pgconn.finish()
-                    raise psycopg.OperationalError("the server is silent: connection given up")
-                wanted = gen.send(ready)
-        except StopIteration as stop:
-            return stop.value
+                    raise psycopg.OperationalError("the server is silent: connection given up") from None
 
     @property
     def _current_timeout(self) -> float:
@@ -218,7 +225,7 @@ def protected(url: URL) -> URL:
 
 
 def make_engine(
-    url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 3
+    url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 4
 ) -> Engine:
     """Return an engine whose connections time out, and sooner once ``haste`` is set.
 
@@ -237,7 +244,14 @@ def make_engine(
         arguments["target_session_attrs"] = "read-write"  # the primary, whichever it is
     if password:
         arguments["password"] = password
-    engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=_MORE_WHEN_BUSY,
+        pool_use_lifo=True,  # a sale gets the connection of the last one, which has its statements prepared
+        connect_args=arguments,
+        hide_parameters=True,
+    )
     event.listen(engine, "do_connect", partial(_connect, haste))
     event.listen(engine, "checkout", _check_idle)
     event.listen(engine, "begin", _begin)
@@ -249,6 +263,7 @@ def _connect(
 ) -> Any:
     connection = TimeoutConnection.connect(*args, **kwargs, autocommit=True)
     connection.haste = haste
+    connection.execute("SET jit = off")  # no statement of a till takes as long as compiling it would
     return connection
 
 

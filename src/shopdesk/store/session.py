@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Delete, Engine, Executable, Ins
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shopdesk.store import insert_batch
+from shopdesk.store.prepared_statement import execute_text, is_watched, prepared, raise_as_own
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -27,6 +28,9 @@ BUFFER_WRITES = "shopdesk_writes_wait"
 
 Columns = TypeVarTuple("Columns")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Asked = tuple[Executable, Mapping[str, Any]]
+"""A query for ``Session.fetch``, a constant of its module, with its parameters."""
+_NONE: Mapping[str, Any] = {}
 
 
 class Session:
@@ -36,6 +40,10 @@ class Session:
         self.connection = connection
         self.changed: set[str] = set()
         self._gathers = bool(connection.get_execution_options().get(BUFFER_WRITES))
+        self._is_watched = is_watched(connection)
+        self._cursor: Any = None
+        self._driver_error = connection.dialect.loaded_dbapi.Error
+        self._read_ahead: dict[tuple[Any, ...], Sequence[Any]] = {}
         self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
     @property
@@ -48,10 +56,10 @@ class Session:
 
         On a server they are buffered, and sent before the next statement or with the COMMIT.
         """
-        self.changed.add(table.name)
         if not self._gathers:
-            self.connection.execute(_putting(table, self.dialect, adds=adds), rows)
+            self._execute_prepared(_putting(table, self.dialect, adds=adds), rows, columns=tuple(rows[0]))
             return
+        self.changed.add(table.name)
         if any(table is waiting for waiting, *_ in self._waiting):
             self.flush()
         self._waiting[insert_batch.shape(table, rows, adds=adds)] = rows
@@ -80,9 +88,86 @@ class Session:
         """
         if self._waiting and not beside:
             self.flush()
+        self._read_ahead = {}
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.changed.add(statement.table.name)
         return self.connection.execute(statement, parameters)
+
+    def fetch(
+        self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False
+    ) -> Sequence[Any]:
+        """Execute a statement of the hot path, a constant of its module, and return all its rows as named tuples.
+
+        It is compiled once: see ``store/prepared_statement.py``. ``beside`` is that of ``execute``.
+        """
+        if self._waiting and not beside:
+            self.flush()
+        if self._read_ahead and (found := self._read_ahead.pop(_key(statement, parameters), None)) is not None:
+            return found
+        return self._execute_prepared(statement, (parameters,))
+
+    def read_ahead(self, *asked: Asked) -> None:
+        """Send queries for ``fetch`` to a server in one round trip; the next ``fetch`` of each has its rows already.
+
+        Rows that were not fetched yet are dropped by any statement of another kind, which may change them.
+        """
+        if not self._gathers or self._is_watched:
+            return
+        self.flush()
+        dialect = self.connection.dialect
+        known = [(prepared(statement, dialect), statement, parameters) for statement, parameters in asked]
+        sent = [(one.text, one.converted(parameters)) for one, _, parameters in known]
+        try:
+            cursors = self._driver_cursor().connection.execute_together(sent)
+        except self._driver_error as error:
+            raise_as_own(self.connection, error, "; ".join(text for text, _ in sent))
+        self._read_ahead = {
+            _key(statement, parameters): one.rows(cursor)
+            for (one, statement, parameters), cursor in zip(known, cursors, strict=True)
+        }
+
+    def fetch_value(self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False) -> Any:
+        """Return the first value of the first row that ``fetch`` finds, or None."""
+        rows = self.fetch(statement, parameters, beside=beside)
+        return rows[0][0] if rows else None
+
+    def fetch_text(self, text: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Execute SQL in the form of the driver, and return its rows as named tuples, with the driver's own types."""
+        self.flush()
+        self._read_ahead = {}
+        if self._is_watched:
+            return self.connection.exec_driver_sql(text, parameters).all()
+        try:
+            return execute_text(self._driver_cursor(), text, parameters)
+        except self._driver_error as error:
+            raise_as_own(self.connection, error, text)
+
+    def _execute_prepared(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]], *, columns: tuple[str, ...] | None = None
+    ) -> Sequence[Any]:
+        connection = self.connection
+        known = prepared(statement, connection.dialect, columns)
+        if known.table is not None:
+            self.changed.add(known.table)
+        if self._is_watched:
+            found = connection.execute(statement, rows if columns else rows[0])
+            return found.all() if found.returns_rows else ()
+        try:
+            return known.execute(self._driver_cursor(), rows)
+        except self._driver_error as error:
+            raise_as_own(connection, error, known.text)
+
+    def _driver_cursor(self) -> Any:
+        """Return the driver's cursor, in the transaction."""
+        if not self.connection.in_transaction():
+            self.connection.begin()
+        if self._cursor is None:
+            self._cursor = self.connection.connection.cursor()
+        return self._cursor
+
+
+def _key(statement: Executable, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    return statement, *parameters.items()
 
 
 @cache

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.store import journal
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _OF_RATE = ("key", "name", "rate_milli", "category", "is_default", "reason")
@@ -54,6 +55,11 @@ def save(session: Session, value: Shop) -> None:
             session.execute(insert(tax_rates), fields | {"key": key, "is_retired": False})
 
 
+def asked() -> Asked:
+    """Return the query of ``current``, to be read ahead."""
+    return _SHOP, {}
+
+
 def current(session: Session, *, for_update: bool = False) -> Shop:
     """Return the shop; ``for_update`` locks it. Raises Refused if it is not set up yet."""
     if for_update:
@@ -66,15 +72,19 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
 
 def find(session: Session) -> Shop | None:
     """Return the shop, or None if it is not set up yet."""
-    rows = session.execute(_SHOP).all()
-    if not rows:
-        return None
+    rows = session.fetch(*asked())
+    return _of_rows(tuple(rows)) if rows else None
+
+
+@lru_cache(maxsize=2)
+def _of_rows(rows: tuple[Any, ...]) -> Shop:
+    """Return the shop of its rows, which rarely change: it is made anew only when they do."""
     return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
 
 
 def language(session: Session) -> str:
     """Return the language of the shop, in which its lists are sorted."""
-    return session.execute(_LANGUAGE).scalar() or "en"
+    return session.fetch_value(_LANGUAGE) or "en"
 
 
 def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
@@ -122,7 +132,8 @@ def closed_until(session: Session, *, for_update: bool = False) -> date | None:
     """Return the last closed day, or None. ``for_update`` holds back a close until the transaction ends."""
     if for_update:  # a shared lock: tills do not wait for each other, only ``close_day`` does
         session.execute(select(shop.c.id).with_for_update(read=True))
-    return session.execute(_LAST_CLOSE).scalar()
+    closed: date | None = session.fetch_value(_LAST_CLOSE)
+    return closed
 
 
 def to_rates(value: Shop) -> list[dict[str, Any]]:

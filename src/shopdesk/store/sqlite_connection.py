@@ -7,10 +7,7 @@ Here that is the error of a damaged file, which the program knows.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 class FileCursor(sqlite3.Cursor):
@@ -18,11 +15,17 @@ class FileCursor(sqlite3.Cursor):
 
     def execute(self, *given: Any) -> FileCursor:
         """Execute a statement."""
-        return _known(super().execute, *given)
+        try:
+            return super().execute(*given)
+        except UnicodeDecodeError as error:
+            raise _damaged() from error
 
     def executemany(self, *given: Any) -> FileCursor:
         """Execute a statement for each of several rows."""
-        return _known(super().executemany, *given)
+        try:
+            return super().executemany(*given)
+        except UnicodeDecodeError as error:
+            raise _damaged() from error
 
 
 class FileConnection(sqlite3.Connection):
@@ -38,7 +41,10 @@ class FileConnection(sqlite3.Connection):
 
     def backup(self, *given: Any, **options: Any) -> None:
         """Copy the database."""
-        _known(lambda: super(FileConnection, self).backup(*given, **options))
+        try:
+            super().backup(*given, **options)
+        except UnicodeDecodeError as error:
+            raise _damaged() from error
 
 
 def connect(address: Any, **options: Any) -> sqlite3.Connection:
@@ -46,10 +52,7 @@ def connect(address: Any, **options: Any) -> sqlite3.Connection:
     return sqlite3.connect(address, factory=FileConnection, **options)
 
 
-def _known(act: Callable[..., T], *given: Any) -> T:
-    try:
-        return act(*given)
-    except UnicodeDecodeError as error:
-        damaged = sqlite3.DatabaseError("the schema is damaged: it has bytes that are no UTF-8")
-        damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise damaged from error
+def _damaged() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("the schema is damaged: it has bytes that are no UTF-8")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error

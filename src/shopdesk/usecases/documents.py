@@ -26,7 +26,18 @@ from shopdesk.domain.shop import Shop
 from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
-from shopdesk.store import acts_books, acts_lists, customers, documents, journal, outbox, print_jobs, products, shop
+from shopdesk.store import (
+    accounts,
+    acts_books,
+    acts_lists,
+    customers,
+    documents,
+    journal,
+    outbox,
+    print_jobs,
+    products,
+    shop,
+)
 from shopdesk.store.acts_books import BookEntry
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
@@ -84,6 +95,8 @@ def issue(
     an amount is a thousand times what is usual, or when the clock is behind the till's last journal entry or the last
     closed day.
     """
+    buyer = customers.asked_matching(contact) if contact is not None and draft.buyer.key is None else ()
+    session.read_ahead(accounts.asked(by.staff.key), documents.asked_of_draft(draft.key), shop.asked(), *buyer)
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact)

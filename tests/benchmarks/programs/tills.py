@@ -1,7 +1,8 @@
 """A process for each till of two shops, which issue by turns. Run by benchmarks/tills.py.
 
-``python tills.py OURS RAW TURNS SECONDS``: every till of the shop at the URL OURS issues by the use case, every till
-of the one at RAW by psycopg alone, which commits the same rows. Prints the seconds each document took.
+``python tills.py issue OURS RAW TURNS SECONDS``: every till of the shop at the URL OURS issues by the use case, every
+till of the one at RAW by psycopg alone, which commits the same rows. Prints the seconds each document took.
+``python tills.py fill URL``: make customers, and a document for each.
 """
 
 from __future__ import annotations
@@ -36,12 +37,14 @@ from shopdesk.usecases import documents
 Issue = Callable[[int], object]
 WARM_UP = 12
 _FORK = multiprocessing.get_context("fork")  # a hundred programs started anew would fill the memory
-_ADA = Contact(name="Ada", email="ada@example.org")
+CUSTOMERS = 200
+_FILLED = 100_000
+"""The first number of the documents that are there already: none has a total of those that are measured."""
 _MADE_ANEW = {"key", "draft_key", "document_key"}
 _COUNTED = {"seq", "journal_seq"}
 
 
-def main(ours: str, raw: str, turns: int, seconds: float) -> None:
+def main(ours: str, raw: str, *, turns: int, seconds: float) -> None:
     """Let both sides work by turns, and print what each document took, by side."""
     sides = {"ours": (ours, by_the_use_case), "raw": (raw, by_psycopg)}
     tills = _tills(ours)
@@ -176,6 +179,18 @@ def _anew(row: Mapping[str, Any], fresh: dict[Any, Any]) -> dict[str, Any]:
     return row
 
 
+def fill(url: str) -> None:
+    """Issue to each customer, so that both sides find tables with rows, and customers who are known."""
+    with closing(connect(url, pool_size=1)) as database:
+        issue = _use_case(database, 0)
+        for number in range(CUSTOMERS):
+            issue(_FILLED + number)
+
+
+def _customer(number: int) -> Contact:
+    return Contact(name=f"Customer {number % CUSTOMERS}", email=f"c{number % CUSTOMERS}@example.org")
+
+
 def _use_case(database: Database, till: int) -> Issue:
     with database.reads() as session:
         tills = shop.all_tills(session)
@@ -184,7 +199,7 @@ def _use_case(database: Database, till: int) -> Issue:
     def issue(number: int) -> None:
         draft = _draft(number * len(tills) + till)
         with database.sessions.begin() as session:
-            documents.issue(session, draft, by=actor, now=datetime.now(UTC), contact=_ADA)
+            documents.issue(session, draft, by=actor, now=datetime.now(UTC), contact=_customer(number))
 
     return issue
 
@@ -216,4 +231,8 @@ def _tills(url: str) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+    act, *given = sys.argv[1:]
+    if act == "fill":
+        fill(*given)
+    else:
+        main(*given[:2], turns=int(given[2]), seconds=float(given[3]))

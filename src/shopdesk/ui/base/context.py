@@ -144,6 +144,18 @@ class Context(QObject):
         """Run a query with ``background.ask``. Pass ``by=context.actor`` where the query needs a right."""
         self.background.ask(query, *args, owner=owner, then=then, failed=failed, **kwargs)
 
+    def look_up(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run the query of a scan with ``background.look_up``."""
+        self.background.look_up(query, *args, owner=owner, then=then, failed=failed, **kwargs)
+
     def ask_slow(
         self,
         query: Callable[..., T],

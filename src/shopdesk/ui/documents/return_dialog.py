@@ -303,7 +303,7 @@ class ReturnDialog(ConfirmDialog):
                 self.show_message(_not_here(scan, found))
             scan.finish()
 
-        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
+        self._context.look_up(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
 
     # --- saving ---
 

@@ -258,7 +258,7 @@ class CheckoutPrompt(ConfirmDialog):
             else:
                 scan.leave()
 
-        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
+        self._context.look_up(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
 
     def _refuse(self, scan: Scan) -> None:
         scan.take_back()

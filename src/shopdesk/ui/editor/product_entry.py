@@ -206,7 +206,7 @@ class ProductEntry(QObject):
             self._say_bad(said)
             scan.finish()
 
-        self._context.ask(scans.meaning, code, owner=self, then=looked_up, failed=unanswered)
+        self._context.look_up(scans.meaning, code, owner=self, then=looked_up, failed=unanswered)
 
     def apply(self, found: ScanMeaning) -> None:
         """Add the scanned item, or open the scanned document."""

@@ -225,7 +225,7 @@ class Workspace(QWidget):
             self._refuse(tr("The database is unreachable, so {code} cannot be looked up.", code=scan.code.text))
             scan.finish()
 
-        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=unanswered)
+        self._context.look_up(scans.meaning, scan.code, owner=self, then=looked_up, failed=unanswered)
 
     def _refuse(self, text: str) -> None:
         beep_bad(self._context.settings.till.scan_sound, self)
