@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.documents import is_to_refund, is_unpaid
+from shopdesk.queries.indexed_list import Part, Place, indexed
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
 from shopdesk.store import search, shop, statements
@@ -50,25 +50,40 @@ def page(
     descending: bool = False,
 ) -> tuple[Customer, ...]:
     """Return the next rows of the list after the last one shown; of equal balance, by name."""
-    statement = select(customers).where(kept.is_listed())
-    columns: tuple[ColumnElement[Any], ...] = _IN_ORDER
     if order is CustomerOrder.BALANCE:
-        open_of = statements.open_amounts().subquery()
-        statement = statement.outerjoin(open_of, open_of.c.customer == customers.c.key)
-        columns = (func.coalesce(open_of.c.amount, 0), *columns)
-    if text.strip():
-        keys = search.keys_matching(kept.SEARCH, text)
-        same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
-        statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
+        return _by_balance(session, text, after=after, limit=limit, descending=descending)
+    last = (sort_key(after.name, shop.language(session)), after.key) if after is not None else None
+    place = Place(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
+    wanted = select(customers).where(kept.is_listed())
+    return tuple(map(kept.to_customer, place.rows(session, wanted, _found_by(text), limit)))
+
+
+def _found_by(text: str) -> list[Part]:
+    if not text.strip():
+        return []
+    keys = search.keys_matching(kept.SEARCH, text)
+    if keys is None:
+        columns = customers.c
+        same = or_(columns.name == text.strip(), columns.email_folded == comparable(text.strip()))
+        return [Part(holds=lambda _: same, keys=select(columns.key).where(same))]
+    is_found = search.is_found(kept.SEARCH, text, customers.c.key)
+    return [Part(holds=lambda _: is_found, keys=keys, is_searched=True)]
+
+
+def _by_balance(
+    session: Session, text: str, *, after: Customer | None, limit: int, descending: bool
+) -> tuple[Customer, ...]:
+    open_of = statements.open_amounts().subquery()
+    statement = select(customers).where(kept.is_listed())
+    statement = statement.outerjoin(open_of, open_of.c.customer == customers.c.key)
+    columns = (func.coalesce(open_of.c.amount, 0), *_IN_ORDER)
+    statement = statement.where(*(part.holds(indexed) for part in _found_by(text)))
     if after is not None:
-        values: tuple[Any, ...] = (sort_key(after.name, shop.language(session)), after.key)
-        if order is CustomerOrder.BALANCE:
-            values = (statements.balances(session, [after.key]).get(after.key, Balance()).net, *values)
-        here, last = rows_after(columns, values)
+        owed = statements.balances(session, [after.key]).get(after.key, Balance()).net
+        here, last = rows_after(columns, (owed, sort_key(after.name, shop.language(session)), after.key))
         statement = statement.where(here < last if descending else here > last)
     ordered = [column.desc() if descending else column.asc() for column in columns]
-    rows = session.execute(statement.order_by(*ordered).limit(limit))
-    return tuple(kept.to_customer(row) for row in rows)
+    return tuple(map(kept.to_customer, session.execute(statement.order_by(*ordered).limit(limit))))
 
 
 @dataclass(frozen=True, slots=True)
