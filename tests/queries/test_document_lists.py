@@ -14,6 +14,7 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.search_words import of_customer, words_of
@@ -75,6 +76,10 @@ class Books:
             return document.number.endswith(f"-{int(text):06d}")
         known = of_customer(owner.name, owner.email, owner.phone).words if owner is not None else ()
         return all(any(word.startswith(typed) for word in known) for typed in words_of(text))
+
+    def day(self, number: str) -> date:
+        """The date of a document."""
+        return next(one.date_on for one in self.documents if one.number == number)
 
     def listed(self, find: DocumentFilter, order: DocumentOrder, *, descending: bool) -> list[str]:
         """The numbers of a list, sorted in memory."""
@@ -177,6 +182,29 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
             assert (sums.count, sums.counted) == (len(wanted), len(counted)), find
             assert sums.gross.minor == sum(one.gross.minor for one in counted)
             assert sums.due.minor == sum(one.balance.minor for one in counted)
+
+
+def test_a_list_is_read_from_a_number_or_a_date_on(books: Books) -> None:
+    days = [one.date_on for one in books.documents]
+    filters = DocumentFilter(), DocumentFilter(kinds=frozenset({Kind.RECEIPT})), DocumentFilter(since=min(days))
+    for find, order, descending in product(filters, DocumentOrder, (True, False)):
+        given = {"find": find, "order": order, "descending": descending, "limit": 3}
+        wanted = books.listed(find, order, descending=descending)
+        before, rows = books.shop.ask(ask.page_from, to=wanted[4].lower(), **given)
+        assert before is not None
+        assert [before.number, *(row.number for row in rows)] == wanted[3:7]
+        before, rows = books.shop.ask(ask.page_from, to=wanted[0], **given)
+        assert (before, [row.number for row in rows]) == (None, wanted[:3])
+        if order is not DocumentOrder.NUMBER:
+            day = sorted(days)[8]
+            _, rows = books.shop.ask(ask.page_from, to=day, **given)
+            left = [one for one in wanted if (books.day(one) <= day if descending else books.day(one) >= day)]
+            assert [row.number for row in rows] == left[:3]
+            beyond = date(2000, 1, 1) if descending else date(2030, 1, 1)
+            _, rows = books.shop.ask(ask.page_from, to=beyond, **given)
+            assert [row.number for row in rows] == wanted[-3:]
+    with pytest.raises(Refused, match="No document in this list has the number R-A-2026-999999"):
+        books.shop.ask(ask.page_from, find=DocumentFilter(), to="R-A-2026-999999")
 
 
 def _counts(document: Document) -> bool:

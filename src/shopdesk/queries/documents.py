@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -139,10 +139,83 @@ def page(
 ) -> tuple[DocumentSummary, ...]:
     """Return the next rows of a list, newest first, after the last one shown."""
     order = _order_within(find, order)
-    columns = _COLUMNS[order]
-    last = tuple(getattr(after, column.name) for column in columns) if after is not None else None
-    place = Place(key=documents.c.key, columns=columns, descending=descending, last=last, order=order)
-    wanted, parts = select(*_SUMMARY), _parts(session, find, order)
+    last = _values(after, order) if after is not None else None
+    return _following(session, find, order, last, limit=limit, descending=descending)
+
+
+def page_from(
+    session: Session,
+    *,
+    find: DocumentFilter,
+    to: date | str,
+    limit: int = 200,
+    order: DocumentOrder = DocumentOrder.ISSUED,
+    descending: bool = True,
+) -> tuple[DocumentSummary | None, tuple[DocumentSummary, ...]]:
+    """Return the rows of a list from a date or a number on, and the row before them, if there is one.
+
+    Where no document is so old (or, upwards, so new), these are the last rows. Raise Refused when none has the number.
+    """
+    order = _order_within(find, order)
+    if isinstance(to, str):
+        first = _with_number(session, find, to, order, descending=descending)
+    else:
+        first = _of_day(session, find, to, order, descending=descending)
+    if first is None:  # the list ends before
+        found = _following(session, find, order, None, limit=limit, descending=not descending)[::-1]
+        first, rows = (found[0], found[1:]) if found else (None, ())
+    else:
+        last = _values(first, order)
+        rows = _following(session, find, order, last, limit=limit - 1, descending=descending)
+    if first is None:
+        return None, ()
+    before = _following(session, find, order, _values(first, order), limit=1, descending=not descending)
+    return next(iter(before), None), (first, *rows)
+
+
+def _with_number(
+    session: Session, find: DocumentFilter, typed: str, order: DocumentOrder, *, descending: bool
+) -> DocumentSummary:
+    numbers = [typed.strip().upper(), *numbering.numbers_typed(session, typed)]
+    is_it = documents.c.number.in_(numbers)
+    part = Part(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
+    found = _following(session, find, order, None, limit=1, descending=descending, also=(part,))
+    if not found:
+        raise Refused(sentence("No document in this list has the number {number}.", number=typed.strip()))
+    return found[0]
+
+
+def _of_day(
+    session: Session, find: DocumentFilter, on: date, order: DocumentOrder, *, descending: bool
+) -> DocumentSummary | None:
+    """Return the first document of a list that is of a day, or that follows where there would be one."""
+    edge = on + timedelta(days=1) if descending else on
+    begin, no_key = datetime(edge.year, edge.month, edge.day).astimezone(), UUID(int=0)
+    if order is DocumentOrder.ISSUED:
+        found = _following(session, find, order, (begin, no_key), limit=1, descending=descending)
+    else:  # by number, that of the first one by date
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        last = (edge, long_ago, no_key)
+        found = _following(session, find, DocumentOrder.DATE, last, limit=1, descending=descending)
+    return next(iter(found), None)
+
+
+def _values(row: DocumentSummary, order: DocumentOrder) -> tuple[Any, ...]:
+    return tuple(getattr(row, column.name) for column in _COLUMNS[order])
+
+
+def _following(
+    session: Session,
+    find: DocumentFilter,
+    order: DocumentOrder,
+    last: tuple[Any, ...] | None,
+    *,
+    limit: int,
+    descending: bool,
+    also: tuple[Part, ...] = (),
+) -> tuple[DocumentSummary, ...]:
+    place = Place(key=documents.c.key, columns=_COLUMNS[order], descending=descending, last=last, order=order)
+    wanted, parts = select(*_SUMMARY), [*also, *_parts(session, find, order)]
     if text := find.text.strip():
         rows = place.rows_of_any(session, wanted, ([*parts, named] for named in _named(session, text)), limit)
     else:
@@ -188,6 +261,13 @@ def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> Docum
         ).select_from(matching)
     ).one()
     return DocumentSums(row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency))
+
+
+def sums_if(
+    session: Session, is_wanted: Callable[[], bool], *, find: DocumentFilter, currency: Currency
+) -> DocumentSums | None:
+    """Return the sums of a list, or None if nobody waits for them any more when it is their turn."""
+    return sums(session, find=find, currency=currency) if is_wanted() else None
 
 
 def _as_a_whole(part: Part) -> ColumnElement[bool]:
