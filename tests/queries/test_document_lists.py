@@ -156,7 +156,7 @@ def _filters(books: Books) -> Iterator[DocumentFilter]:
         yield DocumentFilter(**chance.choice(each[one]), **chance.choice(each[other]))
 
 
-WAYS = tuple(product(DocumentOrder, (True, False), ((2000, 12), (0, 1), (0, 1000))))
+WAYS = tuple(product(DocumentOrder, (True, False), ((2000, 2000, 12), (0, 0, 1), (0, 9, 1000))))
 """Orders, directions, and what counts as few and as many: so a small list is read in all the ways of a large one."""
 
 
@@ -167,8 +167,9 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
     chance = random.Random(3)
     with books.shop.database.reads() as session:
         for find in _filters(books):
-            order, descending, (few, many) = chance.choice(WAYS)
+            order, descending, (few, most, many) = chance.choice(WAYS)
             monkeypatch.setattr(indexed_list, "FEW", few)
+            monkeypatch.setattr(indexed_list, "MOST", most)
             monkeypatch.setattr(indexed_list, "_MANY", many)
             seen: list[ask.DocumentSummary] = []
             while page := ask.page(
@@ -176,7 +177,7 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
             ):
                 seen += page
             wanted = books.listed(find, order, descending=descending)
-            assert [row.number for row in seen] == wanted, (find, order, descending, few, many)
+            assert [row.number for row in seen] == wanted, (find, order, descending, few, most, many)
             sums = ask.sums(session, find=find, currency=currency)
             counted = [one for one in books.documents if one.number in wanted and _counts(one)]
             assert (sums.count, sums.counted) == (len(wanted), len(counted)), find

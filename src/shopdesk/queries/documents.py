@@ -36,7 +36,7 @@ from shopdesk.store.tables import (
     products,
     tills,
 )
-from shopdesk.store.unindexed import unindexed
+from shopdesk.store.unindexed import one_by_one, unindexed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ class DocumentSums:
 
 def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> DocumentSums:
     """Return the sums of a list in this currency; the database adds them up."""
-    wanted = [part.holds(indexed) for part in _parts(session, find, DocumentOrder.ISSUED)]
+    wanted = list(map(_as_a_whole, _parts(session, find, DocumentOrder.ISSUED)))
     if text := find.text.strip():
         wanted.append(or_(false(), *map(_as_a_whole, _named(session, text))))
     matching = select(documents).where(*wanted).subquery()
@@ -272,7 +272,10 @@ def sums_if(
 
 def _as_a_whole(part: Part) -> ColumnElement[bool]:
     """Return the condition of a part for all its documents at once."""
-    return documents.c.key.in_(part.keys) if part.is_searched and part.keys is not None else part.holds(indexed)
+    if part.keys is None or part.leads:
+        return part.holds(indexed)
+    is_one = documents.c.key.in_(part.keys)
+    return and_(is_one, part.holds(indexed)) if part.is_rough else is_one
 
 
 def get(session: Session, key: UUID) -> Document:
@@ -343,7 +346,8 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
     if find.customer_key is not None:
         parts.append(_of_customers(customers.keys_of(session, find.customer_key)))
     if find.item:
-        parts.append(_with_lines(document_lines.c.item == find.item, document_lines.c.item == find.item))
+        is_it = document_lines.c.item == find.item
+        parts.append(_with_lines(is_it, found_by=is_it))
     if find.unpaid or find.to_refund:
         parts.append(_owed(is_unpaid=find.unpaid, is_to_refund=find.to_refund))
     if find.states:
@@ -391,18 +395,18 @@ def _of_customers(keys: Sequence[UUID]) -> Part:
     )
 
 
-def _with_lines(condition: ColumnElement[bool], found_by: ColumnElement[bool] | None) -> Part:
+def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool] | None) -> Part:
     """Return the part for the documents with such a line; ``found_by`` finds those lines by an index, and others."""
     own = select(document_lines.c.position).where(document_lines.c.document_key == documents.c.key, condition)
     keys = select(document_lines.c.document_key).where(found_by) if found_by is not None else None
-    return Part(holds=lambda _: own.exists(), keys=keys, is_rough=True)
+    return Part(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
 
 
 def _of_department(session: Session, department: str) -> Part:
     item = document_lines.c.item
     names = select(products.c.name).where(products.c.department == department)
     is_small = department and session.execute(names.offset(FEW).limit(1)).first() is None
-    return _with_lines(department_of(item) == department, item.in_(names) if is_small else None)
+    return _with_lines(department_of(item) == department, found_by=item.in_(names) if is_small else None)
 
 
 def _owed(*, is_unpaid: bool, is_to_refund: bool) -> Part:
@@ -435,7 +439,7 @@ def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Part:
     some = (payments.c.method == method.value, *days)
     own = select(payments.c.key).where(unindexed(payments.c.method) == method.value, *days)
     return Part(
-        holds=lambda _: own.where(payments.c.document_key == documents.c.key).exists(),
+        holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
         keys=select(payments.c.document_key).where(*some),
     )
 

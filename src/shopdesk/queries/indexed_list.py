@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store.session import Session
-from shopdesk.store.unindexed import unindexed
+from shopdesk.store.unindexed import unindexed, unordered
 
 FEW = 2000
-"""The most rows that are looked at one by one and sorted, rather than met along the index of an order."""
+"""So many rows are looked at one by one and sorted in any case, rather than met along the index of an order."""
+MOST = 12_000
+"""The most rows that are sorted, if few of the next rows are among them: of a million, more are met sooner."""
 _SAMPLE, _MANY = 300, 12
 """If so many of the next rows match, a page is soon full along the index of an order."""
 
@@ -64,7 +66,7 @@ class Place:
         if not pages:
             return ()
         keys = union_all(*(select(page.subquery().c.key) for page in pages))
-        return session.execute(self._following(wanted.where(self.key.in_(keys)), limit, unindexed)).all()
+        return session.execute(self._following(wanted.where(self.key.in_(keys)), limit, unordered)).all()
 
     def _page(self, session: Session, wanted: Select[Any], parts: Sequence[Part], limit: int) -> Select[Any]:
         lead = next((part for part in parts if self.order in part.leads), None)
@@ -74,9 +76,9 @@ class Place:
         if few is not None and few.keys is not None:
             keys = few.keys
             if few.has_order and len(parts) == 1:
-                keys = self._following(keys, limit, unindexed)
+                keys = self._following(keys, limit, unordered)
             rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough]
-            return self._following(wanted.where(self.key.in_(keys), *rest), limit, unindexed)
+            return self._following(wanted.where(self.key.in_(keys), *rest), limit, unordered)
         if lead is not None:
             wanted = wanted.where(lead.holds(indexed))
         return self._following(wanted.where(*(part.holds(unindexed) for part in others)), limit, indexed)
@@ -87,8 +89,9 @@ class Place:
             return False
         if part.is_searched and (parts == 1 or not part.has_order):
             return True
-        counted = select(func.count()).select_from(part.keys.limit(FEW + 1).subquery())
-        return session.execute(counted).scalar_one() <= FEW
+        counted = select(func.count()).select_from(part.keys.limit(MOST + 1).subquery())
+        count = session.execute(counted).scalar_one()
+        return count <= FEW or (count <= MOST and not self._are_next(session, part))
 
     def _are_next(self, session: Session, part: Part) -> bool:
         """Return True if many of the next rows meet a part."""

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select,
 from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
-from shopdesk.store.unindexed import unindexed
+from shopdesk.store.unindexed import one_by_one, unindexed
 
 Keys = Select[tuple[UUID]]
 
@@ -76,7 +76,7 @@ def is_found(kind: str, text: str, key: ColumnElement[UUID]) -> ColumnElement[bo
 
 def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
     has = _has(kind, word, (unindexed(search_words.c.kind), unindexed(search_words.c.word)))
-    return select(search_words.c.key).where(search_words.c.key == key, has).exists()
+    return one_by_one(select(search_words.c.key).where(search_words.c.key == key, has))
 
 
 def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
