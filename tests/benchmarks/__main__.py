@@ -63,6 +63,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "typing": lambda folder: reading.typing(folder, rows=100, rounds=200),
         "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),
         "scan in a large shop": lambda folder: reading.scanning(folder, count=100_000),
+        "lists": lambda folder: reading.listing(folder, count=documents),
         "dashboard": lambda folder: reading.looking(folder, count=documents),
     }
 

@@ -404,7 +404,8 @@ def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool]
 
 def _of_department(session: Session, department: str) -> Part:
     item = document_lines.c.item
-    names = select(products.c.name).where(products.c.department == department)
+    # As a range: where nearly all products are of one department, SQLite expects nothing of an index for equal ones.
+    names = select(products.c.name).where(products.c.department.between(department, department))
     is_small = department and session.execute(names.offset(FEW).limit(1)).first() is None
     return _with_lines(department_of(item) == department, found_by=item.in_(names) if is_small else None)
 
@@ -474,7 +475,7 @@ def _named(session: Session, text: str) -> list[Part]:
         is_one_of = documents.c.number.in_(numbers)
         found.append(_part(lambda seen: seen(documents.c.number).in_(numbers), [is_one_of]))
     is_number = (text.isdecimal() and len(text) < SHORTEST_ENDING) or (numbers and not text.isdecimal())
-    if not is_number and (customer := _of_named_customers(text)) is not None:
+    if not is_number and not (series and series.is_whole) and (customer := _of_named_customers(text)) is not None:
         found.append(customer)
     return found
 

@@ -18,7 +18,7 @@ FEW = 2000
 MOST = 12_000
 """The most rows that are sorted, if few of the next rows are among them: of a million, more are met sooner."""
 _SAMPLE, _MANY = 300, 12
-"""If so many of the next rows match, a page is soon full along the index of an order."""
+"""If so many of that many next rows match, a page is soon full along the index of an order."""
 
 Keys = Select[tuple[UUID]]
 Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
@@ -72,7 +72,9 @@ class Place:
         lead = next((part for part in parts if self.order in part.leads), None)
         others = [part for part in parts if part is not lead]
         is_met = lead is not None and not others and not lead.is_rough  # every row of the index is in the list
-        few = None if is_met else next((part for part in parts if self._are_few(session, part, len(parts))), None)
+        few = (
+            None if is_met else next((part for part in parts if self._are_few(session, part, len(parts), limit)), None)
+        )
         if few is not None and few.keys is not None:
             keys = few.keys
             if few.has_order and len(parts) == 1:
@@ -83,21 +85,22 @@ class Place:
             wanted = wanted.where(lead.holds(indexed))
         return self._following(wanted.where(*(part.holds(unindexed) for part in others)), limit, indexed)
 
-    def _are_few(self, session: Session, part: Part, parts: int) -> bool:
+    def _are_few(self, session: Session, part: Part, parts: int, limit: int) -> bool:
         """Return True if the keys of a part are better sorted than met along the index of the order."""
-        if part.keys is None or (part.is_searched and self._are_next(session, part)):
+        enough = _MANY if part.has_order else max(_MANY, limit // 5)  # all keys are sorted faster in their own index
+        if part.keys is None or (part.is_searched and self._are_next(session, part, enough)):
             return False
         if part.is_searched and (parts == 1 or not part.has_order):
             return True
         counted = select(func.count()).select_from(part.keys.limit(MOST + 1).subquery())
         count = session.execute(counted).scalar_one()
-        return count <= FEW or (count <= MOST and not self._are_next(session, part))
+        return count <= FEW or (count <= MOST and not self._are_next(session, part, enough))
 
-    def _are_next(self, session: Session, part: Part) -> bool:
-        """Return True if many of the next rows meet a part."""
+    def _are_next(self, session: Session, part: Part, enough: int) -> bool:
+        """Return True if enough of the next rows meet a part."""
         following = self._following(select(self.key), _SAMPLE, indexed)
         found = select(func.count()).where(self.key.in_(following), part.holds(unindexed))
-        return session.execute(found).scalar_one() >= _MANY
+        return session.execute(found).scalar_one() >= enough
 
     def _following(self, wanted: Select[Any], limit: int, seen: Seen) -> Select[Any]:
         columns = tuple(seen(column) for column in self.columns)

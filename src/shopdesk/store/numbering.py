@@ -64,10 +64,14 @@ def numbers_typed(session: Session, text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBegun:
-    """The series whose numbers begin with a text: their kind, and where it names a till, their first and last year."""
+    """The series whose numbers begin with a text: their kind, and where it names a till, their first and last year.
+
+    ``is_whole`` is True for a text with the whole name of a till and the dash behind it.
+    """
 
     kind: Kind
     years: tuple[int, int] | None
+    is_whole: bool = False
 
 
 def names_a_till(text: str) -> bool:
@@ -82,9 +86,11 @@ def series_begun(session: Session, begun: str) -> SeriesBegun | None:
         return None
     if begun in {kind.letter, f"{kind.letter}-"}:
         return SeriesBegun(kind, None)
-    series_of_kind = [(row.year, f"{kind.letter}-{row.name}-{row.year}-") for row in session.execute(_SERIES)]
-    years = [year for year, head in series_of_kind if head.startswith(begun) or begun.startswith(head)]
-    return SeriesBegun(kind, (min(years), max(years))) if years else None
+    of_kind = [row for row in session.execute(_SERIES) if row.kind == kind.value]
+    heads = {(row.year, f"{kind.letter}-{row.name}-") for row in of_kind}
+    years = [year for year, head in heads if f"{head}{year}-".startswith(begun) or begun.startswith(f"{head}{year}-")]
+    is_whole = any(begun.startswith(head) for _, head in heads)
+    return SeriesBegun(kind, (min(years), max(years)), is_whole) if years else None
 
 
 def _in_series(typed: str, row: Any, *, is_split: bool) -> Iterator[str]:
