@@ -134,7 +134,7 @@ def _check_documents(large_shop: SampleShop, plans: Plans) -> None:
     orders = list(product(DocumentOrder, (True, False)))
     for at, find in enumerate([{}, *alone, *two]):
         order, descending = orders[at % len(orders)]
-        given = {"find": DocumentFilter(**find), "order": order, "descending": descending, "limit": 20}
+        given: dict[str, Any] = {"find": DocumentFilter(**find), "order": order, "descending": descending, "limit": 20}
         rows = documents.page(plans.session, after=None, **given)
         if rows:
             documents.page(plans.session, after=rows[-1], **given)

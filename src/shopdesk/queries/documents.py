@@ -157,20 +157,25 @@ def page_from(
     Where no document is so old (or, upwards, so new), these are the last rows. Raise Refused when none has the number.
     """
     order = _order_within(find, order)
-    if isinstance(to, str):
-        first = _with_number(session, find, to, order, descending=descending)
-    else:
-        first = _of_day(session, find, to, order, descending=descending)
-    if first is None:  # the list ends before
-        found = _following(session, find, order, None, limit=limit, descending=not descending)[::-1]
-        first, rows = (found[0], found[1:]) if found else (None, ())
-    else:
-        last = _values(first, order)
-        rows = _following(session, find, order, last, limit=limit - 1, descending=descending)
+    first = _landing(session, find, to, order, limit=limit, descending=descending)
     if first is None:
         return None, ()
-    before = _following(session, find, order, _values(first, order), limit=1, descending=not descending)
+    place = _values(first, order)
+    before = _following(session, find, order, place, limit=1, descending=not descending)
+    rows = _following(session, find, order, place, limit=limit - 1, descending=descending)
     return next(iter(before), None), (first, *rows)
+
+
+def _landing(
+    session: Session, find: DocumentFilter, to: date | str, order: DocumentOrder, *, limit: int, descending: bool
+) -> DocumentSummary | None:
+    """Return the document that a list is shown from, or None if the list is empty."""
+    if isinstance(to, str):
+        return _with_number(session, find, to, order, descending=descending)
+    if (first := _of_day(session, find, to, order, descending=descending)) is not None:
+        return first
+    last_page = _following(session, find, order, None, limit=limit, descending=not descending)  # the list ends before
+    return last_page[-1] if last_page else None
 
 
 def _with_number(
