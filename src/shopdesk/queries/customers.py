@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.documents import is_to_refund, is_unpaid
-from shopdesk.queries.indexed_list import Part, Place, indexed
-from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.indexed_list import Part, Place
 from shopdesk.store import customers as kept
 from shopdesk.store import search, shop, statements
 from shopdesk.store.session import Session
@@ -73,17 +73,42 @@ def _found_by(text: str) -> list[Part]:
 def _by_balance(
     session: Session, text: str, *, after: Customer | None, limit: int, descending: bool
 ) -> tuple[Customer, ...]:
-    open_of = statements.open_amounts().subquery()
-    statement = select(customers).where(kept.is_listed())
-    statement = statement.outerjoin(open_of, open_of.c.customer == customers.c.key)
-    columns = (func.coalesce(open_of.c.amount, 0), *_IN_ORDER)
-    statement = statement.where(*(part.holds(indexed) for part in _found_by(text)))
+    """Return the next rows: those that owe, those with nothing open, by name, and those that get back, or reversed.
+
+    Few have anything open: only they are sorted.
+    """
+    signs = [1, 0, -1] if descending else [-1, 0, 1]
+    parts, name, owed = _found_by(text), None, 0
     if after is not None:
+        name = (sort_key(after.name, shop.language(session)), after.key)
         owed = statements.balances(session, [after.key]).get(after.key, Balance()).net
-        here, last = rows_after(columns, (owed, sort_key(after.name, shop.language(session)), after.key))
-        statement = statement.where(here < last if descending else here > last)
-    ordered = [column.desc() if descending else column.asc() for column in columns]
-    return tuple(map(kept.to_customer, session.execute(statement.order_by(*ordered).limit(limit))))
+        signs = signs[signs.index((owed > 0) - (owed < 0)) :]
+    rows: list[Any] = []
+    for sign in signs:
+        last = name if sign == (owed > 0) - (owed < 0) else None
+        wanted, columns = _with_balance(sign)
+        if columns:  # they are all looked at in any case
+            wanted = wanted.where(*(customers.c.key.in_(part.keys) for part in parts if part.keys is not None))
+        place = Place(
+            key=customers.c.key,
+            columns=(*columns, *_IN_ORDER),
+            descending=descending,
+            last=(owed, *last) if last and columns else last,
+        )
+        rows += place.rows(session, wanted, [] if columns else parts, limit - len(rows))
+        if len(rows) == limit:
+            break
+    return tuple(map(kept.to_customer, rows))
+
+
+def _with_balance(sign: int) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
+    """Return the customers with a balance of this sign, and the column that they are sorted by before the name."""
+    open_of = statements.open_amounts().subquery()
+    listed = select(customers).where(kept.is_listed())
+    if sign == 0:
+        return listed.where(customers.c.key.not_in(select(open_of.c.customer).where(open_of.c.amount != 0))), ()
+    has_it = open_of.c.amount > 0 if sign > 0 else open_of.c.amount < 0
+    return listed.join(open_of, open_of.c.customer == customers.c.key).where(has_it), (open_of.c.amount,)
 
 
 @dataclass(frozen=True, slots=True)
