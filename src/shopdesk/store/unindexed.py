@@ -1,4 +1,4 @@
-"""How a query of a list names the one index that it is read along, whatever a database guesses.
+"""Expressions by which a query names the one index that it is read along, whatever a database guesses.
 
 SQLite does not know how many rows a condition leaves: it may follow the index of a condition that leaves most of them,
 and sort a million: every other column is hidden from it. PostgreSQL may look up all rows of a second table at once
