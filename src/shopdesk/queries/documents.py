@@ -271,7 +271,7 @@ def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> Docum
 def sums_if(
     session: Session, is_wanted: Callable[[], bool], *, find: DocumentFilter, currency: Currency
 ) -> DocumentSums | None:
-    """Return the sums of a list, or None if nobody waits for them any more when it is their turn."""
+    """Return the sums of a list, or None if they are not wanted any more when it is their turn."""
     return sums(session, find=find, currency=currency) if is_wanted() else None
 
 
