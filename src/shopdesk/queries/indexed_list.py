@@ -17,6 +17,8 @@ FEW = 2000
 """So many rows are looked at one by one and sorted in any case, rather than met along the index of an order."""
 MOST = 12_000
 """The most rows that are sorted, if few of the next rows are among them: of a million, more are met sooner."""
+MOST_IN_ORDER = 60_000
+"""The same for keys from an index with the order, which is sorted without a look at the rows."""
 _SAMPLE, _MANY = 300, 12
 """If so many of that many next rows match, a page is soon full along the index of an order."""
 
@@ -88,19 +90,31 @@ class Place:
     def _are_few(self, session: Session, part: Part, parts: int, limit: int) -> bool:
         """Return True if the keys of a part are better sorted than met along the index of the order."""
         enough = _MANY if part.has_order else max(_MANY, limit // 5)  # all keys are sorted faster in their own index
-        if part.keys is None or (part.is_searched and self._are_next(session, part, enough)):
+        if part.keys is None:
             return False
-        if part.is_searched and (parts == 1 or not part.has_order):
-            return True
-        counted = select(func.count()).select_from(part.keys.limit(MOST + 1).subquery())
-        count = session.execute(counted).scalar_one()
-        return count <= FEW or (count <= MOST and not self._are_next(session, part, enough))
+        if part.is_searched:
+            met = self._count_next(session, part)
+            if met >= enough:
+                return False
+            if not part.has_order:
+                return True
+            if parts == 1:  # without any among the next, there may be many behind them
+                return met > 0 or self._count(session, part, MOST_IN_ORDER) <= MOST_IN_ORDER
+        count = self._count(session, part, MOST)
+        return count <= FEW or (count <= MOST and self._count_next(session, part) < enough)
 
-    def _are_next(self, session: Session, part: Part, enough: int) -> bool:
-        """Return True if enough of the next rows meet a part."""
+    def _count(self, session: Session, part: Part, most: int) -> int:
+        """Return the number of a part's keys, or ``most`` + 1 if there are more."""
+        if part.keys is None:
+            return most + 1
+        counted = select(func.count()).select_from(part.keys.limit(most + 1).subquery())
+        return session.execute(counted).scalar_one()
+
+    def _count_next(self, session: Session, part: Part) -> int:
+        """Return how many of the next rows meet a part."""
         following = self._following(select(self.key), _SAMPLE, indexed)
         found = select(func.count()).where(self.key.in_(following), part.holds(unindexed))
-        return session.execute(found).scalar_one() >= enough
+        return session.execute(found).scalar_one()
 
     def _following(self, wanted: Select[Any], limit: int, seen: Seen) -> Select[Any]:
         columns = tuple(seen(column) for column in self.columns)
