@@ -65,6 +65,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),
         "scan in a large shop": lambda folder: reading.scanning(folder, count=100_000),
         "while queries run": lambda folder: beside.waiting(folder, rounds=100),
+        "lists": lambda folder: reading.listing(folder, count=documents),
         "dashboard": lambda folder: reading.looking(folder, count=documents),
     }
 

@@ -6,6 +6,7 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from shopdesk.domain.money import NumberSymbols
 from shopdesk.queries import dashboard, products
 from shopdesk.queries import documents as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import drafts
 from support.shops import SampleShop
@@ -40,6 +42,27 @@ def looking(folder: Path, *, count: int) -> Iterator[Result]:
     today = sample_shop.today
     sample_shop.database.close()
     yield from _asked(path, f"dashboard figures {at}", 100, dashboard.figures, [()], today=today)
+
+
+def listing(folder: Path, *, count: int) -> Iterator[Result]:
+    """Pages of the list of documents: its ends, a place in it, and filters and searches that were slow before."""
+    path = books.shop(folder)
+    books.fill_with_documents(path, count)
+    sample_shop = books.sample_shop(path)
+    today = sample_shop.today
+    sample_shop.database.close()
+    month = DocumentFilter(since=today - timedelta(days=60), until=today - timedelta(days=31))
+    pages: dict[str, dict[str, Any]] = {
+        "list, first page": {"find": DocumentFilter()},
+        "list, last page": {"find": DocumentFilter(), "descending": False},
+        "list of a month": {"find": month},
+        "list of a month, unpaid": {"find": replace(month, unpaid=True)},
+        "search R": {"find": DocumentFilter(text="R")},
+    }
+    at = f"at {count:,} documents"
+    for name, given in pages.items():
+        yield from _asked(path, f"{name} {at}", 100, ask.page, [()], after=None, **given)
+    yield from _asked(path, f"list from a date {at}", 100, ask.page_from, [()], find=DocumentFilter(), to=month.since)
 
 
 def _asked(

@@ -382,6 +382,9 @@ def test_customers_come_by_what_they_owe_and_those_of_equal_balance_by_name(samp
             (after,) = page
             found.append(after.name)
     assert found == ["Cid", "Ada", "Eve", "Dan", "Dan", "Eve", "Ada", "Cid"]
+    for text, names in (("example", found[:4]), ("ada", ["Ada"])):
+        page = sample_shop.ask(customers.page, text=text, after=None, order=CustomerOrder.BALANCE, descending=True)
+        assert [one.name for one in page] == names
 
 
 @pytest.mark.parametrize("order", DocumentOrder)

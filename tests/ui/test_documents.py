@@ -302,11 +302,35 @@ def test_only_what_is_in_sight_is_read(
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     screen.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(screen.model.rows) == 400)
-    qtbot.keyClick(screen.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    screen.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(screen.model.rows) == 450)
     assert screen.model.is_whole
     assert len(set(numbers(screen))) == 450
     assert screen.foot.text() == "450 documents · total $900.00"
+
+
+def test_a_date_or_a_number_is_gone_to_in_one_step(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
+) -> None:
+    many(shop, 450)
+    screen = show(DocumentsScreen(context))
+    qtbot.keyClick(screen, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert screen.go_to.hasFocus()
+    qtbot.keyClicks(screen.go_to, "120")
+    with qtbot.waitSignal(screen.model.read):
+        qtbot.keyClick(screen.go_to, Qt.Key.Key_Return)
+    assert screen.table.current().number == "R-A-2026-000120"
+    assert screen.table.hasFocus()
+    assert screen.go_to.text() == ""
+    assert screen.foot.text() == "Showing the last 120. Scroll up for more."
+    screen.go_to.setText("451")
+    qtbot.keyClick(screen.go_to, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: screen.foot.text() == "No document in this list has the number 451.")
+    assert screen.go_to.text() == "451"
+    screen.go_to.setText("2020-01-01")
+    with qtbot.waitSignal(screen.model.read):
+        qtbot.keyClick(screen.go_to, Qt.Key.Key_Return)
+    assert numbers(screen)[-1] == "R-A-2026-000001"
 
 
 def many(shop: SampleShop, count: int) -> None:

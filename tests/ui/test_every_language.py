@@ -65,7 +65,7 @@ _DATA = re.compile(
     r"Google|Microsoft|"
     r"\w+׳|"  # months
     # the captions of keys
-    r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"
+    r"Strg|Umschalt|Entf|Pos1|Ende|Enter|Esc|Tab|Ctrl|Shift|Alt|Del|Home|End"
 )
 
 

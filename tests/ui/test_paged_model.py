@@ -109,6 +109,93 @@ def test_only_what_is_looked_at_is_read(qtbot: QtBot, model: PagedModel[Thing], 
     assert model.rows[PAGE] == Thing(PAGE, f"Thing {PAGE}")
 
 
+class TurnedRows(ManyRows):
+    """The same, in either direction; ``middle`` reads from a key on."""
+
+    def page(
+        self, session: Any, *, after: Thing | None, limit: int, text: str = "", descending: bool = False
+    ) -> tuple[Thing, ...]:
+        self.asked.append((after.key if after else None, limit))
+        last = self.rows if descending else -1
+        start = after.key if after else last
+        step = -1 if descending else 1
+        keys = [key for key in range(start + step, start + step * (limit + 1), step) if 0 <= key < self.rows]
+        return tuple(Thing(key, f"Thing {key}") for key in keys)
+
+    def middle(self, session: Any, *, limit: int, key: int) -> tuple[Thing | None, tuple[Thing, ...]]:
+        return Thing(key - 1, ""), self.page(session, after=Thing(key - 1, ""), limit=limit)
+
+
+@pytest.fixture
+def turned(background: Background) -> Iterator[PagedModel[Thing]]:
+    """A model of a list that can be read from its end."""
+    model = PagedModel[Thing](QueryContext(background), COLUMNS, descending=False)  # type: ignore[arg-type]
+    yield model
+    model.deleteLater()
+
+
+def test_one_key_goes_to_the_last_of_a_million_rows_and_one_to_the_first(
+    qtbot: QtBot, turned: PagedModel[Thing], table: Table
+) -> None:
+    table.show_model(turned)
+    rows = TurnedRows()
+    with qtbot.waitSignal(turned.read):
+        turned.show(rows.page)
+    with qtbot.waitSignal(turned.read):
+        QTest.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    assert table.current() == Thing(999_999, "Thing 999999")
+    assert table.selected == (table.current(),)
+    assert (turned.rowCount(), turned.has_first, turned.has_last) == (PAGE, False, True)
+    assert rows.asked[1] == (None, PAGE + 1)
+    assert table.visualRect(table.currentIndex()).bottom() <= table.viewport().height()
+    with qtbot.waitSignal(turned.read):
+        QTest.keyClick(table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    assert table.current() == Thing(0, "Thing 0")
+    assert turned.has_first
+
+
+def test_the_rows_before_are_read_as_one_scrolls_up_and_nothing_jumps(
+    qtbot: QtBot, turned: PagedModel[Thing], table: Table
+) -> None:
+    table.show_model(turned)
+    rows = TurnedRows(rows=5 * PAGE)
+    with qtbot.waitSignal(turned.read):
+        turned.show(rows.page)
+    with qtbot.waitSignal(turned.read):
+        turned.to_last()
+    row = turned.index(12, 0)
+    table.scrollTo(row, Table.ScrollHint.PositionAtTop)
+    before = table.visualRect(turned.index(12, 0)).top()
+    bar = table.verticalScrollBar()
+    with qtbot.waitSignal(turned.rowsInserted):
+        bar.setValue(bar.value() - 3 * tokens.ROW)
+    assert turned.rowCount() == 2 * PAGE
+    assert [row.key for row in turned.rows] == list(range(3 * PAGE, 5 * PAGE))
+    assert table.visualRect(turned.index(PAGE + 12, 0)).top() == before + 3 * tokens.ROW
+    turned.refresh()
+    with qtbot.waitSignal(turned.read):
+        pass
+    assert [row.key for row in turned.rows] == list(range(3 * PAGE, 5 * PAGE))
+
+
+def test_a_list_is_shown_from_its_middle_and_goes_on_both_ways(
+    qtbot: QtBot, turned: PagedModel[Thing], table: Table
+) -> None:
+    rows = TurnedRows()
+    with qtbot.waitSignal(turned.read):
+        turned.show(rows.page)
+    arrived: list[int] = []
+    with qtbot.waitSignal(turned.read):
+        turned.show_from(rows.middle, key=700_000, then=lambda: arrived.append(1), failed=lambda _: None)
+    assert arrived == [1]
+    assert turned.rows[0] == Thing(700_000, "Thing 700000")
+    with qtbot.waitSignal(turned.read):
+        turned.read_previous()
+    with qtbot.waitSignal(turned.read):
+        turned.fetchMore(QModelIndex())
+    assert [row.key for row in turned.rows] == list(range(700_000 - PAGE, 700_000 + 2 * PAGE))
+
+
 def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedModel[Thing]) -> None:
     rows = ManyRows(rows=PAGE + 7)
     with qtbot.waitSignal(model.read):

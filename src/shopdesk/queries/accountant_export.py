@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.accounting import AccountMapping
@@ -229,15 +229,15 @@ class _Period:
         self.accounts = account_mappings.current(session)
 
     def documents(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
-        """Yield documents by date, in the order of ``ix_documents_date_on``, with their lines and taxes."""
-        order = (documents.c.issued_at, documents.c.key)
-        some = select(documents).where(documents.c.date_on.between(self.since, self.until))
-        if after is not None:
-            here, last = rows_after(order, after[1:])
-            some = some.where(documents.c.date_on >= after[0], or_(documents.c.date_on > after[0], here < last))
-        rows = self.session.execute(
-            some.order_by(documents.c.date_on, *(column.desc() for column in order)).limit(limit)
-        ).all()
+        """Yield documents by date, the oldest first, in the order of ``ix_documents_dated``, with lines and taxes."""
+        order = (documents.c.date_on, documents.c.issued_at, documents.c.key)
+        some = select(documents).where(documents.c.date_on <= self.until)
+        if after is None:
+            some = some.where(documents.c.date_on >= self.since)
+        else:
+            here, last = rows_after(order, after)
+            some = some.where(here > last)
+        rows = self.session.execute(some.order_by(*order).limit(limit)).all()
         keys = [row.key for row in rows]
         paid, numbers = self._paid(keys), self._numbers(rows)
         taxes, lines = self._of_documents(document_taxes, keys), self._of_documents(document_lines, keys)

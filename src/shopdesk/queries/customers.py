@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.documents import is_to_refund, is_unpaid
-from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.indexed_list import Part, Place
 from shopdesk.store import customers as kept
 from shopdesk.store import search, shop, statements
 from shopdesk.store.session import Session
@@ -50,25 +50,65 @@ def page(
     descending: bool = False,
 ) -> tuple[Customer, ...]:
     """Return the next rows of the list after the last one shown; of equal balance, by name."""
-    statement = select(customers).where(kept.is_listed())
-    columns: tuple[ColumnElement[Any], ...] = _IN_ORDER
     if order is CustomerOrder.BALANCE:
-        open_of = statements.open_amounts().subquery()
-        statement = statement.outerjoin(open_of, open_of.c.customer == customers.c.key)
-        columns = (func.coalesce(open_of.c.amount, 0), *columns)
-    if text.strip():
-        keys = search.keys_matching(kept.SEARCH, text)
-        same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
-        statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
+        return _by_balance(session, text, after=after, limit=limit, descending=descending)
+    last = (sort_key(after.name, shop.language(session)), after.key) if after is not None else None
+    place = Place(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
+    wanted = select(customers).where(kept.is_listed())
+    return tuple(map(kept.to_customer, place.rows(session, wanted, _found_by(text), limit)))
+
+
+def _found_by(text: str) -> list[Part]:
+    if not text.strip():
+        return []
+    keys = search.keys_matching(kept.SEARCH, text)
+    if keys is None:
+        columns = customers.c
+        same = or_(columns.name == text.strip(), columns.email_folded == comparable(text.strip()))
+        return [Part(holds=lambda _: same, keys=select(columns.key).where(same))]
+    is_found = search.is_found(kept.SEARCH, text, customers.c.key)
+    return [Part(holds=lambda _: is_found, keys=keys, is_searched=True)]
+
+
+def _by_balance(
+    session: Session, text: str, *, after: Customer | None, limit: int, descending: bool
+) -> tuple[Customer, ...]:
+    """Return the next rows: those that owe, those with nothing open, by name, and those that get back, or reversed.
+
+    Few have anything open: only they are sorted.
+    """
+    signs = [1, 0, -1] if descending else [-1, 0, 1]
+    parts, name, owed = _found_by(text), None, 0
     if after is not None:
-        values: tuple[Any, ...] = (sort_key(after.name, shop.language(session)), after.key)
-        if order is CustomerOrder.BALANCE:
-            values = (statements.balances(session, [after.key]).get(after.key, Balance()).net, *values)
-        here, last = rows_after(columns, values)
-        statement = statement.where(here < last if descending else here > last)
-    ordered = [column.desc() if descending else column.asc() for column in columns]
-    rows = session.execute(statement.order_by(*ordered).limit(limit))
-    return tuple(kept.to_customer(row) for row in rows)
+        name = (sort_key(after.name, shop.language(session)), after.key)
+        owed = statements.balances(session, [after.key]).get(after.key, Balance()).net
+        signs = signs[signs.index((owed > 0) - (owed < 0)) :]
+    rows: list[Any] = []
+    for sign in signs:
+        last = name if sign == (owed > 0) - (owed < 0) else None
+        wanted, columns = _with_balance(sign)
+        if columns:  # they are all looked at in any case
+            wanted = wanted.where(*(customers.c.key.in_(part.keys) for part in parts if part.keys is not None))
+        place = Place(
+            key=customers.c.key,
+            columns=(*columns, *_IN_ORDER),
+            descending=descending,
+            last=(owed, *last) if last and columns else last,
+        )
+        rows += place.rows(session, wanted, [] if columns else parts, limit - len(rows))
+        if len(rows) == limit:
+            break
+    return tuple(map(kept.to_customer, rows))
+
+
+def _with_balance(sign: int) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
+    """Return the customers with a balance of this sign, and the column that they are sorted by before the name."""
+    open_of = statements.open_amounts().subquery()
+    listed = select(customers).where(kept.is_listed())
+    if sign == 0:
+        return listed.where(customers.c.key.not_in(select(open_of.c.customer).where(open_of.c.amount != 0))), ()
+    has_it = open_of.c.amount > 0 if sign > 0 else open_of.c.amount < 0
+    return listed.join(open_of, open_of.c.customer == customers.c.key).where(has_it), (open_of.c.amount,)
 
 
 @dataclass(frozen=True, slots=True)

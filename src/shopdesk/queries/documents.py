@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
@@ -19,13 +19,24 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.domain.sentence import sentence
-from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.indexed_list import FEW, Part, Place, Seen, indexed
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue, weekday_of_date
-from shopdesk.store import customers, numbering, search
+from shopdesk.store import customers, numbering
 from shopdesk.store import documents as kept
 from shopdesk.store.session import Session
-from shopdesk.store.tables import UNPAID, document_lines, documents, journal, outbox, payments, tills
+from shopdesk.store.tables import (
+    NOT_ISSUED,
+    UNPAID,
+    document_lines,
+    documents,
+    journal,
+    outbox,
+    payments,
+    products,
+    tills,
+)
+from shopdesk.store.unindexed import one_by_one, unindexed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +102,30 @@ def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
 
 
 class DocumentOrder(StrEnum):
-    """The orders of a list of documents; each is that of an index, so that a million rows need not be sorted."""
+    """The orders of a list of documents; each is that of an index, so that a million rows need not be sorted.
+
+    A list of some days, or of the numbers of a till, is in the order of the date instead of that of issue.
+    """
 
     ISSUED = "issued"
     DATE = "date"
     NUMBER = "number"
+
+
+_COLUMNS: dict[DocumentOrder, tuple[ColumnElement[Any], ...]] = {
+    DocumentOrder.ISSUED: (documents.c.issued_at, documents.c.key),
+    DocumentOrder.DATE: (documents.c.date_on, documents.c.issued_at, documents.c.key),
+    DocumentOrder.NUMBER: (documents.c.number,),
+}
+
+
+_SUMMARY = tuple(
+    documents.c[name]
+    for name in (
+        "key", "number", "kind", "state", "buyer_name", "currency", "gross_minor", "paid_minor", "date_on", "issued_at",
+        "issued_by", "sealed_at",
+    )
+)  # fmt: skip
 
 
 def page(
@@ -108,29 +138,102 @@ def page(
     descending: bool = True,
 ) -> tuple[DocumentSummary, ...]:
     """Return the next rows of a list, newest first, after the last one shown."""
-    statement = _matching(session, find)
-    if order is DocumentOrder.DATE:
-        # In the order of ix_documents_date_on: within a day the other way round, for an index is read one way.
-        day, issued = documents.c.date_on, (documents.c.issued_at, documents.c.key)
-        if after is not None:
-            here, last = rows_after(issued, (after.issued_at, after.key))
-            beyond = day < after.date_on if descending else day > after.date_on
-            statement = statement.where(
-                day <= after.date_on if descending else day >= after.date_on,  # where the index is entered
-                or_(beyond, here > last if descending else here < last),
-            )
-        columns = [day.desc() if descending else day.asc()]
-        columns += [column.asc() if descending else column.desc() for column in issued]
+    order = _order_within(find, order)
+    last = _values(after, order) if after is not None else None
+    return _following(session, find, order, last, limit=limit, descending=descending)
+
+
+def page_from(
+    session: Session,
+    *,
+    find: DocumentFilter,
+    to: date | str,
+    limit: int = 200,
+    order: DocumentOrder = DocumentOrder.ISSUED,
+    descending: bool = True,
+) -> tuple[DocumentSummary | None, tuple[DocumentSummary, ...]]:
+    """Return the rows of a list from a date or a number on, and the row before them, if there is one.
+
+    Where no document is so old (or, upwards, so new), these are the last rows. Raise Refused when none has the number.
+    """
+    order = _order_within(find, order)
+    first = _landing(session, find, to, order, limit=limit, descending=descending)
+    if first is None:
+        return None, ()
+    place = _values(first, order)
+    before = _following(session, find, order, place, limit=1, descending=not descending)
+    rows = _following(session, find, order, place, limit=limit - 1, descending=descending)
+    return next(iter(before), None), (first, *rows)
+
+
+def _landing(
+    session: Session, find: DocumentFilter, to: date | str, order: DocumentOrder, *, limit: int, descending: bool
+) -> DocumentSummary | None:
+    """Return the document that a list is shown from, or None if the list is empty."""
+    if isinstance(to, str):
+        return _with_number(session, find, to, order, descending=descending)
+    if (first := _of_day(session, find, to, order, descending=descending)) is not None:
+        return first
+    last_page = _following(session, find, order, None, limit=limit, descending=not descending)  # the list ends before
+    return last_page[-1] if last_page else None
+
+
+def _with_number(
+    session: Session, find: DocumentFilter, typed: str, order: DocumentOrder, *, descending: bool
+) -> DocumentSummary:
+    numbers = [typed.strip().upper(), *numbering.numbers_typed(session, typed)]
+    is_it = documents.c.number.in_(numbers)
+    part = Part(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
+    found = _following(session, find, order, None, limit=1, descending=descending, also=(part,))
+    if not found:
+        raise Refused(sentence("No document in this list has the number {number}.", number=typed.strip()))
+    return found[0]
+
+
+def _of_day(
+    session: Session, find: DocumentFilter, on: date, order: DocumentOrder, *, descending: bool
+) -> DocumentSummary | None:
+    """Return the first document of a list that is of a day, or that follows where there would be one."""
+    edge = on + timedelta(days=1) if descending else on
+    begin, no_key = datetime(edge.year, edge.month, edge.day).astimezone(), UUID(int=0)
+    if order is DocumentOrder.ISSUED:
+        found = _following(session, find, order, (begin, no_key), limit=1, descending=descending)
+    else:  # by number, that of the first one by date
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        last = (edge, long_ago, no_key)
+        found = _following(session, find, DocumentOrder.DATE, last, limit=1, descending=descending)
+    return next(iter(found), None)
+
+
+def _values(row: DocumentSummary, order: DocumentOrder) -> tuple[Any, ...]:
+    return tuple(getattr(row, column.name) for column in _COLUMNS[order])
+
+
+def _following(
+    session: Session,
+    find: DocumentFilter,
+    order: DocumentOrder,
+    last: tuple[Any, ...] | None,
+    *,
+    limit: int,
+    descending: bool,
+    also: tuple[Part, ...] = (),
+) -> tuple[DocumentSummary, ...]:
+    place = Place(key=documents.c.key, columns=_COLUMNS[order], descending=descending, last=last, order=order)
+    wanted, parts = select(*_SUMMARY), [*also, *_parts(session, find, order)]
+    if text := find.text.strip():
+        rows = place.rows_of_any(session, wanted, ([*parts, named] for named in _named(session, text)), limit)
     else:
-        is_number = order is DocumentOrder.NUMBER
-        keys = (documents.c.number,) if is_number else (documents.c.issued_at, documents.c.key)
-        if after is not None:
-            here, last = rows_after(keys, (after.number,) if is_number else (after.issued_at, after.key))
-            statement = statement.where(here < last if descending else here > last)
-        columns = [column.desc() if descending else column.asc() for column in keys]
-    rows = session.execute(statement.order_by(*columns).limit(limit)).all()
+        rows = place.rows(session, wanted, parts, limit)
     messages = latest_messages(session, [row.key for row in rows])
     return tuple(_to_summary(row, messages.get(row.key)) for row in rows)
+
+
+def _order_within(find: DocumentFilter, order: DocumentOrder) -> DocumentOrder:
+    is_of_days = (find.since is not None or find.until is not None) and find.paid_by is None
+    if order is DocumentOrder.ISSUED and (is_of_days or numbering.names_a_till(find.text.strip())):
+        return DocumentOrder.DATE
+    return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +248,10 @@ class DocumentSums:
 
 def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> DocumentSums:
     """Return the sums of a list in this currency; the database adds them up."""
-    matching = _matching(session, find).subquery()
+    wanted = list(map(_as_a_whole, _parts(session, find, DocumentOrder.ISSUED)))
+    if text := find.text.strip():
+        wanted.append(or_(false(), *map(_as_a_whole, _named(session, text))))
+    matching = select(documents).where(*wanted).subquery()
     counts = and_(
         matching.c.state == State.ISSUED.value,
         matching.c.kind != Kind.QUOTE.value,
@@ -160,6 +266,21 @@ def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> Docum
         ).select_from(matching)
     ).one()
     return DocumentSums(row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency))
+
+
+def sums_if(
+    session: Session, is_wanted: Callable[[], bool], *, find: DocumentFilter, currency: Currency
+) -> DocumentSums | None:
+    """Return the sums of a list, or None if they are not wanted any more when it is their turn."""
+    return sums(session, find=find, currency=currency) if is_wanted() else None
+
+
+def _as_a_whole(part: Part) -> ColumnElement[bool]:
+    """Return the condition of a part for all its documents at once."""
+    if part.keys is None or part.leads:
+        return part.holds(indexed)
+    is_one = documents.c.key.in_(part.keys)
+    return and_(is_one, part.holds(indexed)) if part.is_rough else is_one
 
 
 def get(session: Session, key: UUID) -> Document:
@@ -224,44 +345,119 @@ def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Delive
     return {key: DeliveryStatus(state) for key, state in rows}
 
 
-def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
-    wanted: list[ColumnElement[bool]] = []
-    if find.kinds:
-        wanted.append(documents.c.kind.in_([kind.value for kind in find.kinds]))
-    if find.states:
-        wanted.append(documents.c.state.in_([state.value for state in find.states]))
+def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list[Part]:
+    """Return the conditions of a filter, but for its text; those that leave the fewest documents first."""
+    parts = []
     if find.customer_key is not None:
-        wanted.append(documents.c.customer_key.in_(customers.keys_of(session, find.customer_key)))
-    day = documents.c.date_on if find.paid_by is None else payments.c.paid_on
-    days = [day >= find.since] if find.since is not None else []
-    days += [day <= find.until] if find.until is not None else []
-    if find.paid_by is None:
-        wanted += days
-    else:
-        paid = (payments.c.document_key == documents.c.key, payments.c.method == find.paid_by.value, *days)
-        wanted.append(select(payments.c.key).where(*paid).exists())
+        parts.append(_of_customers(customers.keys_of(session, find.customer_key)))
     if find.item:
-        has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
-        wanted.append(select(document_lines.c.position).where(*has).exists())
-    if find.department is not None:
-        has = (
-            document_lines.c.document_key == documents.c.key,
-            department_of(document_lines.c.item) == find.department,
-        )
-        wanted.append(select(document_lines.c.position).where(*has).exists())
-    if find.cashier_key is not None:
-        wanted.append(documents.c.issued_by_key == find.cashier_key)
-    if find.weekday is not None:
-        wanted.append(weekday_of_date(session) == find.weekday)
-    if find.hour is not None:
-        since, until = find.since or EARLIEST_DATE, find.until or EARLIEST_DATE
-        wanted.append(hour_of_issue(session, since, until) == find.hour)
+        is_it = document_lines.c.item == find.item
+        parts.append(_with_lines(is_it, found_by=is_it))
     if find.unpaid or find.to_refund:
-        sides = [*([is_unpaid()] if find.unpaid else []), *([is_to_refund()] if find.to_refund else [])]
-        wanted.append(or_(*sides))
-    if text := find.text.strip():
-        wanted.append(_named(session, text))
-    return select(documents).where(*wanted)
+        parts.append(_owed(is_unpaid=find.unpaid, is_to_refund=find.to_refund))
+    if find.states:
+        parts.append(_in_states([state.value for state in find.states]))
+    if find.paid_by is not None:
+        parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find)))
+    elif days := _between(documents.c.date_on, find):
+        parts.append(_part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE))
+    if find.kinds:
+        parts.append(_of_kinds(find.kinds, order))
+    if (key := find.cashier_key) is not None:
+        by = documents.c.issued_by_key
+        parts.append(_part(lambda seen: seen(by) == key, [by == key], DocumentOrder.ISSUED))
+    if find.department is not None:
+        parts.append(_of_department(session, find.department))
+    if (weekday := find.weekday) is not None:
+        parts.append(Part(holds=lambda _: weekday_of_date(session) == weekday))
+    if (hour := find.hour) is not None:
+        first = find.since or session.execute(select(func.min(documents.c.date_on))).scalar() or EARLIEST_DATE
+        of_issue = hour_of_issue(session, first, find.until or first)
+        parts.append(Part(holds=lambda _: of_issue == hour))
+    return parts
+
+
+def _part(
+    holds: Callable[[Seen], ColumnElement[bool]], found_by: Sequence[ColumnElement[bool]], *leads: DocumentOrder
+) -> Part:
+    return Part(holds=holds, keys=select(documents.c.key).where(*found_by), leads=frozenset(leads))
+
+
+def _between(column: ColumnElement[Any], find: DocumentFilter) -> list[ColumnElement[bool]]:
+    since = [column >= find.since] if find.since is not None else []
+    return since + ([column <= find.until] if find.until is not None else [])
+
+
+def _of_customers(keys: Sequence[UUID]) -> Part:
+    """Return the part for the documents of one customer, by the keys that it has and had."""
+    column = documents.c.customer_key
+    is_one = len(keys) == 1
+    return Part(
+        holds=lambda seen: seen(column) == keys[0] if is_one else seen(column).in_(keys),
+        keys=select(documents.c.key).where(column.in_(keys)),
+        leads=frozenset({DocumentOrder.ISSUED} if is_one else ()),
+        has_order=True,
+    )
+
+
+def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool] | None) -> Part:
+    """Return the part for the documents with such a line; ``found_by`` finds those lines by an index, and others."""
+    own = select(document_lines.c.position).where(document_lines.c.document_key == documents.c.key, condition)
+    keys = select(document_lines.c.document_key).where(found_by) if found_by is not None else None
+    return Part(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
+
+
+def _of_department(session: Session, department: str) -> Part:
+    item = document_lines.c.item
+    # As a range: where nearly all products are of one department, SQLite expects nothing of an index for equal ones.
+    names = select(products.c.name).where(products.c.department.between(department, department))
+    is_small = department and session.execute(names.offset(FEW).limit(1)).first() is None
+    return _with_lines(department_of(item) == department, found_by=item.in_(names) if is_small else None)
+
+
+def _owed(*, is_unpaid: bool, is_to_refund: bool) -> Part:
+    columns = documents.c
+
+    def holds(seen: Seen) -> ColumnElement[bool]:
+        gross, paid = columns.gross_minor, columns.paid_minor
+        sides = [*([gross > paid] if is_unpaid else []), *([gross < paid] if is_to_refund else [])]
+        if seen is indexed:
+            return and_(UNPAID, or_(*sides))
+        return and_(seen(columns.state) == State.ISSUED.value, seen(columns.kind) != Kind.QUOTE.value, or_(*sides))
+
+    return _part(holds, [holds(indexed)], DocumentOrder.ISSUED)
+
+
+def _in_states(states: Sequence[str]) -> Part:
+    column = documents.c.state
+    if State.ISSUED.value in states:
+        return Part(holds=lambda seen: seen(column).in_(states))
+    leads = (DocumentOrder.ISSUED,) if len(states) == 1 else ()
+
+    def holds(seen: Seen) -> ColumnElement[bool]:
+        is_one = seen(column) == states[0] if len(states) == 1 else seen(column).in_(states)
+        return and_(NOT_ISSUED, is_one) if seen is indexed else is_one
+
+    return _part(holds, [holds(indexed)], *leads)
+
+
+def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Part:
+    some = (payments.c.method == method.value, *days)
+    own = select(payments.c.key).where(unindexed(payments.c.method) == method.value, *days)
+    return Part(
+        holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
+        keys=select(payments.c.document_key).where(*some),
+    )
+
+
+def _of_kinds(kinds: frozenset[Kind], order: DocumentOrder) -> Part:
+    column, values = documents.c.kind, [kind.value for kind in kinds]
+    if len(values) > 1:
+        return _part(lambda seen: seen(column).in_(values), [column.in_(values)])
+    (kind,) = kinds
+    if order is DocumentOrder.NUMBER:  # which begins with the letter of its kind
+        return _part(lambda seen: and_(*_begin(seen(documents.c.number), kind.letter)), [column == kind.value], order)
+    return _part(lambda seen: seen(column) == kind.value, [column == kind.value], DocumentOrder.ISSUED)
 
 
 def is_unpaid() -> ColumnElement[bool]:
@@ -274,16 +470,47 @@ def is_to_refund() -> ColumnElement[bool]:
     return and_(UNPAID, documents.c.gross_minor < documents.c.paid_minor)
 
 
-def _named(session: Session, text: str) -> ColumnElement[bool]:
+def _named(session: Session, text: str) -> list[Part]:
+    """Return the conditions of which a document meets one to be found by a text: its number's, and its customer's."""
+    found = []
     begun = text.upper()
-    choices = [and_(documents.c.number >= begun, documents.c.number < begun + "\U0010ffff")]
+    if (series := numbering.series_begun(session, begun)) is not None:
+        found.append(_numbered_from(begun, series))
     if numbers := numbering.numbers_typed(session, text):
-        choices.append(documents.c.number.in_(numbers))
+        is_one_of = documents.c.number.in_(numbers)
+        found.append(_part(lambda seen: seen(documents.c.number).in_(numbers), [is_one_of]))
     is_number = (text.isdecimal() and len(text) < SHORTEST_ENDING) or (numbers and not text.isdecimal())
-    keys = None if is_number else search.keys_matching(customers.SEARCH, text)
-    if keys is not None:
-        choices.append(customers.with_merged(keys))
-    return or_(*choices)
+    if not is_number and not (series and series.is_whole) and (customer := _of_named_customers(text)) is not None:
+        found.append(customer)
+    return found
+
+
+def _numbered_from(begun: str, series: numbering.SeriesBegun) -> Part:
+    """Return the part for the numbers that begin like this, which name a kind, or a kind and a till."""
+    column = documents.c.number
+    if series.years is None:
+        return _of_kinds(frozenset({series.kind}), DocumentOrder.ISSUED)
+    first, last = date(series.years[0], 1, 1), date(series.years[1], 12, 31)
+
+    def holds(seen: Seen) -> ColumnElement[bool]:
+        day = seen(documents.c.date_on)
+        return and_(day >= first, day <= last, *_begin(unindexed(column), begun))
+
+    keys = select(documents.c.key).where(*_begin(column, begun))
+    return Part(holds=holds, keys=keys, leads=frozenset({DocumentOrder.DATE}), is_rough=True)
+
+
+def _begin(column: ColumnElement[str], begun: str) -> list[ColumnElement[bool]]:
+    return [column >= begun, column < begun + "\U0010ffff"]
+
+
+def _of_named_customers(text: str) -> Part | None:
+    keys = customers.keys_found(text)
+    if keys is None:
+        return None
+    is_named = customers.is_found(documents.c.customer_key, text)
+    of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
+    return Part(holds=lambda _: is_named, keys=of_them, is_searched=True, has_order=True)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

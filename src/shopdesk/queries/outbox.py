@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.message_route import Reachability
-from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.indexed_list import Part, Place
 from shopdesk.store import documents, journal
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
@@ -112,14 +112,9 @@ def page(
 ) -> tuple[MessageSummary, ...]:
     """Return the next rows of the list, newest first, after the last one shown. Without states: all messages."""
     del order  # there is one
-    statement = _columns()
-    if states:
-        statement = statement.where(outbox.c.state.in_([state.value for state in states]))
-    if after is not None:
-        here, last = rows_after((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
-        statement = statement.where(here < last if descending else here > last)
-    ordered = [column.desc() if descending else column.asc() for column in (outbox.c.created_at, outbox.c.key)]
-    rows = session.execute(statement.order_by(*ordered).limit(limit))
+    last = (after.message.created_at, after.message.key) if after is not None else None
+    place = Place(key=outbox.c.key, columns=(outbox.c.created_at, outbox.c.key), descending=descending, last=last)
+    rows = place.rows(session, _columns(), [_in_states(states)] if states else [], limit)
     return tuple(
         MessageSummary(
             kept.to_message(row),
@@ -129,6 +124,13 @@ def page(
         )
         for row in rows
     )
+
+
+def _in_states(states: frozenset[DeliveryStatus]) -> Part:
+    column, values = outbox.c.state, [state.value for state in states]
+    # As ranges: where nearly all messages are sent, SQLite expects nothing of an index for equal states.
+    found = or_(*(column.between(value, value) for value in values))
+    return Part(holds=lambda seen: seen(column).in_(values), keys=select(outbox.c.key).where(found))
 
 
 def not_delivered(session: Session) -> NotDelivered:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
-from shopdesk.queries.keyset import rows_after
+from shopdesk.queries.indexed_list import Part, Place, Seen
 from shopdesk.store import products as kept
 from shopdesk.store import shop
 from shopdesk.store.session import Session
@@ -23,11 +23,20 @@ _IN_ORDER = (products.c.sort_key, products.c.key)
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     """Return products on sale whose name or code has words that begin like these."""
-    found = kept.matching(text)
-    if found is None:
+    parts = _found_by(text)
+    if not parts:
         return ()
-    statement = kept.SELECT.where(found, products.c.is_retired.is_(False))
-    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(*_IN_ORDER).limit(limit)))
+    place = Place(key=products.c.key, columns=_IN_ORDER, descending=False, last=None)
+    wanted = kept.SELECT.where(products.c.is_retired.is_(False))
+    return tuple(map(kept.to_product, place.rows(session, wanted, parts, limit)))
+
+
+def _found_by(text: str) -> list[Part]:
+    keys = kept.keys_matching(text)
+    if keys is None:
+        return []
+    is_found = kept.is_found(text)
+    return [Part(holds=lambda _: is_found, keys=keys, is_searched=True)]
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -102,21 +111,15 @@ def page(
     descending: bool = False,
 ) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
-    statement = kept.SELECT
-    found = kept.matching(text)
-    if found is not None:
-        statement = statement.where(found)
+    parts = _found_by(text)
     if order in _GROUPED:
-        return _by_group(session, statement, order, after=after, limit=limit, descending=descending)
-    columns = _COLUMNS[order]
+        return _by_group(session, parts, order, after=after, limit=limit, descending=descending)
+    last: tuple[Any, ...] | None = None
     if after is not None:
         name = (sort_key(after.name, shop.language(session)), after.key)
-        values = {ProductOrder.CODE: (after.code,), ProductOrder.PRICE: (after.price, *name)}.get(order, name)
-        here, last = rows_after(columns, values)
-        statement = statement.where(here < last if descending else here > last)
-    ordered = [column.desc() if descending else column.asc() for column in columns]
-    rows = session.execute(statement.order_by(*ordered).limit(limit))
-    return tuple(kept.to_product(row) for row in rows)
+        last = {ProductOrder.CODE: (after.code,), ProductOrder.PRICE: (after.price, *name)}.get(order, name)
+    place = Place(key=products.c.key, columns=_COLUMNS[order], descending=descending, last=last)
+    return tuple(map(kept.to_product, place.rows(session, kept.SELECT, parts, limit)))
 
 
 _COLUMNS: dict[ProductOrder, tuple[Column[Any], ...]] = {
@@ -129,7 +132,7 @@ _GROUPED = {ProductOrder.DEPARTMENT: products.c.department, ProductOrder.TAX: pr
 
 def _by_group(
     session: Session,
-    statement: Select[Any],
+    parts: Sequence[Part],
     order: ProductOrder,
     *,
     after: Product | None,
@@ -155,15 +158,19 @@ def _by_group(
         groups.reverse()
     rows: list[Any] = []
     for group in groups[groups.index(here) if after is not None else 0 :]:
-        one = statement.where(column.is_(None) if group is None else column == group)
-        if after is not None and group == here:
-            place, last = rows_after(_IN_ORDER, (sort_key(after.name, language), after.key))
-            one = one.where(place < last if descending else place > last)
-        ordered = [each.desc() if descending else each.asc() for each in _IN_ORDER]
-        rows += session.execute(one.order_by(*ordered).limit(limit - len(rows)))
+        last = (sort_key(after.name, language), after.key) if after is not None and group == here else None
+        place = Place(key=products.c.key, columns=_IN_ORDER, descending=descending, last=last, order=order)
+        rows += place.rows(session, kept.SELECT, [*parts, _in_group(column, group, order)], limit - len(rows))
         if len(rows) == limit:
             break
     return tuple(kept.to_product(row) for row in rows)
+
+
+def _in_group(column: ColumnElement[Any], group: Any, order: ProductOrder) -> Part:
+    def holds(seen: Seen) -> ColumnElement[bool]:
+        return seen(column).is_(None) if group is None else seen(column) == group
+
+    return Part(holds=holds, leads=frozenset({order}))
 
 
 def departments(session: Session) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Integer, String, case, cast, extract, func, literal, type_coerce
 
@@ -40,6 +41,7 @@ def _minutes(offset: timedelta) -> int:
     return offset // timedelta(minutes=1)
 
 
+@lru_cache(maxsize=8)
 def _clock_changes(first: date, last: date) -> list[tuple[datetime, timedelta]]:
     """Return each change of this machine's clock (summer time) and the offset from UTC before it.
 

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from shopdesk.domain.collation import same_letters, sort_key
 from shopdesk.domain.customer import Contact, Customer, same_name
@@ -18,7 +29,7 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
 from shopdesk.store.held_rows import held
 from shopdesk.store.session import Asked, Session
-from shopdesk.store.tables import customers, documents, drafts
+from shopdesk.store.tables import IS_MERGED, customers, drafts
 
 SEARCH = "customer"
 _AT_ONCE = 500
@@ -176,10 +187,21 @@ def keys_of(session: Session, key: UUID) -> list[UUID]:
     return [key, *session.execute(select(customers.c.key).where(customers.c.merged_into == key)).scalars()]
 
 
-def with_merged(keys: search.Keys) -> ColumnElement[bool]:
-    """Return the condition for the documents of these customers and of those that were merged into them."""
-    merged = select(customers.c.key).where(customers.c.merged_into.in_(keys))
-    return or_(documents.c.customer_key.in_(keys), documents.c.customer_key.in_(merged))
+def keys_found(text: str) -> search.Keys | None:
+    """Return the keys of the customers that a text finds, and of those merged into them; None if it has no word."""
+    keys = search.keys_matching(SEARCH, text)
+    if keys is None:
+        return None
+    return select(union_all(keys, _merged_into_found(text)).subquery().c.key)
+
+
+def _merged_into_found(text: str) -> Select[tuple[UUID]]:
+    return select(customers.c.key).where(IS_MERGED, search.is_found(SEARCH, text, customers.c.merged_into))
+
+
+def is_found(key: ColumnElement[UUID], text: str) -> ColumnElement[bool]:
+    """Return the condition that a customer, or the one that it was merged into, is found by a text."""
+    return or_(search.is_found(SEARCH, text, key), key.in_(_merged_into_found(text)))
 
 
 def mark_merged(session: Session, key: UUID, *, into: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -59,6 +60,37 @@ def numbers_typed(session: Session, text: str) -> list[str]:
         return []
     rows = session.execute(_SERIES)
     return [number for row in rows for number in _in_series(typed, row, is_split=len(parts) > 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBegun:
+    """The series whose numbers begin with a text: their kind, and where it names a till, their first and last year.
+
+    ``is_whole`` is True for a text with the whole name of a till and the dash behind it.
+    """
+
+    kind: Kind
+    years: tuple[int, int] | None
+    is_whole: bool = False
+
+
+def names_a_till(text: str) -> bool:
+    """Return True if a text is the beginning of a number with at least a letter of the till: “R-A”."""
+    return re.match("[A-Z]-.", text.upper()) is not None
+
+
+def series_begun(session: Session, begun: str) -> SeriesBegun | None:
+    """Return the series of numbers that begin with a text, in capital letters; None where no number does."""
+    kind = next((kind for kind in Kind if begun[:1] == kind.letter), None)
+    if kind is None:
+        return None
+    if begun in {kind.letter, f"{kind.letter}-"}:
+        return SeriesBegun(kind, None)
+    of_kind = [row for row in session.execute(_SERIES) if row.kind == kind.value]
+    heads = {(row.year, f"{kind.letter}-{row.name}-") for row in of_kind}
+    years = [year for year, head in heads if f"{head}{year}-".startswith(begun) or begun.startswith(f"{head}{year}-")]
+    is_whole = any(begun.startswith(head) for _, head in heads)
+    return SeriesBegun(kind, (min(years), max(years)), is_whole) if years else None
 
 
 def _in_series(typed: str, row: Any, *, is_split: bool) -> Iterator[str]:

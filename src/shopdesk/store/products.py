@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, union_all, update
 
 from shopdesk.domain.barcode import gtin, read_barcode
 from shopdesk.domain.collation import sort_key
@@ -25,6 +25,7 @@ from shopdesk.store import search
 from shopdesk.store.held_rows import held
 from shopdesk.store.session import Session
 from shopdesk.store.tables import products, tax_rates
+from shopdesk.store.unindexed import unindexed
 
 T = TypeVar("T")
 
@@ -150,6 +151,22 @@ def matching(text: str) -> ColumnElement[bool] | None:
         return None
     named, code = products.c.key.in_(keys), read_barcode(text)
     return or_(named, products.c.gtin.in_(code.gtins)) if code.is_certain else named
+
+
+def keys_matching(text: str) -> search.Keys | None:
+    """Return the keys of the products that ``matching`` finds; None for all."""
+    keys = search.keys_matching(SEARCH, text)
+    code = read_barcode(text)
+    if keys is None or not code.is_certain:
+        return keys
+    scanned = select(products.c.key).where(products.c.gtin.in_(code.gtins))
+    return select(union_all(keys, scanned).subquery().c.key)
+
+
+def is_found(text: str) -> ColumnElement[bool]:
+    """Return the condition of ``matching`` for a query that looks at products one by one."""
+    named, code = search.is_found(SEARCH, text, products.c.key), read_barcode(text)
+    return or_(named, unindexed(products.c.gtin).in_(code.gtins)) if code.is_certain else named
 
 
 def chosen(choice: ProductChoice) -> list[ColumnElement[bool]]:

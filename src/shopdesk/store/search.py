@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, insert, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, union_all
 
 from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
+from shopdesk.store.unindexed import one_by_one, unindexed
 
-Keys = Select[tuple[UUID]] | CompoundSelect[tuple[UUID]]
+Keys = Select[tuple[UUID]]
 
 ENDINGS = "<"
 """Added to a kind, this is the kind of its endings."""
@@ -49,7 +50,10 @@ def add_words(session: Session, kind: str, entries: Iterable[tuple[UUID, SearchW
 
 
 def keys_matching(kind: str, text: str) -> Keys | None:
-    """Return a query for the keys that have all words of ``text``, or all of them as one; None if it has no word."""
+    """Return a query for the keys that have all words of ``text``, or all of them as one; None if it has no word.
+
+    A key may come several times.
+    """
     wanted = words_of(text)
     if not wanted:
         return None
@@ -57,7 +61,22 @@ def keys_matching(kind: str, text: str) -> Keys | None:
     whole = "".join(wanted)
     if len(wanted) == 1 or len(whole) > LONGEST_WORD:
         return found
-    return union(found, _with_all(kind, [whole]))
+    return select(union_all(found, _with_all(kind, [whole])).subquery().c.key)
+
+
+def is_found(kind: str, text: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return the condition that ``keys_matching`` has a key, for a query that looks at keys one by one."""
+    wanted = words_of(text)
+    found = and_(*(_is_of(kind, word, key) for word in wanted))
+    whole = "".join(wanted)
+    if len(wanted) == 1 or len(whole) > LONGEST_WORD:
+        return found
+    return or_(found, _is_of(kind, whole, key))
+
+
+def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
+    has = _has(kind, word, (unindexed(search_words.c.kind), unindexed(search_words.c.word)))
+    return one_by_one(select(search_words.c.key).where(search_words.c.key == key, has))
 
 
 def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
@@ -66,14 +85,19 @@ def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
     found = select(search_words.c.key).where(_has(kind, longest))
     for word in others:
         found = found.where(search_words.c.key.in_(select(search_words.c.key).where(_has(kind, word))))
-    return found.distinct()
+    return found
 
 
-def _has(kind: str, word: str) -> ColumnElement[bool]:
+_Columns = tuple[ColumnElement[str], ColumnElement[str]]
+_COLUMNS: _Columns = (search_words.c.kind, search_words.c.word)
+
+
+def _has(kind: str, word: str, columns: _Columns = _COLUMNS) -> ColumnElement[bool]:
     ending = reversed_ending(word)
-    return or_(_begins(kind, word), _begins(kind + ENDINGS, ending)) if ending else _begins(kind, word)
+    begins = _begins(kind, word, columns)
+    return or_(begins, _begins(kind + ENDINGS, ending, columns)) if ending else begins
 
 
-def _begins(kind: str, word: str) -> ColumnElement[bool]:
-    column = search_words.c.word
-    return and_(search_words.c.kind == kind, column >= word, column < word + "\U0010ffff")
+def _begins(kind: str, word: str, columns: _Columns) -> ColumnElement[bool]:
+    of_kind, column = columns
+    return and_(of_kind == kind, column >= word, column < word + "\U0010ffff")

@@ -196,8 +196,11 @@ customers = Table(
     Index("ix_customers_name", "name"),
     Index("ix_customers_email_folded", "email_folded"),
     Index("ix_customers_phone", "phone"),
-    Index("ix_customers_merged_into", "merged_into"),
 )
+
+IS_MERGED = text("merged_into IS NOT NULL")
+"""The condition of a partial index, word for word; see ``UNPAID``."""
+Index("ix_customers_merged", customers.c.merged_into, sqlite_where=IS_MERGED, postgresql_where=IS_MERGED)
 
 products = Table(
     "products",
@@ -293,21 +296,34 @@ documents = Table(
 )
 _MADE_FROM = text("origin IS NOT NULL")
 Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgresql_where=_MADE_FROM)
-Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
-Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
+# The order of all lists. Behind it is the customer, so that a search by name reads no document of others.
+Index("ix_documents_issued", documents.c.issued_at, documents.c.key, documents.c.customer_key)
+# Behind its order is the date, so that the documents of many customers are sorted by it without being read.
+Index("ix_documents_customer", documents.c.customer_key, documents.c.issued_at, documents.c.key, documents.c.date_on)
 Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, documents.c.issued_at)
 Index("ix_documents_issued_by", documents.c.issued_by_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
-Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
-# Has all that statistics by hour and by cashier need: they read no document.
+# The order of a period. Behind it is all that filters of a period and statistics by hour and by cashier need: they read
+# no document that they leave out.
 Index(
-    "ix_documents_sales",
+    "ix_documents_dated",
     documents.c.date_on,
-    documents.c.issued_by_key,
     documents.c.issued_at,
+    documents.c.key,
+    documents.c.issued_by_key,
     documents.c.kind,
     documents.c.state,
     documents.c.gross_minor,
+)
+NOT_ISSUED = text("state <> 'issued'")
+"""The condition of a partial index, word for word; see ``UNPAID``."""
+Index(
+    "ix_documents_not_issued",
+    documents.c.state,
+    documents.c.issued_at,
+    documents.c.key,
+    sqlite_where=NOT_ISSUED,
+    postgresql_where=NOT_ISSUED,
 )
 UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
 """The condition in literals: SQLite uses a partial index only if the query has the same condition word for word."""
@@ -348,6 +364,7 @@ document_lines = Table(
     Column("category", String(2), nullable=False),
     Column("amount_minor", WholeNumber, nullable=False),
     Column("unit", String(3), nullable=False, server_default="C62"),
+    Index("ix_document_lines_item", "item", "document_key"),
     sqlite_with_rowid=False,
 )
 
@@ -380,6 +397,7 @@ payments = Table(
     Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
     Column("by_name", String(200), nullable=False),
     Column("till_key", UuidKey, ForeignKey("tills.key"), nullable=False),
+    Index("ix_payments_method", "method", "paid_on", "document_key"),
 )
 
 drafts = Table(

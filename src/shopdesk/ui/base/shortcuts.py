@@ -128,6 +128,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("explain document", ("F7",), mark("Why is it this total?"), ShortcutScope.VIEW),
     _listed("open", ("Enter",), mark("Open the row"), ShortcutScope.LISTS),
     _listed("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS),
+    _listed("ends", ("Ctrl+Home", "Ctrl+End"), mark("First row; last row"), ShortcutScope.LISTS),
+    Shortcut("go to", ("Ctrl+G",), mark("Go to a date or a number"), ShortcutScope.LISTS),
     Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),
 )
 

@@ -51,7 +51,7 @@ class CustomersModel(PagedModel[Customer]):
                 order=CustomerOrder.BALANCE,
             ),
         )
-        super().__init__(context, columns, parent=parent)
+        super().__init__(context, columns, descending=False, parent=parent)
         self.read.connect(self._read_balances)
 
     def forget_balances(self) -> None:
@@ -152,7 +152,7 @@ class BoughtModel(PagedModel[DocumentSummary]):
                 tip=_detail,
             ),
         )
-        super().__init__(context, columns, parent=parent)
+        super().__init__(context, columns, descending=True, parent=parent)
 
 
 def _detail(row: DocumentSummary) -> str:

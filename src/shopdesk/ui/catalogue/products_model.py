@@ -74,7 +74,7 @@ class ProductsModel(PagedModel[Product]):
                 order=ProductOrder.PRICE,
             ),
         )
-        super().__init__(context, columns, parent=parent)
+        super().__init__(context, columns, descending=False, parent=parent)
 
 
 def tax_of(row: Product, shop: Shop) -> ShopTax:

@@ -25,7 +25,7 @@ class DocumentsModel(PagedModel[DocumentSummary]):
     """All documents, newest first."""
 
     def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
-        super().__init__(context, _all_columns(context), parent=parent)
+        super().__init__(context, _all_columns(context), descending=True, parent=parent)
 
 
 class LatestModel(PagedModel[DocumentSummary]):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
+from shopdesk.domain.errors import Refused
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary, DocumentSums
 from shopdesk.render.export import FileKind
-from shopdesk.ui.base import shortcuts, tokens
+from shopdesk.ui.base import shortcuts, theme, tokens
+from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, translated
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row, summed
 from shopdesk.ui.documents.filters import DocumentFilters
+from shopdesk.ui.documents.go_to_field import GoToField
 from shopdesk.ui.documents.several_documents import SeveralDocuments
 from shopdesk.ui.output.export import ExportSource, export_acts, export_list
 from shopdesk.ui.widgets.buttons import Button
@@ -50,6 +55,8 @@ class DocumentsScreen(QWidget):
         self.table.typed.connect(self._on_typed)
         self.empty = EmptyState("documents", "", "", (tr("Show all documents"), lambda: self.find(DocumentFilter())))
         self.foot = Label(role="small")
+        self.go_to = GoToField(context, self)
+        self.go_to.wanted.connect(self._go_to)
         self._lay_out()
         self.setFocusProxy(self.filters.search)
         self.model.read.connect(self._on_read)
@@ -57,6 +64,7 @@ class DocumentsScreen(QWidget):
         context.background.changed.connect(self._on_changed)
         context.actor_changed.connect(self._offer_export)
         shortcuts.bind(self, "refresh", self.model.refresh)
+        shortcuts.bind(self, "go to", self._ask_where)
 
     def _lay_out(self) -> None:
         self.head = Head(tr("Documents"))
@@ -73,7 +81,10 @@ class DocumentsScreen(QWidget):
         column.addWidget(self.head)
         column.addWidget(self.filters)
         column.addWidget(list_or_word, 1)
-        column.addWidget(self.foot)
+        foot = QHBoxLayout()
+        foot.addWidget(self.foot, 1)
+        foot.addWidget(self.go_to)
+        column.addLayout(foot)
         QWidget.setTabOrder(self.table, self.export)  # it comes before the focus proxy, so Tab would never reach it
 
     def find(self, find: DocumentFilter) -> None:  # type: ignore[override]  # QWidget.find(window id) is not used here
@@ -97,6 +108,28 @@ class DocumentsScreen(QWidget):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
             self.table.selectRow(max(0, self.table.currentIndex().row()))
 
+    def _ask_where(self) -> None:
+        self.go_to.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.go_to.selectAll()
+
+    def _go_to(self, to: date | str) -> None:
+        """Show the list from a date or a number on."""
+
+        def then() -> None:
+            self.go_to.clear()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.go_to(0)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refused):
+                theme.set_role(self.foot, theme.SMALL_ROLES[Tone.BAD])
+                self.foot.setText(translated(error))
+                announce(self.go_to, self.foot.text())
+            else:
+                self._on_failed(error)
+
+        self.model.show_from(documents.page_from, to=to, then=then, failed=failed)
+
     # --- reading and showing ---
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -112,19 +145,30 @@ class DocumentsScreen(QWidget):
             self._ask_sums()
 
     def _ask_sums(self) -> None:
-        """Have the database add the list up, unless it is that of all documents, whose sum says nothing."""
+        """Have the database add the list up, unless it is that of all documents, whose sum says nothing.
+
+        It is shown when it is there, which may be a second in a very long list.
+        """
         self._sums = None
         find = self.filters.wanted
         if find == DocumentFilter():
             return
 
-        def then(sums: DocumentSums) -> None:
-            if find == self.filters.wanted:
+        def then(sums: DocumentSums | None) -> None:
+            if sums is not None and find == self.filters.wanted:
                 self._sums = sums
                 self._show_foot()
 
         currency = self._context.shop.currency
-        self._context.ask(documents.sums, find=find, currency=currency, owner=self, then=then, failed=lambda _: None)
+        self._context.ask_slow(
+            documents.sums_if,
+            lambda: find == self.filters.wanted,
+            find=find,
+            currency=currency,
+            owner=self,
+            then=then,
+            failed=lambda _: None,
+        )
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if not tables & _TABLES:
@@ -151,6 +195,7 @@ class DocumentsScreen(QWidget):
     def _show_foot(self) -> None:
         """Show how many documents are listed and what they add up to; those selected, if there are several."""
         rows, chosen = self.model.rows, self.table.selected
+        theme.set_role(self.foot, "small")
         if len(chosen) > 1:
             said = counted(len(chosen), "{count} document selected", "{count} documents selected")
             self.foot.setText(f"{said} · {self._added_up(summed(chosen, self._context.shop.currency))}")
@@ -161,8 +206,14 @@ class DocumentsScreen(QWidget):
             said = counted(self._sums.count, "{count} document", "{count} documents")
             self.foot.setText(f"{said} · {self._added_up(self._sums)}")
         else:
-            count = self._context.format.count(len(rows))
-            self.foot.setText(tr("Showing the first {count}. Scroll for more.", count=count) if rows else " ")
+            self.foot.setText(self._shown_part(self._context.format.count(len(rows))) if rows else " ")
+
+    def _shown_part(self, count: str) -> str:
+        if self.model.has_first:
+            return tr("Showing the first {count}. Scroll for more.", count=count)
+        if self.model.has_last:
+            return tr("Showing the last {count}. Scroll up for more.", count=count)
+        return tr("Showing {count} from the middle. Scroll up or down for more.", count=count)
 
     def _added_up(self, sums: DocumentSums) -> str:
         write = self._context.format

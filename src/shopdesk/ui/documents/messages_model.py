@@ -101,7 +101,7 @@ class MessagesModel(PagedModel[MessageRow]):
                 key="channel",
             ),
         )
-        super().__init__(context, columns, parent=parent)
+        super().__init__(context, columns, descending=True, parent=parent)
 
 
 def to(row: MessageRow) -> str:

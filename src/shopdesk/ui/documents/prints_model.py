@@ -42,7 +42,7 @@ class PrintsModel(PagedModel[DocumentPrint]):
                 order=PrintOrder.CREATED,
             ),
         )
-        super().__init__(context, columns, parent=parent)
+        super().__init__(context, columns, descending=True, parent=parent)
 
 
 def _look(job: DocumentPrint) -> StatusLook:

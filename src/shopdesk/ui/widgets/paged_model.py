@@ -1,6 +1,7 @@
 """A table model over a query with keyset pagination; it never reads the whole list.
 
-The model reads the next page when the view scrolls to its end. After a change it reads only the loaded rows again.
+The model reads the next page when the view scrolls to its end, or the previous one at its beginning, if it was moved to
+the end or into the middle of the list. After a change it reads only the loaded rows again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -20,6 +22,8 @@ from shopdesk.ui.base.tokens import Tone
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
+RowsFrom = tuple[T | None, tuple[T, ...]]
+Failed = Callable[[Exception], object]
 
 PAGE = 200
 MOST_AT_ONCE = 2000
@@ -50,22 +54,35 @@ class ColumnOf(Generic[T]):
 
 
 class PagedModel(QAbstractTableModel, Generic[T]):
-    """The rows of a query ``query(session, …, after=last row or None, limit=n) -> tuple of values with a key``."""
+    """The rows of a query ``query(session, …, after=last row or None, limit=n) -> tuple of values with a key``.
+
+    ``descending`` is what the query takes its argument of this name for if it is not given; with None it has no such
+    argument, and is read from its beginning only.
+    """
 
     read = Signal()  # emitted when a page was read, also an empty one
     failed = Signal(object)  # Exception: emitted when a page could not be read
 
-    def __init__(self, context: Context, columns: Sequence[ColumnOf[T]], *, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        columns: Sequence[ColumnOf[T]],
+        *,
+        descending: bool | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._context = context
         self.columns = tuple(columns)
+        self._descending = descending
         self._rows: list[T] = []
         self._query: Callable[..., tuple[T, ...]] | None = None
         self._given: dict[str, Any] = {}
         self._order: dict[str, Any] = {}
         self._asked = 0
         self._is_asking = False
-        self._is_whole = True
+        self._has_last = True
+        self._before: T | None = None  # the row before the first one
 
     # --- rows ---
 
@@ -77,18 +94,27 @@ class PagedModel(QAbstractTableModel, Generic[T]):
     @property
     def is_whole(self) -> bool:
         """True if every row of the query has been read."""
-        return self._is_whole
+        return self.has_first and self._has_last
+
+    @property
+    def has_first(self) -> bool:
+        """True if the rows read so far begin with the first one of the query."""
+        return self._before is None
+
+    @property
+    def has_last(self) -> bool:
+        """True if the rows read so far end with the last one of the query."""
+        return self._has_last
 
     def show(self, query: Callable[..., tuple[T, ...]], **given: Any) -> None:
         """Show another query from its first row. The old rows stay until the new ones are read."""
         self._query, self._given = query, given
-        self._ask(after=None, limit=PAGE, arrived=self._replace)
+        self.to_first()
 
     def sort_by(self, column: ColumnOf[T], *, descending: bool) -> None:
         """Show the rows in the order of a column, from the first; later queries keep it."""
         self._order = {"order": column.order, "descending": descending}
-        if self._query is not None:
-            self._ask(after=None, limit=PAGE, arrived=self._replace)
+        self.to_first()
 
     @property
     def given(self) -> dict[str, Any]:
@@ -97,38 +123,100 @@ class PagedModel(QAbstractTableModel, Generic[T]):
 
     def refresh(self) -> None:
         """Read the shown rows again; scroll position and selection stay unless rows came or went."""
-        if self._query is not None:
-            shown = len(self._rows)
-            limit = max(PAGE, shown) if shown <= MOST_AT_ONCE else PAGE
-            self._ask(after=None, limit=limit, arrived=self._replace)
+        shown = len(self._rows)
+        if shown <= MOST_AT_ONCE:
+            self._ask(after=self._before, limit=max(PAGE, shown), arrived=partial(self._replace, before=self._before))
+        else:
+            self.to_first()
+
+    def to_first(self, then: Callable[[], object] = lambda: None) -> None:
+        """Show the first page, and call ``then``."""
+
+        def arrived(rows: tuple[T, ...], limit: int) -> None:
+            self._replace(rows, limit)
+            then()
+
+        self._ask(after=None, limit=PAGE, arrived=arrived)
+
+    def to_last(self, then: Callable[[], object] = lambda: None) -> None:
+        """Show the last page, and call ``then``. Only for a query that can be turned round."""
+
+        def arrived(rows: tuple[T, ...], limit: int) -> None:
+            before = rows[PAGE] if len(rows) == limit else None
+            self._replace(rows[:PAGE][::-1], limit, before=before)
+            then()
+
+        self._ask(after=None, limit=PAGE + 1, arrived=arrived, is_turned=True)
+
+    @property
+    def can_turn(self) -> bool:
+        """True if the query can be read from its end."""
+        return self._descending is not None
+
+    def read_previous(self) -> None:
+        """Read the page before the first row, if there is one."""
+        if self._before is not None and self._rows and not self._is_asking:
+            self._ask(after=self._rows[0], limit=PAGE + 1, arrived=self._prepend, is_turned=True)
+
+    def show_from(
+        self, query: Callable[..., RowsFrom[T]], *, then: Callable[[], object], failed: Failed, **to: Any
+    ) -> None:
+        """Show rows from the middle of the list, and call ``then``.
+
+        ``query`` returns the row before the first of them, or None, and the rows.
+        """
+
+        def arrived(found: RowsFrom[T], limit: int) -> None:
+            before, rows = found
+            self._replace(rows, limit, before=before)
+            then()
+
+        self._read(query, limit=PAGE, arrived=arrived, failed=failed, **to)
 
     def row(self, index: Index) -> T | None:
         """Return the value at an index, or None."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
-    def _ask(self, *, after: T | None, limit: int, arrived: Callable[[tuple[T, ...], int], None]) -> None:
-        if self._query is None:
-            return
+    def _ask(
+        self, *, after: T | None, limit: int, arrived: Callable[[tuple[T, ...], int], None], is_turned: bool = False
+    ) -> None:
+        turned = {"descending": not self.given.get("descending", self._descending)} if is_turned else {}
+
+        def failed(error: Exception) -> None:
+            self._has_last, self._before = True, None  # no retry while scrolling; ``refresh`` reads again
+            self.failed.emit(error)
+
+        if self._query is not None:
+            self._read(self._query, limit=limit, arrived=arrived, failed=failed, after=after, **turned)
+
+    def _read(
+        self,
+        query: Callable[..., Any],
+        *,
+        limit: int,
+        arrived: Callable[[Any, int], None],
+        failed: Failed,
+        **more: Any,
+    ) -> None:
         self._asked += 1
         self._is_asking = True
         asked = self._asked
 
-        def then(rows: tuple[T, ...]) -> None:
+        def then(found: Any) -> None:
             if asked == self._asked:  # else a newer query replaced this one
                 self._is_asking = False
-                arrived(rows, limit)
+                arrived(found, limit)
                 self.read.emit()
 
-        def failed(error: Exception) -> None:
+        def on_failed(error: Exception) -> None:
             if asked == self._asked:
                 self._is_asking = False
-                self._is_whole = True  # no retry while scrolling; ``refresh`` reads again
-                self.failed.emit(error)
+                failed(error)
 
-        self._context.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self.given)
+        self._context.ask(query, owner=self, then=then, failed=on_failed, limit=limit, **(self.given | more))
 
-    def _replace(self, rows: tuple[T, ...], limit: int) -> None:
-        self._is_whole = len(rows) < limit
+    def _replace(self, rows: tuple[T, ...], limit: int, *, before: T | None = None) -> None:
+        self._has_last, self._before = len(rows) < limit, before
         if [_key(row) for row in rows] == [_key(row) for row in self._rows]:
             self._rows = list(rows)
             if rows:
@@ -139,10 +227,17 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         self.endResetModel()
 
     def _append(self, rows: tuple[T, ...], limit: int) -> None:
-        self._is_whole = len(rows) < limit
+        self._has_last = len(rows) < limit
         if rows:
             self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(rows) - 1)
             self._rows.extend(rows)
+            self.endInsertRows()
+
+    def _prepend(self, rows: tuple[T, ...], limit: int) -> None:
+        self._before = rows[PAGE] if len(rows) == limit else None
+        if previous := rows[:PAGE][::-1]:
+            self.beginInsertRows(QModelIndex(), 0, len(previous) - 1)
+            self._rows[:0] = previous
             self.endInsertRows()
 
     # --- QAbstractTableModel ---
@@ -154,7 +249,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self.columns)
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self._is_whole and not self._is_asking
+        return not parent.isValid() and not self._has_last and not self._is_asking
 
     def fetchMore(self, parent: Index) -> None:
         if self.canFetchMore(parent) and self._rows:

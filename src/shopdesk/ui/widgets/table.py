@@ -39,6 +39,8 @@ _LEAST = 140
 """The least width of a column that takes the remaining width, in px."""
 _MOST = 320
 """The greatest width that a column takes for its texts by itself, in px."""
+_ROWS_AHEAD = 10
+"""Rows above the visible ones when the page before them is read."""
 
 
 def _other(order: Qt.SortOrder) -> Qt.SortOrder:
@@ -124,6 +126,8 @@ class Table(QTableView):
         model.modelReset.connect(self._on_reset)
         model.modelReset.connect(self._fit_columns)
         model.rowsInserted.connect(self._fit_columns)
+        model.rowsInserted.connect(self._keep_in_place)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         model.dataChanged.connect(self._fit_columns)
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self._fit_columns()
@@ -313,7 +317,34 @@ class Table(QTableView):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.opened.emit(self.current())
             return
-        super().keyPressEvent(event)
+        model, keys = self.model(), QKeySequence.StandardKey
+        if isinstance(model, PagedModel) and event.matches(keys.MoveToEndOfDocument) and self._can_go_on(model):
+            model.to_last(lambda: self.go_to(model.rowCount() - 1))
+        elif isinstance(model, PagedModel) and event.matches(keys.MoveToStartOfDocument) and not model.has_first:
+            model.to_first(lambda: self.go_to(0))
+        else:
+            super().keyPressEvent(event)
+
+    def _can_go_on(self, model: PagedModel[Any]) -> bool:
+        return model.can_turn and not model.has_last
+
+    def go_to(self, row: int) -> None:
+        """Select a row and show it."""
+        self.selectRow(row)
+        self.scrollTo(self.currentIndex())
+
+    def _on_scrolled(self, value: int) -> None:
+        model = self.model()
+        if isinstance(model, PagedModel) and value < tokens.ROW * _ROWS_AHEAD:
+            model.read_previous()
+
+    def _keep_in_place(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """Keep the rows where they are on the screen while others are inserted before them."""
+        if first == 0 and last + 1 < self.model().rowCount():
+            bar = self.verticalScrollBar()
+            place = bar.value() + (last + 1) * tokens.ROW
+            self.updateGeometries()
+            bar.setValue(place)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the row that was clicked."""
