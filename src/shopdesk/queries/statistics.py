@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Subquery,
     func,
     or_,
     select,
@@ -24,8 +23,10 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.queries import best_sales, buyers
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
+from shopdesk.queries.period_cover import of_period
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue
 from shopdesk.store import shop
@@ -33,7 +34,6 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     accounts,
     customers,
-    day_customers,
     day_items,
     day_payments,
     day_sales,
@@ -372,19 +372,10 @@ def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -
     """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = _by_customer(since, until)
-    is_new = ~_bought_before(each.c.customer_key, since)
-    rows = session.execute(
-        select(
-            is_new.label("is_new"),
-            func.count().filter(each.c.orders > 0),
-            _sum(each.c.orders),
-            _sum(each.c.gross),
-        ).group_by("is_new")
-    )
-    known = {CustomerType.NEW if new else CustomerType.RETURNING: tuple(map(int, sums)) for new, *sums in rows}
+    found = buyers.of_period(session, of_period(session, since, until))
+    new = (found.new, found.new_orders, found.new_gross)
+    returning = (found.customers - found.new, found.orders - found.new_orders, found.gross - found.new_gross)
     gross_minor, _, _, all_orders = _sales(session, since, until)
-    new, returning = (known.get(custom, (0, 0, 0)) for custom in (CustomerType.NEW, CustomerType.RETURNING))
     walk_in = (0, all_orders - new[1] - returning[1], gross_minor - new[2] - returning[2])
     each_sort = zip(CustomerType, (new, returning, walk_in), strict=True)
     return tuple(CustomerTypeSales(custom, sums[0], sums[1], Money(sums[2], currency)) for custom, sums in each_sort)
@@ -396,30 +387,20 @@ def best_customers(
     """Return the customers with the highest sales, the highest first. One who was erased has no name."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = _by_customer(since, until)
-    best = select(each).order_by(each.c.gross.desc()).limit(limit).subquery()
+    found = best_sales.buyers(session, of_period(session, since, until), limit)
     rows = session.execute(
-        select(best.c.customer_key, customers.c.name, best.c.orders, best.c.gross)
-        .join_from(best, customers, best.c.customer_key == customers.c.key)
-        .order_by(best.c.gross.desc())
+        select(customers.c.key, customers.c.name).where(customers.c.key.in_([one.key for one in found]))
     )
-    return tuple(RankedSales(key, name, int(orders), Money(int(total), currency)) for key, name, orders, total in rows)
+    names = {row.key: row.name for row in rows}
+    return tuple(RankedSales(key, names[key], count, Money(gross, currency)) for key, count, gross in found)
 
 
 def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[RankedSales, ...]:
     """Return the items with the highest sales (after all discounts, with tax), the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    gross = func.sum(day_items.c.gross_minor)
-    rows = session.execute(
-        select(day_items.c.item, func.sum(day_items.c.quantity_milli), gross)
-        .where(day_items.c.day.between(since, until))
-        .group_by(day_items.c.item)
-        .having(gross != 0)
-        .order_by(gross.desc())
-        .limit(limit)
-    )
-    return tuple(RankedSales(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)
+    found = best_sales.items(session, of_period(session, since, until), limit)
+    return tuple(RankedSales(None, item, count, Money(gross, currency)) for item, count, gross in found)
 
 
 def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:
@@ -431,7 +412,7 @@ def _overview(session: Session, since: date, until: date, before: Overview | Non
         tax=Money(tax, currency),
         orders=orders,
         average=Money(rounded(gross, orders) if orders else 0, currency),
-        customers=_customers(session, since, until),
+        customers=buyers.count(session, of_period(session, since, until)),
         before=before,
     )
 
@@ -444,55 +425,6 @@ def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, i
     row = session.execute(select(*(_sum(column) for column in columns), orders).where(where)).one()
     gross, net, tax, count = (int(value) for value in row)
     return gross, net, tax, count
-
-
-def _customers(session: Session, since: date, until: date) -> int:
-    """Return the number of customers who bought in a period."""
-    where = (day_customers.c.day.between(since, until), day_customers.c.documents > 0)
-    bought = select(day_customers.c.customer_key).where(*where).distinct().subquery()
-    buying = select(func.count(_CURRENT.distinct())).join_from(
-        bought, customers, bought.c.customer_key == customers.c.key
-    )
-    return session.execute(buying).scalar_one()
-
-
-_CURRENT = func.coalesce(customers.c.merged_into, customers.c.key)
-"""The key of a customer, or of the one that it was merged into."""
-
-
-def _by_customer(since: date, until: date) -> Subquery:
-    """Return the orders and the gross sales of a period by customer; those of merged customers count together."""
-    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
-    each = (
-        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
-        .where(day_customers.c.day.between(since, until))
-        .group_by(day_customers.c.customer_key)
-        .subquery()
-    )
-    return (
-        select(
-            _CURRENT.label("customer_key"),
-            func.sum(each.c.orders).label("orders"),
-            func.sum(each.c.gross).label("gross"),
-        )
-        .join_from(each, customers, each.c.customer_key == customers.c.key)
-        .group_by(_CURRENT)
-        .subquery()
-    )
-
-
-def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:
-    """Return the condition that a customer, or one that was merged into it, has bought before a day."""
-    bought, merged = day_customers.alias(), customers.alias()
-    before = (bought.c.day < day, bought.c.documents > 0)
-    own = select(bought.c.customer_key).where(bought.c.customer_key == customer_key, *before).exists()
-    # By itself, not for each customer: few are merged.
-    of_merged = (
-        select(merged.c.merged_into)
-        .join_from(merged, bought, bought.c.customer_key == merged.c.key)
-        .where(merged.c.merged_into.is_not(None), *before)
-    )
-    return or_(own, customer_key.in_(of_merged))
 
 
 def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
