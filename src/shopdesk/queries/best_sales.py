@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, text, union_all
 
@@ -28,15 +29,22 @@ from shopdesk.store.tables import (
 
 _LONGEST_LIST = 2000
 """The length of the lists of candidates from which on all is added up."""
-_FEW_DAYS = 3
-"""A period of so few days is added up at once."""
 _MANY_DAYS = 100
 """So many days outside of whole months, where the sums are not up to date, are added up at once, too."""
 _MANY_MONTHS = 4
 """From so many months of a year on the year's list bounds them better than lists of their own."""
 
-CURRENT = func.coalesce(customers.c.merged_into, customers.c.key)
-"""The key of a customer, or of the one that it was merged into."""
+_MERGED = (
+    select(customers.c.key, customers.c.merged_into)
+    .where(customers.c.merged_into > UUID(int=0))  # so, and not IS NOT NULL, SQLite finds the few by the index
+    .cte("merged")
+    .prefix_with("MATERIALIZED")
+)
+"""The customers that were merged into others. By itself, not row by row: few are merged."""
+CURRENT = func.coalesce(_MERGED.c.merged_into, day_customers.c.customer_key)
+"""The key of a row's customer, or of the one that it was merged into."""
+BY_CUSTOMER = day_customers.outerjoin(_MERGED, _MERGED.c.key == day_customers.c.customer_key)
+"""The sums per day with ``CURRENT``."""
 
 
 class Ranked(NamedTuple):
@@ -56,6 +64,8 @@ class _Sums:
     year: Table
     key: str
     counted: str
+    few_days: int
+    """The length of a period that is added up at once."""
 
     def of(self, table: Table, keys: Sequence[Any] | None = None) -> Select[Any]:
         """Return the sums in a table, by today's key; only those of some keys if they are given."""
@@ -63,17 +73,15 @@ class _Sums:
         if table is not day_customers:
             rows = select(table.c[self.key].label("key"), *counted)
             return rows if keys is None else rows.where(table.c[self.key].in_(keys))
-        rows = select(CURRENT.label("key"), *counted).join_from(
-            table, customers, table.c.customer_key == customers.c.key
-        )
+        rows = select(CURRENT.label("key"), *counted).select_from(BY_CUSTOMER)
         if keys is None:
             return rows
-        merged = select(customers.c.key).where(customers.c.merged_into.in_(keys))
+        merged = select(_MERGED.c.key).where(_MERGED.c.merged_into.in_(keys))
         return rows.where(or_(table.c.customer_key.in_(keys), table.c.customer_key.in_(merged)))
 
 
-_ITEMS = _Sums(day_items, month_items, year_items, "item", "quantity_milli")
-_CUSTOMERS = _Sums(day_customers, month_customers, year_customers, "customer_key", "documents")
+_ITEMS = _Sums(day_items, month_items, year_items, "item", "quantity_milli", few_days=3)
+_CUSTOMERS = _Sums(day_customers, month_customers, year_customers, "customer_key", "documents", few_days=40)
 
 
 def items(session: Session, cover: Cover, limit: int) -> list[Ranked]:
@@ -87,7 +95,7 @@ def buyers(session: Session, cover: Cover, limit: int) -> list[Ranked]:
 
 
 def _best(session: Session, sums: _Sums, cover: Cover, limit: int) -> list[Ranked]:
-    length = 5 * limit if _pays_off(cover) else _LONGEST_LIST + 1
+    length = 5 * limit if _pays_off(sums, cover) else _LONGEST_LIST + 1
     found: dict[Any, Ranked] = {}
     while length <= _LONGEST_LIST:
         leaders, rest = _leaders(session, sums, cover, length)
@@ -99,9 +107,9 @@ def _best(session: Session, sums: _Sums, cover: Cover, limit: int) -> list[Ranke
     return [Ranked(key, int(count), int(gross)) for key, count, gross in session.execute(every)]
 
 
-def _pays_off(cover: Cover) -> bool:
+def _pays_off(sums: _Sums, cover: Cover) -> bool:
     days = len(cover.each_day)
-    return days < _MANY_DAYS and (days > _FEW_DAYS or bool(cover.months))
+    return days < _MANY_DAYS and (days > sums.few_days or bool(cover.months))
 
 
 def _best_of(

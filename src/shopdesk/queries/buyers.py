@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, false, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Subquery, and_, false, func, select
 
-from shopdesk.queries.best_sales import CURRENT
+from shopdesk.queries.best_sales import BY_CUSTOMER, CURRENT
 from shopdesk.queries.period_cover import Cover
 from shopdesk.store.period_sums_sql import NEVER
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_customers, first_purchases, month_cohorts, month_customers
+from shopdesk.store.tables import day_customers, first_purchases, month_cohorts, month_customers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,30 +106,18 @@ def _in_months(cover: Cover) -> ScalarSelect[int]:
 def _of_days(cover: Cover) -> Subquery:
     """Return the orders and the gross sales of each customer in the days outside of whole months."""
     orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
-    each = (
-        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
-        .where(cover.in_days(day_customers))
-        .group_by(day_customers.c.customer_key)
-        .subquery()
-    )
-    return _by_current(each, func.sum(each.c.orders).label("orders"), func.sum(each.c.gross).label("gross"))
+    return _by_customer(cover.in_days(day_customers), orders.label("orders"), gross.label("gross"))
 
 
 def _recent(cover: Cover) -> Subquery:
     """Return the first purchase of each customer among the days that no month has yet."""
-    day = func.min(day_customers.c.day).label("first_on")
-    each = (
-        select(day_customers.c.customer_key, day)
-        .where(day_customers.c.day >= cover.mark, day_customers.c.documents > 0)
-        .group_by(day_customers.c.customer_key)
-        .subquery()
-    )
-    return _by_current(each, func.min(each.c.first_on).label("first_on"))
+    days = (day_customers.c.day >= cover.mark, day_customers.c.day <= cover.until)
+    return _by_customer(and_(*days, day_customers.c.documents > 0), func.min(day_customers.c.day).label("first_on"))
 
 
-def _by_current(each: Subquery, *sums: ColumnElement[int]) -> Subquery:
-    rows: Select[tuple[object, ...]] = select(CURRENT.label("customer_key"), *sums)
-    return rows.join_from(each, customers, each.c.customer_key == customers.c.key).group_by(CURRENT).subquery()
+def _by_customer(days: ColumnElement[bool], *sums: ColumnElement[Any]) -> Subquery:
+    rows = select(CURRENT.label("customer_key"), *sums).select_from(BY_CUSTOMER)
+    return rows.where(days).group_by(CURRENT).subquery()
 
 
 def _bought_in_months(of_days: Subquery, cover: Cover) -> ColumnElement[bool]:

@@ -683,7 +683,7 @@ def _of_customers(name: str, *more: Column[Any] | Index) -> Table:
         Column("sold_minor", WholeNumber, nullable=False),
         *more,
         Index(f"ix_{name}_begins_sold_minor", "begins", "sold_minor"),
-        Index(f"ix_{name}_customer_key_begins", "customer_key", "begins"),
+        Index(f"ix_{name}_customer_key_begins_documents", "customer_key", "begins", "documents"),
         sqlite_with_rowid=False,
     )
 

@@ -27,7 +27,11 @@ def upgrade() -> None:
         customer = sa.Column("customer_key", UuidKey(length=16), nullable=False)
         previous = [sa.Column("previous", sa.Date(), nullable=True)] if period == "month" else []
         _create(f"{period}_customers", "customer_key", customer, "documents", *previous, _of_customer(period))
-        op.create_index(f"ix_{period}_customers_customer_key_begins", f"{period}_customers", ["customer_key", "begins"])
+        op.create_index(
+            f"ix_{period}_customers_customer_key_begins_documents",
+            f"{period}_customers",
+            ["customer_key", "begins", "documents"],
+        )
     op.create_index("ix_month_customers_begins_previous", "month_customers", ["begins", "previous"])
     op.create_table(
         "first_purchases",
