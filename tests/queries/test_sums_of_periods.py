@@ -105,7 +105,7 @@ def _check(shop: SampleShop, since: date, until: date) -> None:
             if row.day >= since:
                 of_buyer[current[row.customer_key]][0] += row.documents
                 of_buyer[current[row.customer_key]][1] += row.gross_minor
-        given = {"since": since, "until": until, "by": shop.by}
+        given: dict[str, Any] = {"since": since, "until": until, "by": shop.by}
         for limit in (1, 3, 100):
             best = statistics.best_items(session, **given, limit=limit)
             assert [one.gross.minor for one in best] == sorted((b for _, b in of_item.values() if b), reverse=True)[
@@ -176,7 +176,8 @@ def test_long_periods_are_read_by_index_and_never_sorted_whole(sample_shop: Samp
     with sample_shop.database.reads() as session:
         event.listen(session.connection, "before_cursor_execute", explain)
         for since in (counter.first, counter.first + timedelta(days=45)):
-            given = {"since": since, "until": sample_shop.today - timedelta(days=3), "by": sample_shop.by}
+            until = sample_shop.today - timedelta(days=3)
+            given: dict[str, Any] = {"since": since, "until": until, "by": sample_shop.by}
             for query in (
                 statistics.overview,
                 statistics.by_kind,

@@ -204,9 +204,9 @@ def changed(column: Column[Any], row: Row[Any], others: Sequence[Row[Any]]) -> I
 
 
 def shown(table: Table, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return the rows that can be seen: sums of a day that came back to zero count as no row."""
+    """Return the rows that can be seen: sums that came back to zero count as no row."""
     width = len(table.primary_key)
-    return [row for row in rows if not table.name.startswith("day_") or any(row[width:])]
+    return [row for row in rows if not table.name.startswith(("day_", "month_", "year_")) or any(row[width:])]
 
 
 def some(rows: Sequence[Row[Any]], count: int) -> Sequence[Row[Any]]:

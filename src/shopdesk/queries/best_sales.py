@@ -48,10 +48,10 @@ BY_CUSTOMER = day_customers.outerjoin(_MERGED, _MERGED.c.key == day_customers.c.
 
 
 class Ranked(NamedTuple):
-    """An item's name or a customer's key, what is counted of it, and its gross sales in minor units."""
+    """An item's name or a customer's key, its quantity or number of orders, and its gross sales in minor units."""
 
     key: Any
-    count: int
+    amount: int
     gross: int
 
 

@@ -1,4 +1,4 @@
-"""How many customers bought in a period, and what those bought who bought for the first time.
+"""The number of customers who bought in a period, and what those bought who bought for the first time.
 
 Who bought in several months is counted in the first of them: each month of a customer knows the one before it. What new
 customers bought comes from sums by month and day of the first purchase. Only the days outside of whole months are read

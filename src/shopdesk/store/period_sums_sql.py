@@ -37,7 +37,7 @@ POSTGRESQL = {
     "month_of_day": "CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date)",
     "year_of_day": "CAST(date_trunc('year', CAST(d.day AS timestamp)) AS date)",
 }
-"""What differs in the statements. A row of ``day_items`` is found by each value of its key: a month has many."""
+"""The parts of the statements that differ. A row in ``day_items`` is found by its key: a month has many."""
 
 _SOLD = "sum(CASE WHEN d.gross_minor > 0 THEN d.gross_minor ELSE 0 END)"
 _CURRENT = "coalesce(c.merged_into, c.key)"

@@ -24,7 +24,7 @@ def upgrade() -> None:
     )
     for period in _PERIODS:
         _create(f"{period}_items", "item", sa.Column("item", sa.String(length=500), nullable=False), "quantity_milli")
-        customer = sa.Column("customer_key", UuidKey(length=16), nullable=False)
+        customer: sa.Column[object] = sa.Column("customer_key", UuidKey(length=16), nullable=False)
         previous = [sa.Column("previous", sa.Date(), nullable=True)] if period == "month" else []
         _create(f"{period}_customers", "customer_key", customer, "documents", *previous, _of_customer(period))
         op.create_index(
