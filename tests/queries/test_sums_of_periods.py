@@ -22,6 +22,7 @@ from shopdesk.store import customers as kept_customers
 from shopdesk.store import period_sums
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_customers, day_items
+from shopdesk.store.tables import documents as documents_table
 from shopdesk.usecases import customers as do_customers
 from shopdesk.usecases import documents
 from support.shops import SampleShop
@@ -118,6 +119,20 @@ def _check(shop: SampleShop, since: date, until: date) -> None:
             ]
             assert all([one.count, one.gross.minor] == of_buyer[one.key] for one in buyers)
         assert statistics.overview(session, **given).customers == sum(a > 0 for a, _ in of_buyer.values())
+        rows_of_documents = session.execute(
+            select(documents_table).where(
+                documents_table.c.date_on.between(since, until), documents_table.c.state != State.VOIDED.value
+            )
+        ).all()
+        of_hour: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for row in rows_of_documents:
+            of_hour[row.issued_at.astimezone().hour][0] += row.kind in ("invoice", "receipt")
+            of_hour[row.issued_at.astimezone().hour][1] += row.gross_minor
+        hours = statistics.by_hour(session, **given)
+        assert {one.part: [one.orders, one.gross.minor] for one in hours} == of_hour
+        cashiers = statistics.by_cashier(session, **given)
+        sums = [sum(one) for one in zip(*of_hour.values(), strict=True)]
+        assert [[one.orders, one.gross.minor] for one in cashiers] == ([sums] if rows_of_documents else [])
         new, returning, _ = statistics.by_customer_type(session, **given)
         for found, is_new in ((new, True), (returning, False)):
             ours = [sums for key, sums in of_buyer.items() if (first.get(key, until) >= since) is is_new]

@@ -8,15 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    func,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select, text, union_all
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind, State
@@ -29,13 +24,15 @@ from shopdesk.queries.dashboard import ORDERS
 from shopdesk.queries.period_cover import of_period
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue
-from shopdesk.store import shop
+from shopdesk.store import period_sums, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     accounts,
     customers,
+    day_cashiers,
     day_items,
     day_payments,
+    day_quarters,
     day_sales,
     day_taxes,
     documents,
@@ -303,9 +300,12 @@ def by_hour(session: Session, *, since: date, until: date, by: Actor) -> tuple[P
     """Return the sales of each hour of the day in which something was sold, by this machine's time of issue."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    hour = hour_of_issue(session, since, until).label("hour")
+    each = _sold(session, day_quarters.c.quarter_at, documents.c.issued_at, since, until)
+    hour = hour_of_issue(session, since, until, each.c.part).label("hour")
     rows = session.execute(
-        select(hour, _ORDERS_SOLD, func.sum(documents.c.gross_minor)).where(*_sold(since, until)).group_by("hour")
+        select(hour, func.sum(each.c.orders), func.sum(each.c.gross_minor))
+        .group_by("hour")
+        .having(func.sum(each.c.documents) != 0)
     )
     return tuple(PartSales(int(part), int(orders), Money(int(gross), currency)) for part, orders, gross in sorted(rows))
 
@@ -314,30 +314,39 @@ def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tupl
     """Return the sales of each person who issued documents, by their name of today, the largest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    gross = func.sum(documents.c.gross_minor)
+    sold = _sold(session, day_cashiers.c.by_key, documents.c.issued_by_key, since, until)
+    gross = func.sum(sold.c.gross_minor)
     each = (
-        select(documents.c.issued_by_key, _ORDERS_SOLD.label("orders"), gross.label("gross"))
-        .where(*_sold(since, until))
-        .group_by(documents.c.issued_by_key)
+        select(sold.c.part, func.sum(sold.c.orders).label("orders"), gross.label("gross"))
+        .group_by(sold.c.part)
+        .having(func.sum(sold.c.documents) != 0)
         .subquery()
     )
     rows = session.execute(
         select(accounts.c.name, each.c.orders, each.c.gross, accounts.c.key)
-        .join_from(each, accounts, each.c.issued_by_key == accounts.c.key)
+        .join_from(each, accounts, each.c.part == accounts.c.key)
         .order_by(each.c.gross.desc(), accounts.c.name)
     )
     return tuple(PartSales(name, int(orders), Money(int(total), currency), key) for name, orders, total, key in rows)
 
 
-_ORDERS_SOLD = func.count().filter(documents.c.kind.in_(ORDERS))
-
-
-def _sold(since: date, until: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        documents.c.date_on.between(since, until),
-        documents.c.state != State.VOIDED.value,
-        documents.c.kind != Kind.QUOTE.value,
-    )
+def _sold(
+    session: Session, summed: ColumnElement[Any], of_document: ColumnElement[Any], since: date, until: date
+) -> Subquery:
+    """Return the sales of a period by a part of them: of days that are summed by it, and of documents since then."""
+    mark = period_sums.before(session)
+    days = summed.table
+    is_order = case((documents.c.kind.in_(ORDERS), 1), else_=0)
+    return union_all(
+        select(summed.label("part"), days.c.documents, days.c.orders, days.c.gross_minor).where(
+            days.c.day.between(since, until)
+        ),
+        select(of_document, literal(1), is_order, documents.c.gross_minor).where(
+            documents.c.date_on.between(max(since, mark), until),
+            documents.c.state != State.VOIDED.value,
+            documents.c.kind != Kind.QUOTE.value,
+        ),
+    ).subquery()
 
 
 def by_department(session: Session, *, since: date, until: date, by: Actor) -> tuple[RankedSales, ...]:

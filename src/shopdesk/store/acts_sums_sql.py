@@ -20,6 +20,8 @@ TABLES = {
     "year_customers": "SELECT, INSERT, UPDATE, DELETE",
     "month_cohorts": "SELECT, INSERT, UPDATE",
     "first_purchases": "SELECT, INSERT, DELETE",
+    "day_quarters": "SELECT, INSERT, UPDATE",
+    "day_cashiers": "SELECT, INSERT, UPDATE",
     "day_sales": "SELECT",
     "day_items": "SELECT",
     "day_customers": "SELECT",
@@ -28,6 +30,10 @@ TABLES = {
 }
 
 _LOCK = 0x5D0B_50A5
+_ADDS = (
+    "DO UPDATE SET documents = s.documents + excluded.documents, orders = s.orders + excluded.orders, "
+    "gross_minor = s.gross_minor + excluded.gross_minor"
+)
 
 
 def _in_function(statement: str) -> str:
@@ -66,27 +72,36 @@ INNER = (
     ),
     ServerFunction(
         "count_again",
-        "_document uuid, _day date, _of uuid",
+        "_one {shop}.documents, _sign integer",
         "void",
         f"""
         DECLARE
             _before date;
-            _month date := date_trunc('month', _day::timestamp)::date;
-            _year date := date_trunc('year', _day::timestamp)::date;
+            _month date := date_trunc('month', _one.date_on::timestamp)::date;
+            _year date := date_trunc('year', _one.date_on::timestamp)::date;
+            _orders integer := CASE WHEN _one.kind IN ('invoice', 'receipt') THEN _sign ELSE 0 END;
             _item text;
         BEGIN  -- as count_again in store/period_sums.py
             PERFORM pg_advisory_xact_lock_shared({_LOCK});
             SELECT s.before INTO _before FROM {{shop}}.summed_days s;
-            IF _before IS NULL OR _day >= _before THEN
+            IF _before IS NULL OR _one.date_on >= _before THEN
                 RETURN;
             END IF;
-            FOR _item IN SELECT DISTINCT l.item FROM {{shop}}.document_lines l WHERE l.document_key = _document
+            INSERT INTO {{shop}}.day_quarters AS s (day, quarter_at, documents, orders, gross_minor)
+            VALUES (_one.date_on, {POSTGRESQL["quarter"].replace("d.issued_at", "_one.issued_at")}, _sign, _orders,
+                _sign * _one.gross_minor)
+            ON CONFLICT (day, quarter_at) {_ADDS};
+            INSERT INTO {{shop}}.day_cashiers AS s (day, by_key, documents, orders, gross_minor)
+            VALUES (_one.date_on, _one.issued_by_key, _sign, _orders, _sign * _one.gross_minor)
+            ON CONFLICT (day, by_key) {_ADDS};
+            FOR _item IN SELECT DISTINCT l.item FROM {{shop}}.document_lines l WHERE l.document_key = _one.key
                 ORDER BY l.item LOOP
             {_run(SUM_ITEM)}
             END LOOP;
-            IF _of IS NOT NULL THEN
+            IF _one.customer_key IS NOT NULL THEN
                 PERFORM {{acts}}.sum_customer(coalesce(
-                    (SELECT c.merged_into FROM {{shop}}.customers c WHERE c.key = _of), _of));
+                    (SELECT c.merged_into FROM {{shop}}.customers c WHERE c.key = _one.customer_key),
+                    _one.customer_key));
             END IF;
         END""",
         is_part=True,

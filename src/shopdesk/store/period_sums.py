@@ -10,17 +10,17 @@ A server does the same by functions made of the same statements: see ``acts_sums
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from shopdesk.domain.document import Document
 from shopdesk.store.acts_call import call
 from shopdesk.store.period_sums_sql import ADD_DAY, FORGET_CUSTOMER, LATE, SQLITE, SUM_CUSTOMER, SUM_ITEM
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_sales, summed_days
+from shopdesk.store.tables import customers, day_cashiers, day_quarters, day_sales, summed_days
 
 
 def before(session: Session) -> date:
@@ -62,19 +62,30 @@ def _add_days(session: Session, since: date, until: date) -> None:
         _sum_customer(session, customer, until)
 
 
-def count_again(session: Session, day: date, items: Iterable[str], customer: UUID | None) -> None:
+def count_again(session: Session, document: Document, *, sign: int) -> None:
     """Sum again what a document of an earlier day has changed; nothing for a day that is in no such sum yet.
 
-    (On a server ``add_up`` does it.)
+    ``sign`` is -1 where it counts no more. (On a server ``add_up`` does it.)
     """
-    mark = before(session)
+    mark, day = before(session), document.date_on
     if day >= mark:
         return
+    at = document.issued_at.astimezone(UTC)
+    quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    sums = {
+        "documents": sign,
+        "orders": sign if document.kind.is_order else 0,
+        "gross_minor": sign * document.totals.gross,
+    }
+    session.insert(day_quarters, [{"day": day, "quarter_at": quarter} | sums], adds=True)
+    session.insert(day_cashiers, [{"day": day, "by_key": document.issued_by_key} | sums], adds=True)
     begins = {"month": day.replace(day=1), "year": day.replace(month=1, day=1), "before": mark}
-    for item in items:
+    for item in {line.item for line in document.lines}:
         _run_all(session, SUM_ITEM, item=item, **begins)
-    if customer is not None:
-        current = select(func.coalesce(customers.c.merged_into, customers.c.key)).where(customers.c.key == customer)
+    if document.buyer.key is not None:
+        current = select(func.coalesce(customers.c.merged_into, customers.c.key)).where(
+            customers.c.key == document.buyer.key
+        )
         _sum_customer(session, session.execute(current).scalar_one().bytes, mark)
 
 

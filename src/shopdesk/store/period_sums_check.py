@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, literal_column, null, or_, select, union_all
 
 from shopdesk.store import period_sums
-from shopdesk.store.period_sums_sql import NEVER, NO_MONTH
+from shopdesk.store.columns import Instant
+from shopdesk.store.period_sums_sql import NEVER, NO_MONTH, POSTGRESQL, SQLITE
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     customers,
+    day_cashiers,
     day_customers,
     day_items,
+    day_quarters,
+    documents,
     first_purchases,
     month_cohorts,
     month_customers,
@@ -42,6 +46,8 @@ def violations(session: Session) -> Iterator[str]:
         for begins in _periods(session, table, days, mark, is_year=is_year):
             for key in _differing(session, table, begins, source(begins, _end(begins, is_year=is_year))):
                 yield f"{table.name} {begins}: the sum of {key} differs from the days."
+    for table, key in ((day_quarters, _quarter(session)), (day_cashiers, _DOCUMENTS.c.issued_by_key)):
+        yield from _odd_days(session, table, key, mark)
     yield from _odd_purchases(session, mark)
     yield from _odd_months(session)
 
@@ -141,3 +147,27 @@ def _odd_months(session: Session) -> Iterator[str]:
     odd = select(row.begins, row.customer_key).where(row.previous.is_distinct_from(truth)).limit(_MOST)
     for begins, key in session.execute(odd):
         yield f"month_customers {begins}: customer {key} bought before in another month."
+
+
+_DOCUMENTS = documents.alias("d")
+
+
+def _quarter(session: Session) -> ColumnElement[Any]:
+    differing = SQLITE if session.dialect == "sqlite" else POSTGRESQL
+    return literal_column(differing["quarter"], Instant)
+
+
+def _odd_days(session: Session, table: Table, key: ColumnElement[Any], mark: date) -> Iterator[str]:
+    """Yield the days whose sums in a table are not those of the documents."""
+    row = _DOCUMENTS.c
+    is_order = case((row.kind.in_(("invoice", "receipt")), 1), else_=0)
+    counts = row.date_on < mark, row.state != "voided", row.kind != "quote"
+    truth = select(
+        row.date_on.label("day"), key.label("part"), literal(1).label("a"), is_order.label("b"), row.gross_minor
+    )
+    _, own, *sums = table.c
+    both = union_all(truth.where(*counts), select(table.c.day, own, *(-column for column in sums))).subquery()
+    differs = or_(*(func.sum(column) != 0 for column in both.c[2:]))
+    rows = session.execute(select(both.c.day).group_by(both.c.day, both.c.part).having(differs).limit(_MOST))
+    for (day,) in rows:
+        yield f"{table.name} {day}: a sum differs from the documents."

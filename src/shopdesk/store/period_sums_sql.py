@@ -24,6 +24,7 @@ SQLITE = {
             FROM months WHERE begins < date(:year, '+11 months')) SELECT begins FROM months)""",
     "month_of_day": "date(d.day, 'start of month')",
     "year_of_day": "date(d.day, 'start of year')",
+    "quarter": "substr(d.issued_at, 1, 14) || printf('%02d', substr(d.issued_at, 15, 2) / 15 * 15) || ':00.000000Z'",
 }
 POSTGRESQL = {
     "shop": "{shop}.",
@@ -36,6 +37,7 @@ POSTGRESQL = {
             CAST(:year AS timestamp) + interval '11 months', interval '1 month') g))""",
     "month_of_day": "CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date)",
     "year_of_day": "CAST(date_trunc('year', CAST(d.day AS timestamp)) AS date)",
+    "quarter": "date_bin('15 minutes', d.issued_at, to_timestamp(0))",
 }
 """The parts of the statements that differ. A row in ``day_items`` is found by its key: a month has many."""
 
@@ -69,6 +71,16 @@ def _customers_of_days(period: str) -> str:
         SELECT :{period}, {_CURRENT}, sum(d.documents), sum(d.gross_minor), {_SOLD}
         FROM {_OF_CUSTOMERS} WHERE {_THESE_DAYS} GROUP BY {_CURRENT}
         {_adds("customer_key", "documents", "gross_minor", "sold_minor")}"""
+
+
+def _documents_of_days(table: str, key: str, value: str) -> str:
+    return f"""
+        INSERT INTO {{shop}}{table} (day, {key}, documents, orders, gross_minor)
+        SELECT d.date_on, {value}, count(*), sum(CASE WHEN d.kind IN ('invoice', 'receipt') THEN 1 ELSE 0 END),
+            sum(d.gross_minor)
+        FROM {{shop}}documents d WHERE d.date_on >= :since AND d.date_on < :until
+            AND d.state <> 'voided' AND d.kind <> 'quote'
+        GROUP BY d.date_on, {value}"""
 
 
 def _customer(period: str) -> str:
@@ -123,6 +135,8 @@ ADD_DAY = (
         FROM {_OF_CUSTOMERS} LEFT JOIN {{shop}}first_purchases f ON f.customer_key = {_CURRENT}
         WHERE {_THESE_DAYS} GROUP BY {_FIRST}
         {_adds("first_on", "documents", "gross_minor")}""",
+    _documents_of_days("day_quarters", "quarter_at", "{quarter}"),
+    _documents_of_days("day_cashiers", "by_key", "d.issued_by_key"),
 )
 """Add the days from ``:since`` until before ``:until`` to the ``:month`` and ``:year`` they are of."""
 

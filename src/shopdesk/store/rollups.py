@@ -83,7 +83,7 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
     if document.buyer.key:
         count = {"customer_key": document.buyer.key, "documents": sign if document.kind.is_order else 0}
         session.insert(day_customers, [day | count | {"gross_minor": sign * totals.gross}], adds=True)
-    period_sums.count_again(session, document.date_on, items, document.buyer.key)
+    period_sums.count_again(session, document, sign=sign)
 
 
 def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:

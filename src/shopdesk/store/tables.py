@@ -706,6 +706,24 @@ first_purchases = Table(
     sqlite_with_rowid=False,
 )
 
+
+def _of_days(name: str, *key: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("day", Date, primary_key=True),
+        *key,
+        Column("documents", WholeNumber, nullable=False),
+        Column("orders", WholeNumber, nullable=False),
+        Column("gross_minor", WholeNumber, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+# The quarter of an hour in which documents were issued, as its beginning: the local hour follows from it anywhere.
+day_quarters = _of_days("day_quarters", Column("quarter_at", Instant, primary_key=True))
+day_cashiers = _of_days("day_cashiers", Column("by_key", UuidKey, ForeignKey("accounts.key"), primary_key=True))
+
 month_cohorts = Table(
     "month_cohorts",
     metadata,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 from shopdesk.store import acts_sql
-from shopdesk.store.columns import UuidKey, WholeNumber
+from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
 revision = "0025"
 down_revision = "0024"
@@ -24,7 +26,7 @@ def upgrade() -> None:
     )
     for period in _PERIODS:
         _create(f"{period}_items", "item", sa.Column("item", sa.String(length=500), nullable=False), "quantity_milli")
-        customer: sa.Column[object] = sa.Column("customer_key", UuidKey(length=16), nullable=False)
+        customer: sa.Column[Any] = sa.Column("customer_key", UuidKey(length=16), nullable=False)
         previous = [sa.Column("previous", sa.Date(), nullable=True)] if period == "month" else []
         _create(f"{period}_customers", "customer_key", customer, "documents", *previous, _of_customer(period))
         op.create_index(
@@ -51,11 +53,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("begins", "first_on", name="pk_month_cohorts"),
         sqlite_with_rowid=False,
     )
+    _create_of_days("day_quarters", sa.Column("quarter_at", Instant(length=27), nullable=False))
+    _create_of_days(
+        "day_cashiers",
+        sa.Column("by_key", UuidKey(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["by_key"], ["accounts.key"], name="fk_day_cashiers_by_key_accounts"),
+    )
     if op.get_bind().dialect.name == "postgresql":
         acts_sql.install(op.get_bind())
 
 
-def _create(name: str, key: str, of_key: sa.Column[object], counted: str, *more: sa.schema.SchemaItem) -> None:
+def _create(name: str, key: str, of_key: sa.Column[Any], counted: str, *more: sa.schema.SchemaItem) -> None:
     op.create_table(
         name,
         sa.Column("begins", sa.Date(), nullable=False),
@@ -70,6 +78,20 @@ def _create(name: str, key: str, of_key: sa.Column[object], counted: str, *more:
     op.create_index(f"ix_{name}_begins_sold_minor", name, ["begins", "sold_minor"])
 
 
+def _create_of_days(name: str, of_key: sa.Column[Any], *more: sa.schema.SchemaItem) -> None:
+    op.create_table(
+        name,
+        sa.Column("day", sa.Date(), nullable=False),
+        of_key,
+        sa.Column("documents", WholeNumber(), nullable=False),
+        sa.Column("orders", WholeNumber(), nullable=False),
+        sa.Column("gross_minor", WholeNumber(), nullable=False),
+        *more,
+        sa.PrimaryKeyConstraint("day", of_key.name, name=f"pk_{name}"),
+        sqlite_with_rowid=False,
+    )
+
+
 def _of_customer(period: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["customer_key"], ["customers.key"], name=f"fk_{period}_customers_customer_key_customers"
@@ -78,5 +100,5 @@ def _of_customer(period: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     tables = [f"{period}_{of}" for period in _PERIODS for of in ("items", "customers")]
-    for table in (*tables, "first_purchases", "month_cohorts", "summed_days"):
+    for table in (*tables, "first_purchases", "month_cohorts", "day_quarters", "day_cashiers", "summed_days"):
         op.drop_table(table)
