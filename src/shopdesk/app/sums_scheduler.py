@@ -16,7 +16,7 @@ from shopdesk.usecases.period_sums import add_finished_day
 _FIRST_LOOK_MS = 30_000
 """Delay of the first check: after a start the cashier wants to sell."""
 _LOOK_AGAIN_MS = 10 * 60_000
-_PAUSE_MS = 100
+_PAUSE_MS = 250
 
 
 class SumsScheduler(QObject):

@@ -123,7 +123,7 @@ ACTS = (
             one uuid;
         BEGIN  -- as advance in store/period_sums.py
             IF NOT pg_try_advisory_xact_lock({_LOCK}) THEN
-                RETURN false;
+                RETURN true;  -- in a moment
             END IF;
             SELECT s.before INTO _before FROM {{shop}}.summed_days s;
             SELECT min(d.day) INTO _since FROM {{shop}}.day_sales d

@@ -34,7 +34,7 @@ _MARK = select(summed_days.c.before)
 def advance(session: Session, *, until: date) -> bool:
     """Add the next day with sales before ``until`` to the sums of its month and year. Return True if there may be more.
 
-    On a server a till that is just storing a document comes first: then nothing is added.
+    On a server a till that is just storing a document comes first: then nothing is added yet.
     """
     if session.dialect == "postgresql":
         return bool(call(session, "add_day_to_sums", (), _until=until)[0])
