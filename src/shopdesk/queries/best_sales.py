@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, func, or_, select, text, union_all
 
 from shopdesk.queries.period_cover import Cover
 from shopdesk.store.session import Session
@@ -89,6 +89,11 @@ def items(session: Session, cover: Cover, limit: int) -> list[Ranked]:
     return _best(session, _ITEMS, cover, limit)
 
 
+def every_item(cover: Cover) -> Subquery:
+    """Return ``key``, ``amount`` and ``gross`` of every item of a period."""
+    return _added_up(_ITEMS, cover).subquery()
+
+
 def buyers(session: Session, cover: Cover, limit: int) -> list[Ranked]:
     """Return the customers with the highest gross sales of a period; those of merged customers count together."""
     return _best(session, _CUSTOMERS, cover, limit)
@@ -103,7 +108,7 @@ def _best(session: Session, sums: _Sums, cover: Cover, limit: int) -> list[Ranke
         if rest is None or (len(best) == limit and best[-1].gross >= rest):
             return best
         length *= 4
-    every = _added_up(sums, cover).order_by(text("gross DESC")).limit(limit)
+    every = _ranking(sums, cover).order_by(text("gross DESC")).limit(limit)
     return [Ranked(key, int(count), int(gross)) for key, count, gross in session.execute(every)]
 
 
@@ -121,7 +126,7 @@ def _best_of(
     while waiting and (len(best) < limit or best[-1].gross < leaders[waiting[0]]):
         some, waiting = waiting[: 2 * limit], waiting[2 * limit :]
         if new := [key for key in some if key not in found]:
-            rows = session.execute(_added_up(sums, cover, new))
+            rows = session.execute(_ranking(sums, cover, new))
             found.update((key, Ranked(key, int(count), int(gross))) for key, count, gross in rows)
         known = [*best, *(found[key] for key in some if key in found)]
         best = sorted(known, key=lambda one: (-one.gross, str(one.key)))[:limit]
@@ -168,9 +173,14 @@ def _added_up(sums: _Sums, cover: Cover, keys: Sequence[Any] | None = None) -> S
     if cover.days or not parts:
         parts.append(sums.of(sums.day, keys).where(_in_days(sums, cover, keys)))
     each = union_all(*parts).subquery()
-    gross = func.sum(each.c.gross_minor)
-    found = select(each.c.key, func.sum(each.c.counted), gross.label("gross")).group_by(each.c.key)
-    return found.having(gross != 0) if sums is _ITEMS else found
+    amount, gross = func.sum(each.c.counted).label("amount"), func.sum(each.c.gross_minor).label("gross")
+    return select(each.c.key, amount, gross).group_by(each.c.key)
+
+
+def _ranking(sums: _Sums, cover: Cover, keys: Sequence[Any] | None = None) -> Select[Any]:
+    """Return the same without items that sum up to nothing."""
+    found = _added_up(sums, cover, keys)
+    return found.having(text("sum(gross_minor) <> 0")) if sums is _ITEMS else found
 
 
 def _in_days(sums: _Sums, cover: Cover, keys: Sequence[Any] | None) -> ColumnElement[bool]:

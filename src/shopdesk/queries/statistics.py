@@ -30,7 +30,6 @@ from shopdesk.store.tables import (
     accounts,
     customers,
     day_cashiers,
-    day_items,
     day_payments,
     day_quarters,
     day_sales,
@@ -356,20 +355,11 @@ def by_department(session: Session, *, since: date, until: date, by: Actor) -> t
     """
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = (
-        select(
-            day_items.c.item,
-            func.sum(day_items.c.quantity_milli).label("quantity"),
-            func.sum(day_items.c.gross_minor).label("gross"),
-        )
-        .where(day_items.c.day.between(since, until))
-        .group_by(day_items.c.item)
-        .subquery()
-    )
-    named = select(department_of(each.c.item).label("name"), each.c.quantity, each.c.gross).subquery()
+    each = best_sales.every_item(of_period(session, since, until))
+    named = select(department_of(each.c.key).label("name"), each.c.amount, each.c.gross).subquery()
     gross = func.sum(named.c.gross)
     rows = session.execute(
-        select(named.c.name, func.sum(named.c.quantity), gross)
+        select(named.c.name, func.sum(named.c.amount), gross)
         .group_by(named.c.name)
         .having(gross != 0)
         .order_by(gross.desc(), named.c.name)
