@@ -107,7 +107,7 @@ def _check(shop: SampleShop, since: date, until: date) -> None:
                 of_buyer[current[row.customer_key]][0] += row.documents
                 of_buyer[current[row.customer_key]][1] += row.gross_minor
         given: dict[str, Any] = {"since": since, "until": until, "by": shop.by}
-        for limit in (1, 3, 100):
+        for limit in (2, 100):
             best = statistics.best_items(session, **given, limit=limit)
             assert [one.gross.minor for one in best] == sorted((b for _, b in of_item.values() if b), reverse=True)[
                 :limit
@@ -151,7 +151,7 @@ def test_any_period_has_the_figures_of_its_days(sample_shop: SampleShop, seed: i
         for _ in range(14):
             counter.act()
         length = (sample_shop.today - counter.first).days
-        for _ in range(5):
+        for _ in range(4):
             since = counter.first + timedelta(days=chance.randrange(-2, length + 1))
             _check(sample_shop, since, since + timedelta(days=chance.randrange(chance.choice((3, 40, length + 30)))))
         _check(sample_shop, counter.first, sample_shop.today)
