@@ -33,9 +33,9 @@ test-full: ## the official rules over 2,000 random e-invoices instead of 200, th
 	SHOPDESK_TEST_E_INVOICES=2000 SHOPDESK_TEST_LAWS=100 $(BIN)/pytest -n auto --timeout 1800 tests/render/test_e_invoice.py \
 		tests/usecases/test_random_shop.py
 
-bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so
+bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so; BIG=1 a shop of a million documents, which is made first and kept in build (BIG=50000: a smaller one)
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") --out build/bench.json
+	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") $(if $(BIG),--big $(BIG)) --out build/bench$(if $(BIG),-large).json
 
 tour: ## the main job from an empty folder to a delivered receipt, with pictures, in build/tour
 	@$(PREPARE) run

@@ -16,7 +16,7 @@ from support.qtbot import QtBot
 def test_a_document_of_any_length_takes_one_commit_and_the_same_few_statements(tmp_path: Path, lines: int) -> None:
     results = {result.name.split(", ")[-1]: result for result in issuing.issuing(tmp_path, lines=lines, rounds=3)}
     assert results["commits"].value == 1
-    assert results["statements"].value <= 22
+    assert results["statements"].value <= 23
     # Which rows the raw side wrote was compared on the way: it would have stopped with what differs.
     assert results["statements"].raw is not None
     assert results["median"].ratio is not None

@@ -55,6 +55,7 @@ from shopdesk.usecases import (
 )
 from shopdesk.usecases import shop as do_shop
 from shopdesk.usecases.day_close import UNCOUNTED, close_day
+from shopdesk.usecases.period_sums import add_finished_day
 from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 
@@ -161,6 +162,8 @@ def full_shop(sample_shop: SampleShop) -> None:
     sample_shop.now = his.now
     sample_shop.do(close_day, confirmed=frozenset({UNCOUNTED}))
     sample_shop.now += timedelta(days=1)
+    with sample_shop.database.sessions.begin() as session:
+        assert add_finished_day(session, today=sample_shop.today)
     sample_shop.do(documents.delete, invoice.key)
     sample_shop.do(print_jobs.note_printed, invoice.key)
     sample_shop.do(close_day)
@@ -201,9 +204,9 @@ def changed(column: Column[Any], row: Row[Any], others: Sequence[Row[Any]]) -> I
 
 
 def shown(table: Table, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return the rows that can be seen: sums of a day that came back to zero count as no row."""
+    """Return the rows that can be seen: sums that came back to zero count as no row."""
     width = len(table.primary_key)
-    return [row for row in rows if not table.name.startswith("day_") or any(row[width:])]
+    return [row for row in rows if not table.name.startswith(("day_", "month_", "year_")) or any(row[width:])]
 
 
 def some(rows: Sequence[Row[Any]], count: int) -> Sequence[Row[Any]]:

@@ -24,7 +24,7 @@ import pytest
 _NOT_FOUND = "NO POSTGRESQL HERE: its tests were skipped (Debian: apt-get install postgresql)"
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
     """Return the folder with initdb and postgres, where package managers put it."""
     folders = []
     if config := shutil.which("pg_config"):
@@ -87,6 +87,14 @@ class Server:
         """Create the files of a new server, with a superuser that needs no password."""
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self.run("initdb", "-D", self.folder / "data", *options)
+
+    def make_anew(self) -> None:
+        """Create the files of a new server in its folder, in place of what is there."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        if identity := _identity():
+            os.chown(self.folder, identity["user"], identity["group"])
+        self.make()
 
     def copy(self, other: "Server") -> None:
         """Create the files of a standby that follows the other, running server."""
@@ -179,14 +187,14 @@ class Server:
 @contextmanager
 def new_server(settings: str = _FAST) -> Iterator[Server]:
     """Yield a server without files; stop and delete it at the end. Skips the test where PostgreSQL is not installed."""
-    if not (binaries := _binaries()):
+    if not (found := binaries()):
         pytest.skip(_NOT_FOUND)
     folder = Path(
         tempfile.mkdtemp(prefix="shopdesk-pg-", dir=_parent())
     )  # short: the path of a socket may have 107 characters
     if identity := _identity():
         os.chown(folder, identity["user"], identity["group"])
-    server = Server(binaries, folder, settings=settings)
+    server = Server(found, folder, settings=settings)
     try:
         yield server
     finally:

@@ -136,6 +136,7 @@ class Startup(QObject):
         if database.path is None:
             self._connect_change_feed(database)
         backup_scheduler = self._schedule_backups(settings, database, mail_service)
+        self._schedule_sums()
         built = ports(self._environment, self._credentials, mail_service, print_service, database, backup_scheduler)
         self._window.open(settings, for_practice(built) if settings.is_practice else built)
         if not gc.get_freeze_count():
@@ -168,6 +169,14 @@ class Startup(QObject):
         self._opened.callback(backup_scheduler.deleteLater)
         self._opened.callback(backup_scheduler.close)
         return backup_scheduler
+
+    def _schedule_sums(self) -> None:
+        from shopdesk.app.sums_scheduler import SumsScheduler
+
+        sums_scheduler = SumsScheduler(self._background, parent=self._background)
+        sums_scheduler.start()
+        self._opened.callback(sums_scheduler.deleteLater)
+        self._opened.callback(sums_scheduler.close)
 
     def _connect_change_feed(self, database: Database) -> None:
         """Connect to the change feed: notify other tills of what is written here, and receive what they write."""

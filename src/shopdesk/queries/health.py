@@ -118,7 +118,9 @@ _RIGHTS = """
         NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND EXISTS (
             SELECT FROM unnest(ARRAY[
                 'documents', 'document_lines', 'document_taxes', 'payments', 'journal', 'day_closes', 'series',
-                'day_sales', 'day_items', 'day_taxes', 'day_customers', 'day_payments'
+                'day_sales', 'day_items', 'day_taxes', 'day_customers', 'day_payments', 'summed_days', 'month_items',
+                'year_items', 'month_customers', 'year_customers', 'month_cohorts', 'first_purchases', 'day_quarters',
+                'day_cashiers'
             ]) t
             WHERE has_table_privilege(to_regclass(t), 'INSERT') OR has_table_privilege(to_regclass(t), 'DELETE')
                 OR has_any_column_privilege(to_regclass(t), 'UPDATE')

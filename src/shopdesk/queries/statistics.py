@@ -8,34 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Subquery,
-    func,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select, text, union_all
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.queries import best_sales, buyers
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
+from shopdesk.queries.period_cover import of_period
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue
-from shopdesk.store import shop
+from shopdesk.store import period_sums, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     accounts,
     customers,
-    day_customers,
-    day_items,
+    day_cashiers,
     day_payments,
+    day_quarters,
     day_sales,
     day_taxes,
     documents,
@@ -303,9 +299,12 @@ def by_hour(session: Session, *, since: date, until: date, by: Actor) -> tuple[P
     """Return the sales of each hour of the day in which something was sold, by this machine's time of issue."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    hour = hour_of_issue(session, since, until).label("hour")
+    each = _sold(session, day_quarters.c.quarter_at, documents.c.issued_at, since, until)
+    hour = hour_of_issue(session, since, until, each.c.part).label("hour")
     rows = session.execute(
-        select(hour, _ORDERS_SOLD, func.sum(documents.c.gross_minor)).where(*_sold(since, until)).group_by("hour")
+        select(hour, func.sum(each.c.orders), func.sum(each.c.gross_minor))
+        .group_by("hour")
+        .having(func.sum(each.c.documents) != 0)
     )
     return tuple(PartSales(int(part), int(orders), Money(int(gross), currency)) for part, orders, gross in sorted(rows))
 
@@ -314,30 +313,39 @@ def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tupl
     """Return the sales of each person who issued documents, by their name of today, the largest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    gross = func.sum(documents.c.gross_minor)
+    sold = _sold(session, day_cashiers.c.by_key, documents.c.issued_by_key, since, until)
+    gross = func.sum(sold.c.gross_minor)
     each = (
-        select(documents.c.issued_by_key, _ORDERS_SOLD.label("orders"), gross.label("gross"))
-        .where(*_sold(since, until))
-        .group_by(documents.c.issued_by_key)
+        select(sold.c.part, func.sum(sold.c.orders).label("orders"), gross.label("gross"))
+        .group_by(sold.c.part)
+        .having(func.sum(sold.c.documents) != 0)
         .subquery()
     )
     rows = session.execute(
         select(accounts.c.name, each.c.orders, each.c.gross, accounts.c.key)
-        .join_from(each, accounts, each.c.issued_by_key == accounts.c.key)
+        .join_from(each, accounts, each.c.part == accounts.c.key)
         .order_by(each.c.gross.desc(), accounts.c.name)
     )
     return tuple(PartSales(name, int(orders), Money(int(total), currency), key) for name, orders, total, key in rows)
 
 
-_ORDERS_SOLD = func.count().filter(documents.c.kind.in_(ORDERS))
-
-
-def _sold(since: date, until: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        documents.c.date_on.between(since, until),
-        documents.c.state != State.VOIDED.value,
-        documents.c.kind != Kind.QUOTE.value,
-    )
+def _sold(
+    session: Session, summed: ColumnElement[Any], of_document: ColumnElement[Any], since: date, until: date
+) -> Subquery:
+    """Return the sales of a period by a part of them: of days that are summed by it, and of documents since then."""
+    mark = period_sums.before(session)
+    days = summed.table
+    is_order = case((documents.c.kind.in_(ORDERS), 1), else_=0)
+    return union_all(
+        select(summed.label("part"), days.c.documents, days.c.orders, days.c.gross_minor).where(
+            days.c.day.between(since, until)
+        ),
+        select(of_document, literal(1), is_order, documents.c.gross_minor).where(
+            documents.c.date_on.between(max(since, mark), until),
+            documents.c.state != State.VOIDED.value,
+            documents.c.kind != Kind.QUOTE.value,
+        ),
+    ).subquery()
 
 
 def by_department(session: Session, *, since: date, until: date, by: Actor) -> tuple[RankedSales, ...]:
@@ -347,20 +355,11 @@ def by_department(session: Session, *, since: date, until: date, by: Actor) -> t
     """
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = (
-        select(
-            day_items.c.item,
-            func.sum(day_items.c.quantity_milli).label("quantity"),
-            func.sum(day_items.c.gross_minor).label("gross"),
-        )
-        .where(day_items.c.day.between(since, until))
-        .group_by(day_items.c.item)
-        .subquery()
-    )
-    named = select(department_of(each.c.item).label("name"), each.c.quantity, each.c.gross).subquery()
+    each = best_sales.every_item(of_period(session, since, until))
+    named = select(department_of(each.c.key).label("name"), each.c.amount, each.c.gross).subquery()
     gross = func.sum(named.c.gross)
     rows = session.execute(
-        select(named.c.name, func.sum(named.c.quantity), gross)
+        select(named.c.name, func.sum(named.c.amount), gross)
         .group_by(named.c.name)
         .having(gross != 0)
         .order_by(gross.desc(), named.c.name)
@@ -372,19 +371,10 @@ def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -
     """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = _by_customer(since, until)
-    is_new = ~_bought_before(each.c.customer_key, since)
-    rows = session.execute(
-        select(
-            is_new.label("is_new"),
-            func.count().filter(each.c.orders > 0),
-            _sum(each.c.orders),
-            _sum(each.c.gross),
-        ).group_by("is_new")
-    )
-    known = {CustomerType.NEW if new else CustomerType.RETURNING: tuple(map(int, sums)) for new, *sums in rows}
+    found = buyers.of_period(session, of_period(session, since, until))
+    new = (found.new, found.new_orders, found.new_gross)
+    returning = (found.customers - found.new, found.orders - found.new_orders, found.gross - found.new_gross)
     gross_minor, _, _, all_orders = _sales(session, since, until)
-    new, returning = (known.get(custom, (0, 0, 0)) for custom in (CustomerType.NEW, CustomerType.RETURNING))
     walk_in = (0, all_orders - new[1] - returning[1], gross_minor - new[2] - returning[2])
     each_sort = zip(CustomerType, (new, returning, walk_in), strict=True)
     return tuple(CustomerTypeSales(custom, sums[0], sums[1], Money(sums[2], currency)) for custom, sums in each_sort)
@@ -396,30 +386,20 @@ def best_customers(
     """Return the customers with the highest sales, the highest first. One who was erased has no name."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = _by_customer(since, until)
-    best = select(each).order_by(each.c.gross.desc()).limit(limit).subquery()
+    found = best_sales.buyers(session, of_period(session, since, until), limit)
     rows = session.execute(
-        select(best.c.customer_key, customers.c.name, best.c.orders, best.c.gross)
-        .join_from(best, customers, best.c.customer_key == customers.c.key)
-        .order_by(best.c.gross.desc())
+        select(customers.c.key, customers.c.name).where(customers.c.key.in_([one.key for one in found]))
     )
-    return tuple(RankedSales(key, name, int(orders), Money(int(total), currency)) for key, name, orders, total in rows)
+    names = {row.key: row.name for row in rows}
+    return tuple(RankedSales(key, names[key], count, Money(gross, currency)) for key, count, gross in found)
 
 
 def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[RankedSales, ...]:
     """Return the items with the highest sales (after all discounts, with tax), the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    gross = func.sum(day_items.c.gross_minor)
-    rows = session.execute(
-        select(day_items.c.item, func.sum(day_items.c.quantity_milli), gross)
-        .where(day_items.c.day.between(since, until))
-        .group_by(day_items.c.item)
-        .having(gross != 0)
-        .order_by(gross.desc())
-        .limit(limit)
-    )
-    return tuple(RankedSales(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)
+    found = best_sales.items(session, of_period(session, since, until), limit)
+    return tuple(RankedSales(None, item, count, Money(gross, currency)) for item, count, gross in found)
 
 
 def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:
@@ -431,7 +411,7 @@ def _overview(session: Session, since: date, until: date, before: Overview | Non
         tax=Money(tax, currency),
         orders=orders,
         average=Money(rounded(gross, orders) if orders else 0, currency),
-        customers=_customers(session, since, until),
+        customers=buyers.count(session, of_period(session, since, until)),
         before=before,
     )
 
@@ -444,55 +424,6 @@ def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, i
     row = session.execute(select(*(_sum(column) for column in columns), orders).where(where)).one()
     gross, net, tax, count = (int(value) for value in row)
     return gross, net, tax, count
-
-
-def _customers(session: Session, since: date, until: date) -> int:
-    """Return the number of customers who bought in a period."""
-    where = (day_customers.c.day.between(since, until), day_customers.c.documents > 0)
-    bought = select(day_customers.c.customer_key).where(*where).distinct().subquery()
-    buying = select(func.count(_CURRENT.distinct())).join_from(
-        bought, customers, bought.c.customer_key == customers.c.key
-    )
-    return session.execute(buying).scalar_one()
-
-
-_CURRENT = func.coalesce(customers.c.merged_into, customers.c.key)
-"""The key of a customer, or of the one that it was merged into."""
-
-
-def _by_customer(since: date, until: date) -> Subquery:
-    """Return the orders and the gross sales of a period by customer; those of merged customers count together."""
-    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
-    each = (
-        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
-        .where(day_customers.c.day.between(since, until))
-        .group_by(day_customers.c.customer_key)
-        .subquery()
-    )
-    return (
-        select(
-            _CURRENT.label("customer_key"),
-            func.sum(each.c.orders).label("orders"),
-            func.sum(each.c.gross).label("gross"),
-        )
-        .join_from(each, customers, each.c.customer_key == customers.c.key)
-        .group_by(_CURRENT)
-        .subquery()
-    )
-
-
-def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:
-    """Return the condition that a customer, or one that was merged into it, has bought before a day."""
-    bought, merged = day_customers.alias(), customers.alias()
-    before = (bought.c.day < day, bought.c.documents > 0)
-    own = select(bought.c.customer_key).where(bought.c.customer_key == customer_key, *before).exists()
-    # By itself, not for each customer: few are merged.
-    of_merged = (
-        select(merged.c.merged_into)
-        .join_from(merged, bought, bought.c.customer_key == merged.c.key)
-        .where(merged.c.merged_into.is_not(None), *before)
-    )
-    return or_(own, customer_key.in_(of_merged))
 
 
 def _sum(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -22,9 +22,10 @@ def weekday_of_date(session: Session) -> ColumnElement[int]:
     return cast(extract("isodow", documents.c.date_on), Integer) - 1
 
 
-def hour_of_issue(session: Session, since: date, until: date) -> ColumnElement[int]:
+def hour_of_issue(
+    session: Session, since: date, until: date, at: ColumnElement[datetime] = documents.c.issued_at
+) -> ColumnElement[int]:
     """Return the hour of the day at which a document of a period was issued, by this machine's clock, 0 to 23."""
-    at = documents.c.issued_at
     *changes, (_, latest) = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()))
     offsets = [(at < instant, literal(_minutes(offset), Integer)) for instant, offset in changes]
     last = literal(_minutes(latest), Integer)

@@ -359,6 +359,7 @@ INNER = (
                     CASE WHEN one.kind IN ('invoice', 'receipt') THEN _sign ELSE 0 END, _sign * one.gross_minor)
                 ON CONFLICT (day, till_key, customer_key) {_adding("day_customers")};
             END IF;
+            PERFORM {{acts}}.count_again(one, _sign);
         END""",  # noqa: S608 - names of this module
     ),
     _inner(

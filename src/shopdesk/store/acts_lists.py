@@ -32,6 +32,7 @@ from shopdesk.store import (
     insert_batch,
     journal,
     journaled_values,
+    period_sums,
     products,
     shop,
 )
@@ -80,6 +81,7 @@ def merge_customers(session: Session, kept: Customer, other: UUID, *, language: 
         return
     customers.save(session, kept, language=language, at=at)
     customers.mark_merged(session, other, into=kept.key)
+    period_sums.merge(session, other, into=kept.key)
     _record(session, Activity.MERGED, Change("", str(other), str(kept.key)), by=by, at=at)
 
 

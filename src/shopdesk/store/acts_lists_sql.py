@@ -186,6 +186,8 @@ _ACTS = (
             END IF;
             PERFORM {acts}.put_customers(jsonb_build_array(_kept), moment);
             UPDATE {shop}.customers c SET merged_into = kept_key WHERE c.key = _other OR c.merged_into = _other;
+            PERFORM {acts}.forget_customer(_other);
+            PERFORM {acts}.sum_customer(kept_key);
             PERFORM {acts}.forget_words('customer', ARRAY[_other]);
             PERFORM {acts}.append_journal(_till, _actor, lender, 'merged', moment, '',
                 _changes => concat('[["","', _other, '","', kept_key, '"]]'), _values => '[]');

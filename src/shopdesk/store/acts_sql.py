@@ -23,6 +23,7 @@ from shopdesk.store import (
     acts_print_sql,
     acts_rights_sql,
     acts_shifts_sql,
+    acts_sums_sql,
 )
 from shopdesk.store.server_function import ServerFunction as _Function
 from shopdesk.store.tables import credentials
@@ -815,7 +816,7 @@ ACTS = (
 
 _PARTS = (
     acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql, acts_shifts_sql,
-    acts_print_sql,
+    acts_print_sql, acts_sums_sql,
 )  # fmt: skip
 _OTHERS = tuple(one for part in _PARTS for one in (*part.INNER, *part.ACTS))
 

@@ -17,6 +17,7 @@ from sqlalchemy import Table, and_, func, select
 from shopdesk.domain.document import Document, State
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.totals import gross_lines, split
+from shopdesk.store import period_sums, period_sums_check
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     day_customers,
@@ -82,6 +83,7 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
     if document.buyer.key:
         count = {"customer_key": document.buyer.key, "documents": sign if document.kind.is_order else 0}
         session.insert(day_customers, [day | count | {"gross_minor": sign * totals.gross}], adds=True)
+    period_sums.count_again(session, document, sign=sign)
 
 
 def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:
@@ -112,6 +114,7 @@ def violations(session: Session) -> Iterator[str]:
             if kept.get(key, ()) != truth.get(key, ()):
                 yield f"{table.name} {key[0]}: stored {kept.get(key)}, but the documents add up to {truth.get(key)}."
     yield from _disagreements(session)
+    yield from period_sums_check.violations(session)
 
 
 def _disagreements(session: Session) -> Iterator[str]:

@@ -6,6 +6,8 @@ thousandths (of a per cent, or of a quantity), ``_centi`` hundredths of a minor 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -657,6 +659,97 @@ day_payments = Table(
     # The money that changed hands, and the part of it that is cash rounding: the rest settles documents.
     Column("amount_minor", WholeNumber, nullable=False),
     Column("rounding_minor", WholeNumber, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+
+# -- sums of months and years --------------------------------------------------------------------------------------
+# Of the days before ``summed_days.before``, all tills together: see ``store/period_sums``. ``begins`` is the first day
+# of the month or year. ``sold_minor`` adds up the days (of each till) with more sales than returns: no part of the
+# period has more. A merged customer counts as the one it was merged into.
+
+summed_days = Table(
+    "summed_days",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("before", Date, nullable=False),
+    CheckConstraint("id = 1", name="one_mark"),
+)
+
+
+def _of_items(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("begins", Date, primary_key=True),
+        Column("item", String(500), primary_key=True),
+        Column("quantity_milli", WholeNumber, nullable=False),
+        Column("gross_minor", WholeNumber, nullable=False),
+        Column("sold_minor", WholeNumber, nullable=False),
+        Index(f"ix_{name}_begins_sold_minor", "begins", "sold_minor"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _of_customers(name: str, *more: Column[Any] | Index) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("begins", Date, primary_key=True),
+        Column("customer_key", UuidKey, ForeignKey("customers.key"), primary_key=True),
+        Column("documents", WholeNumber, nullable=False),
+        Column("gross_minor", WholeNumber, nullable=False),
+        Column("sold_minor", WholeNumber, nullable=False),
+        *more,
+        Index(f"ix_{name}_begins_sold_minor", "begins", "sold_minor"),
+        Index(f"ix_{name}_customer_key_begins_documents", "customer_key", "begins", "documents"),
+        sqlite_with_rowid=False,
+    )
+
+
+month_items, year_items = _of_items("month_items"), _of_items("year_items")
+month_customers = _of_customers(
+    "month_customers",
+    # The last month before this one in which the customer bought; year 1 if there is none, null if nothing was bought.
+    Column("previous", Date, nullable=True),
+    Index("ix_month_customers_begins_previous", "begins", "previous"),
+)
+year_customers = _of_customers("year_customers")
+
+first_purchases = Table(
+    "first_purchases",
+    metadata,
+    Column("customer_key", UuidKey, ForeignKey("customers.key"), primary_key=True),
+    Column("first_on", Date, nullable=False),
+    Index("ix_first_purchases_first_on", "first_on"),
+    sqlite_with_rowid=False,
+)
+
+
+def _of_days(name: str, *key: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("day", Date, primary_key=True),
+        *key,
+        Column("documents", WholeNumber, nullable=False),
+        Column("orders", WholeNumber, nullable=False),
+        Column("gross_minor", WholeNumber, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+# The quarter of an hour in which documents were issued, as its beginning: the local hour follows from it anywhere.
+day_quarters = _of_days("day_quarters", Column("quarter_at", Instant, primary_key=True))
+day_cashiers = _of_days("day_cashiers", Column("by_key", UuidKey, ForeignKey("accounts.key"), primary_key=True))
+
+month_cohorts = Table(
+    "month_cohorts",
+    metadata,
+    Column("begins", Date, primary_key=True),
+    # The day of the customers' first purchase; the last day of the calendar for those that never bought.
+    Column("first_on", Date, primary_key=True),
+    Column("documents", WholeNumber, nullable=False),
+    Column("gross_minor", WholeNumber, nullable=False),
     sqlite_with_rowid=False,
 )
 
