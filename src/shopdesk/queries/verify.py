@@ -26,10 +26,11 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
 from shopdesk.queries import money_report
 from shopdesk.store import day_closes as closes
-from shopdesk.store import document_snapshots, journaled_values, logos, rollups, schema, shifts
+from shopdesk.store import document_snapshots, journaled_documents, journaled_values, logos, rollups, schema, shifts
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
+from shopdesk.store.journaled_documents import Told
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_closes, documents, journal, outbox, series, shop, tax_rates, tills
 
@@ -131,8 +132,9 @@ def document_violations(session: Session) -> Iterator[str]:
         if not keys:
             return
         last = keys[-1]
-        told = _told(session, keys)
-        for key in keys:
+        doubtful = journaled_documents.in_doubt(session, keys)
+        told = journaled_documents.told(session, doubtful)
+        for key in doubtful:
             try:
                 found = kept.stored(session, key)
                 yield from list(_violations_of(found, told.get(key), names))
@@ -311,7 +313,7 @@ _BOOKS = (
 )
 
 
-def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:
+def _violations_of(found: StoredDocument, told: Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:
     document = found.document
     if till_names.get(found.till_key) != document.till:
         yield f"{document.number}: it is stored with another till than {document.till}."
@@ -322,10 +324,10 @@ def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mappin
     if told is None:
         yield f"{document.number}: it is missing from the journal."
         return
-    if told.last != _canonical(document_snapshots.to_facts(document)):
+    if told.canonical != journaled_documents.canonical(document_snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
     for key, payer in found.payers.items():
-        if payer not in told.payers.get(str(key), ()):
+        if not told.may_have_taken(str(key), payer):
             yield f"{document.number}: a payment differs from its journal entry (who took it, or where)."
 
 
@@ -369,60 +371,3 @@ def _return_violations(session: Session, credit: Document, sold: Document) -> It
 
 
 _OF_GROUP = ("sum", "discount", "net", "tax", "gross")
-
-
-@dataclass(slots=True)
-class _Told:
-    """The journal's word on a document: its last snapshot, and who may have taken each payment at which till."""
-
-    last: bytes
-    payers: dict[str, set[tuple[UUID, UUID]]]
-
-
-_TAKES_PAYMENTS = {
-    one.value for one in (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.RETURN, Action.PAY)
-}
-
-
-def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:
-    """Return what the journal tells of documents, regardless of clocks; an empty snapshot where it is unreadable."""
-    rows: Any = session.execute(
-        select(journal.c.document_key, journal.c.snapshot, journal.c.act, journal.c.by_key, journal.c.till_key)
-        .where(journal.c.document_key.in_(keys))
-        .order_by(journal.c.at, journal.c.seq)
-    )
-    last: dict[UUID, Mapping[str, Any]] = {}
-    payers: dict[UUID, dict[str, tuple[Any, set[tuple[UUID, UUID]]]]] = {}
-    unreadable = set()
-    for key, snapshot, act, by, till in rows:
-        try:
-            facts = json.loads(document_snapshots.unpacked(snapshot))["document"]
-            progress = document_snapshots.progress(facts)
-            if key not in last or progress >= document_snapshots.progress(last[key]):
-                last[key] = facts
-            if act in _TAKES_PAYMENTS:
-                _note_payers(payers.setdefault(key, {}), facts["payments"], progress, (by, till))
-        except (zlib.error, ValueError, KeyError, TypeError):
-            unreadable.add(key)
-    return {
-        key: _Told(
-            b"" if key in unreadable else _canonical(last[key]),
-            {payment: who for payment, (_, who) in payers.get(key, {}).items()},
-        )
-        for key in last.keys() | unreadable
-    }
-
-
-def _note_payers(noted: dict[str, Any], payments: Sequence[Any], progress: Any, who: tuple[UUID, UUID]) -> None:
-    """Note who wrote the first entry with each payment; where two are equally early, both."""
-    for key, *_ in payments:
-        before = noted.get(key)
-        if before is None or progress < before[0]:
-            noted[key] = (progress, {who})
-        elif progress == before[0]:
-            before[1].add(who)
-
-
-def _canonical(facts: Mapping[str, Any]) -> bytes:
-    """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
-    return document_snapshots.canonical({**facts, "payments": sorted(facts["payments"])})
