@@ -23,6 +23,7 @@ from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import BackupSettings, Settings
 from shopdesk.store import backup_archive, backup_file, backup_log, upgrade
 from shopdesk.store.database import Database, connect
+from shopdesk.store.shop import shop_mark
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
@@ -81,7 +82,7 @@ def test_a_backup_is_checked_packed_recorded_and_restores(
         made.path.stat().st_size,
         "A",
     )
-    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == (made,)
+    assert daily_backup.stored_backups(place, sample_shop.ask(shop_mark)) == (made,)
     assert names(place) == {made.path.name}
     assert made.path.stat().st_mode & 0o077 == 0  # it has customers in it
     assert restored(made.path, tmp_path) == 1
@@ -102,7 +103,7 @@ def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
         day = made.at - timedelta(days=number)
         os.link(made.path, place / f"Corner-Shop-{day:%Y-%m-%d-%H%M%S}.zip")
     newest = keep(sample_shop, home, place)
-    there = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
+    there = daily_backup.stored_backups(place, sample_shop.ask(shop_mark))
     assert there[0] == newest
     assert len(there) < 15
     assert {newest.at.date() - timedelta(days=back) for back in range(7)} <= {one.at.date() for one in there}
@@ -191,7 +192,7 @@ def test_a_copy_that_failed_verification_is_kept_apart_named_and_never_counted(
         keep(sample_shop, home, place)
     with pytest.raises(Unavailable, match=r"The copy is kept apart as \S+\.failed\.zip\.") as told:
         keep(sample_shop, home, place)
-    mark = sample_shop.ask(daily_backup.shop_mark)
+    mark = sample_shop.ask(shop_mark)
     assert daily_backup.stored_backups(place, mark) == (good,)
     (apart,) = names(place) - {good.path.name}  # of two attempts the last
     assert f"{place / apart}." in str(told.value)
@@ -216,7 +217,7 @@ def test_before_there_is_a_shop_there_is_nothing_to_back_up(home: Path, sqlite_s
     home.mkdir(parents=True, exist_ok=True)
     database = connect(sqlite_shop_url)
     with database.reads() as session:
-        assert daily_backup.shop_mark(session) == ""
+        assert shop_mark(session) == ""
     with pytest.raises(Refused, match="not set up yet"):
         daily_backup.make_backup(database, home=home, place=home / "backups", till="A", now=SampleShop.now)
     database.close()
@@ -248,11 +249,11 @@ def test_of_two_processes_at_once_one_makes_the_backup_and_a_killed_one_leaves_n
     assert second.returncode == 1
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == ()
+    assert daily_backup.stored_backups(place, sample_shop.ask(shop_mark)) == ()
     third = _command(sample_shop, home)
     out, err = third.communicate()
     assert (third.returncode, err) == (0, "")
-    (made,) = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
+    (made,) = daily_backup.stored_backups(place, sample_shop.ask(shop_mark))
     assert out.splitlines() == [*daily_backup.STEPS, f"Backed up to {made.path}."]
     assert names(place) == {made.path.name}
     assert names(home) - {".backup.lock", "backups", "logs"} == set()

@@ -30,7 +30,6 @@ from shopdesk.store.backup_archive import BackupKey
 from shopdesk.store.backup_log import BackupKind, BackupRecord
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import explained
-from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 
@@ -67,12 +66,6 @@ def folder(settings: Settings, home: Path) -> Path:
 def backup_key(home: Path) -> BackupKey | None:
     """Return the key that encrypts backups, or None if they are not encrypted. Raises Unavailable."""
     return BackupKey.read(home / KEY_FILE)
-
-
-def shop_mark(session: Session) -> str:
-    """Return the mark that identifies this shop's backups; empty before there is a shop."""
-    tills = shop.all_tills(session)
-    return f"shopdesk {min(till.key for till in tills).hex}" if tills else ""
 
 
 def stored_backups(place: Path, mark: str) -> tuple[StoredBackup, ...]:
@@ -137,7 +130,7 @@ def make_backup(
     with _exclusive(home):
         require(place, home)
         with database.reads() as session:
-            name, whose = _slug(shop.current(session).seller.name), shop_mark(session)
+            name, whose = _slug(shop.current(session).seller.name), shop.shop_mark(session)
         target, at = _free(place, name, now)
         step("copy")
         with _copied(database.path, home) as copy:

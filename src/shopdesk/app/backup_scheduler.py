@@ -21,7 +21,7 @@ from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.settings import Settings
-from shopdesk.store import backup_archive, backup_log
+from shopdesk.store import backup_archive, backup_log, shop
 from shopdesk.store.database import Database
 from shopdesk.ui.base.ports import Backups
 
@@ -82,7 +82,7 @@ class BackupScheduler(QObject):
     def _make_if_due(self) -> None:
         now = datetime.now(UTC)
         with self._database.reads() as session:
-            mark = daily_backup.shop_mark(session)
+            mark = shop.shop_mark(session)
         if not mark or self._child is not None or self._is_closed:
             return
         try:
@@ -142,7 +142,7 @@ class BackupScheduler(QObject):
     def state(self) -> Backups:
         """Return the last backup, the folder's content, and what is wrong with it."""
         with self._database.reads() as session:
-            last, mark = backup_log.last(session), daily_backup.shop_mark(session)
+            last, mark = backup_log.last(session), shop.shop_mark(session)
         last_at, last_place = (last.at, last.place) if last else (None, "")
         if self._database.path is None:
             return Backups(is_file=False, last_at=last_at, last_place=last_place)

@@ -6,14 +6,14 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_, select
 
 from shopdesk.domain import returns
 from shopdesk.domain.activity import Activity
@@ -26,13 +26,25 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
 from shopdesk.queries import money_report
 from shopdesk.store import day_closes as closes
-from shopdesk.store import document_snapshots, journaled_documents, journaled_values, logos, rollups, schema, shifts
+from shopdesk.store import (
+    document_snapshots,
+    journaled_documents,
+    journaled_values,
+    logos,
+    rollups,
+    schema,
+    shifts,
+    upgrade,
+)
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
 from shopdesk.store.journaled_documents import Told
+from shopdesk.store.plain_rows import Advanced, ignored
 from shopdesk.store.session import Session
+from shopdesk.store.shop import shop_mark
 from shopdesk.store.tables import customers, day_closes, documents, journal, outbox, series, shop, tax_rates, tills
+from shopdesk.store.whole_check import WholeCheck
 
 _BATCH = 200
 _MOST_MISSING = 1000
@@ -41,17 +53,32 @@ _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 """The errors of reading a value that this program never wrote."""
 
 
-Part = Callable[[Session], Iterator[str]]
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is verified: everything, or what is new ``since`` a whole check; and who is told of the progress."""
+
+    since: WholeCheck | None = None
+    advanced: Advanced = ignored
 
 
-def _reading(what: str) -> Callable[[Part], Part]:
+EVERYTHING = Scope()
+
+
+class Part(Protocol):
+    """A part of the verification: yields each violation as one sentence."""
+
+    def __call__(self, session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
+        """Verify what is in the scope."""
+
+
+def _reading(what: str) -> Callable[[Callable[[Session, Scope], Iterator[str]]], Part]:
     """Report a value that this program never wrote as a violation, where a check would break off at it."""
 
-    def survive(part: Part) -> Part:
+    def survive(part: Callable[[Session, Scope], Iterator[str]]) -> Part:
         @wraps(part)
-        def survived(session: Session) -> Iterator[str]:
+        def survived(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
             try:
-                yield from part(session)
+                yield from part(session, scope)
             except _UNREADABLE as error:
                 yield f"The {what} cannot be read to the end: {error!r}."
 
@@ -60,21 +87,36 @@ def _reading(what: str) -> Callable[[Part], Part]:
     return survive
 
 
-def violations(session: Session) -> Iterator[str]:
-    """Yield every violation as one sentence; nothing when the data is correct."""
-    yield from book_violations(session)
+def violations(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
+    """Yield every violation as one sentence; nothing when the data is correct.
+
+    ``docs/data-and-journal.md`` tells what only a check of everything sees.
+    """
+    yield from book_violations(session, scope)
     yield from form_violations(session)
 
 
-def book_violations(session: Session) -> Iterator[str]:
+def book_violations(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
     """Yield the violations in the books, without those in the database's form."""
-    for part in _BOOKS:
-        yield from part(session)
+    for part in _BOOKS if scope.since is None else _OF_NEW:
+        yield from part(session, scope)
+
+
+def passed(session: Session, *, now: datetime) -> WholeCheck:
+    """Return the record of a check of everything that found no violation in this session."""
+    heads = {head.till_key: head for head in chain.heads(session)}
+    return WholeCheck(at=now, shop=shop_mark(session), version=upgrade.HEAD, heads=heads)
 
 
 def form_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the database's own form and what the migrations make."""
     yield from schema.differences(session.connection)
+
+
+def work(session: Session) -> int:
+    """Return the number of rows that a check of everything tells ``Scope.advanced`` of, about."""
+    documents_, rows = counted(session)
+    return 2 * documents_ + rows
 
 
 def counted(session: Session) -> tuple[int, int]:
@@ -86,13 +128,14 @@ def counted(session: Session) -> tuple[int, int]:
 
 
 @_reading("journal")
-def journal_violations(session: Session) -> Iterator[str]:
+def journal_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the violations in every till's hash chain, from its first row to its last."""
-    yield from chain.violations(session)
+    after = scope.since.heads if scope.since else {}
+    yield from chain.violations(session, after=after, advanced=scope.advanced)
 
 
 @_reading("numbers")
-def number_violations(session: Session) -> Iterator[str]:
+def number_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the gaps in the number series: each must run from 1 to its last number, and each document have one."""
     rows = session.execute(select(series, tills.c.name).join_from(series, tills)).all()
     unknown: ColumnElement[bool] = documents.c.number.is_not(None)
@@ -122,16 +165,10 @@ def number_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("documents")
-def document_violations(session: Session) -> Iterator[str]:
+def document_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the violations in each document's rows, totals, payments and last journal snapshot."""
     names = dict(session.execute(select(tills.c.key, tills.c.name)).all())
-    last = UUID(int=0)
-    while True:
-        step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
-        keys = list(session.execute(step).scalars())
-        if not keys:
-            return
-        last = keys[-1]
+    for keys in _batches(session, scope):
         doubtful = journaled_documents.in_doubt(session, keys)
         told = journaled_documents.told(session, doubtful)
         for key in doubtful:
@@ -141,19 +178,34 @@ def document_violations(session: Session) -> Iterator[str]:
                 yield from list(_sum_violations(session, found.document))
             except _UNREADABLE as error:
                 yield f"The document with key {key} cannot be read: {error!r}."
+        scope.advanced(len(keys))
+
+
+def _batches(session: Session, scope: Scope) -> Iterator[Sequence[UUID]]:
+    """Yield the keys of the documents in the scope, a few hundred at a time."""
+    if scope.since is not None:
+        keys = sorted(journaled_documents.new_since(session, scope.since))
+        yield from (keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH))
+        return
+    last = UUID(int=0)
+    step = select(documents.c.key).where(documents.c.key > bindparam("last")).order_by(documents.c.key).limit(_BATCH)
+    while keys := list(session.execute(step, {"last": last}).scalars()):
+        yield keys
+        last = keys[-1]
 
 
 _OF_CLOSE = [column for column in day_closes.c if column is not day_closes.c.report]
 
 
 @_reading("closed days")
-def close_violations(session: Session) -> Iterator[str]:
+def close_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the closed days that differ from what the journal tells of them, and the Z reports that do not fit.
 
     The closes of older programs have no journal row of their own, only those of the documents they sealed.
     """
     told: dict[object, tuple[datetime, str, int, UUID, str]] = {}
-    for row in session.execute(select(journal).where(journal.c.act == Activity.CLOSED.value)):
+    closed = (journal.c.document_key.is_(None), journal.c.act == Activity.CLOSED.value)
+    for row in session.execute(select(journal).where(*closed)):
         with suppress(*_UNREADABLE, zlib.error):  # the journal's own check reports it
             (change,) = chain.changes_of(row.snapshot)
             key = chain.facts_of(row.snapshot).get("close", row.at)
@@ -170,11 +222,11 @@ def close_violations(session: Session) -> Iterator[str]:
             yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
     for _, until, *_ in told.values():
         yield f"The close of {until} in the journal is missing from the closed days."
-    yield from closes.violations(session)
+    yield from closes.violations(session, since=scope.since.at if scope.since else None)
 
 
 @_reading("shifts")
-def shift_violations(session: Session) -> Iterator[str]:
+def shift_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the shifts, counts and movements of cash that differ from the journal."""
     yield from shifts.violations(session)
 
@@ -189,9 +241,9 @@ def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tu
 
 
 @_reading("messages")
-def message_violations(session: Session) -> Iterator[str]:
+def message_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the messages that differ from the journal row whose content they send, or whose state makes no sense."""
-    rows = session.execute(
+    messages = (
         select(
             *(column for column in outbox.c if column is not outbox.c.body),
             outbox.c.body.is_not(None).label("has_body"),
@@ -207,32 +259,41 @@ def message_violations(session: Session) -> Iterator[str]:
             and_(journal.c.till_key == outbox.c.journal_till, journal.c.seq == outbox.c.journal_seq),
             isouter=True,
         )
+        .execution_options(yield_per=_BATCH)
     )
-    for row in rows:
-        where = f"The message about {row.number} to {row.recipient}"
-        try:
-            told = json.loads(document_snapshots.unpacked(row.snapshot))
-            is_statement = told["document"] is None
-            facts = told["statement" if is_statement else "document"]
-            buyer = facts["buyer"]
-            right: tuple[Any, ...] = (
-                row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
-                told["detail"] if is_statement else facts["number"], buyer["name"],
-                buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
-                facts["language"], is_statement,
-            )  # fmt: skip
-        except (zlib.error, *_UNREADABLE):
-            yield f"{where} refers to no journal entry."
-            continue
-        found = (
-            row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
-            row.language, row.occasion == MessageReason.STATEMENT.value,
+    if scope.since is not None:
+        messages = messages.where(outbox.c.created_at >= scope.since.at)
+    with closing(session.execute(messages)) as rows:
+        for row in rows:
+            yield from _violations_of_message(row)
+
+
+def _violations_of_message(row: Any) -> Iterator[str]:
+    """Yield what is wrong with a message beside its journal row."""
+    where = f"The message about {row.number} to {row.recipient}"
+    try:
+        told = json.loads(document_snapshots.unpacked(row.snapshot))
+        is_statement = told["document"] is None
+        facts = told["statement" if is_statement else "document"]
+        buyer = facts["buyer"]
+        right: tuple[Any, ...] = (
+            row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
+            told["detail"] if is_statement else facts["number"], buyer["name"],
+            buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
+            facts["language"], is_statement,
         )  # fmt: skip
-        if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
-            yield f"{where} differs from the journal."
-        is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
-        if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
-            yield f"{where} is in an impossible state."
+    except (zlib.error, *_UNREADABLE):
+        yield f"{where} refers to no journal entry."
+        return
+    found = (
+        row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
+        row.language, row.occasion == MessageReason.STATEMENT.value,
+    )  # fmt: skip
+    if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
+        yield f"{where} differs from the journal."
+    is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
+    if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
+        yield f"{where} is in an impossible state."
 
 
 def _is_possible(row: Any) -> bool:
@@ -251,7 +312,7 @@ def _is_possible(row: Any) -> bool:
 
 
 @_reading("shop")
-def shop_violations(session: Session) -> Iterator[str]:
+def shop_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield what is missing of the shop itself."""
     has_tills = session.execute(select(tills.c.key).limit(1)).first() is not None
     if has_tills and session.execute(select(shop.c.id)).first() is None:
@@ -261,19 +322,19 @@ def shop_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("people, settings and prices")
-def value_violations(session: Session) -> Iterator[str]:
+def value_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the people, settings, tax rates and prices that are not as the journal tells."""
     yield from journaled_values.violations(session)
 
 
 @_reading("logos")
-def logo_violations(session: Session) -> Iterator[str]:
+def logo_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the logos that are damaged, and those that a document or the shop names and that are missing."""
     yield from logos.violations(session)
 
 
 @_reading("customers")
-def customer_violations(session: Session) -> Iterator[str]:
+def customer_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the customers whose name or e-mail address is not the one that they are sorted and found by.
 
     The journal tells nothing of customers, because it cannot forget; so a damaged file is noticed.
@@ -286,18 +347,19 @@ def customer_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("daily totals")
-def rollup_violations(session: Session) -> Iterator[str]:
+def rollup_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
-    yield from rollups.violations(session)
+    days = None if scope.since is None else journaled_documents.days_since(session, scope.since)
+    yield from rollups.violations(session, days=days, advanced=scope.advanced)
 
 
 @_reading("money reports")
-def report_violations(session: Session) -> Iterator[str]:
+def report_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the years whose money report does not add up."""
     yield from money_report.violations(session)
 
 
-_BOOKS = (
+_BOOKS: tuple[Part, ...] = (
     shop_violations,
     journal_violations,
     number_violations,
@@ -311,6 +373,18 @@ _BOOKS = (
     rollup_violations,
     report_violations,
 )
+_OF_NEW: tuple[Part, ...] = (
+    shop_violations,
+    journal_violations,
+    number_violations,
+    document_violations,
+    close_violations,
+    shift_violations,
+    message_violations,
+    value_violations,
+    rollup_violations,
+)
+"""The parts that what is new can violate; each looks at everything where that takes no time."""
 
 
 def _violations_of(found: StoredDocument, told: Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:

@@ -248,7 +248,9 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
     return before, tuple(done)
 
 
-def violations(session: Session, *, after: Mapping[UUID, ChainHead] = MappingProxyType({}), advanced: Advanced = ignored) -> Iterator[str]:
+def violations(
+    session: Session, *, after: Mapping[UUID, ChainHead] = MappingProxyType({}), advanced: Advanced = ignored
+) -> Iterator[str]:
     """Verify every chain, and yield a sentence for each error.
 
     ``after`` has the heads that were verified before, by their tills: only what follows is read, and that they are

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Column, Table, select
@@ -27,12 +29,18 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import PricedLine, calculate
 from shopdesk.domain.unit import Unit
 from shopdesk.store import document_snapshots
+from shopdesk.store.journal import heads
 from shopdesk.store.plain_rows import key_text, key_text_or_none, plain
 from shopdesk.store.session import Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments, tills
+from shopdesk.store.whole_check import WholeCheck
+
+_T = TypeVar("_T")
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused, zlib.error)
 """The errors of reading a value that this program never wrote."""
+_AT_ONCE = 300
+"""Documents per statement: both databases limit the number of parameters."""
 
 
 @dataclass(slots=True)
@@ -142,8 +150,7 @@ def _is_sound(
             row.till == till
             and row.corrects is None  # a credit note is judged together with what it corrects
             and row.paid_minor == sum(one.amount_minor for one in paid)
-            and (facts["buyer"]["key"], facts["buyer"]["name"])
-            == (key_text_or_none(row.customer_key), row.buyer_name)
+            and (facts["buyer"]["key"], facts["buyer"]["name"]) == (key_text_or_none(row.customer_key), row.buyer_name)
             and [line.position for line in lines] == list(range(len(lines)))
             and _is_told(facts, paid, rows)
             and _adds_up(row, lines, taxes)
@@ -156,9 +163,9 @@ def _is_told(facts: Mapping[str, Any], paid: Sequence[Any], rows: Sequence[Any])
     """Return True if the last row of the journal is, byte for byte, what it would be of these facts."""
     if len(rows) == 1:
         (row,) = rows
-        has_payers = all(
-            (one.by_key, one.till_key) == (row.by_key, row.till_key) for one in paid
-        ) and (not paid or row.act in _TAKES_PAYMENTS)
+        has_payers = all((one.by_key, one.till_key) == (row.by_key, row.till_key) for one in paid) and (
+            not paid or row.act in _TAKES_PAYMENTS
+        )
     else:
         history = _told(rows)
         row = history.row
@@ -207,7 +214,14 @@ def _adds_up(row: Any, lines: Sequence[Any], taxes: Sequence[Any]) -> bool:
         == (row.sum_minor, row.off_minor, row.net_minor, row.tax_minor, row.gross_minor)
         and [(one.rate, one.sum, one.discount, one.net, one.tax, one.gross) for one in again.groups]
         == [
-            (_rate(one.rate_milli, one.category), one.sum_minor, one.off_minor, one.net_minor, one.tax_minor, one.gross_minor)
+            (
+                _rate(one.rate_milli, one.category),
+                one.sum_minor,
+                one.off_minor,
+                one.net_minor,
+                one.tax_minor,
+                one.gross_minor,
+            )
             for one in taxes
         ]
     )
@@ -297,12 +311,13 @@ def _line(line: Any) -> list[Any]:
 
 @lru_cache(maxsize=100)
 def _seller(text: str) -> Mapping[str, Any]:
-    return _same(json.loads(text), document_snapshots.seller_to_facts(Seller(**json.loads(text))))
+    facts: dict[str, Any] = json.loads(text)
+    return _same(facts, document_snapshots.seller_to_facts(Seller(**facts)))
 
 
 @lru_cache(maxsize=1000)
 def _buyer(text: str) -> Mapping[str, Any]:
-    facts = json.loads(text)
+    facts: dict[str, Any] = json.loads(text)
     return _same(facts, document_snapshots.buyer_to_facts(document_snapshots.buyer_from_facts(facts)))
 
 
@@ -320,8 +335,44 @@ def _exemptions(text: str) -> Sequence[Any]:
     return pairs
 
 
-def _same(stored: Any, written: Any) -> Any:
+def _same(stored: _T, written: Any) -> _T:
     """Return what is stored. Raises ValueError if the program would write something else."""
     if stored != written:
         raise ValueError("it is stored otherwise than it is written")
     return stored
+
+
+# --- what is new ------------------------------------------------------------------------------------------------------
+
+
+def new_since(session: Session, check: WholeCheck) -> set[UUID]:
+    """Return the documents that were issued or acted on since a check."""
+    keys = set(session.execute(select(documents.c.key).where(documents.c.issued_at >= check.at)).scalars())
+    for row in _new_rows(session, check, journal.c.document_key):
+        keys.add(row.document_key)
+    return keys
+
+
+def days_since(session: Session, check: WholeCheck) -> set[date]:
+    """Return the days whose sums those documents and their payments may have changed, also before an amendment."""
+    keys = sorted(new_since(session, check))
+    days: set[date] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        for key, day in ((documents.c.key, documents.c.date_on), (payments.c.document_key, payments.c.paid_on)):
+            days.update(session.execute(select(day).where(key.in_(some)).distinct()).scalars())
+    amended = {row.document_key for row in _new_rows(session, check, journal.c.document_key, act=Action.AMEND)}
+    rows = select(journal.c.snapshot).where(journal.c.document_key.in_(amended))
+    for snapshot in session.execute(rows).scalars():
+        with suppress(zlib.error, ValueError, KeyError, TypeError):  # the journal's own check reports it
+            days.add(date.fromisoformat(json.loads(document_snapshots.unpacked(snapshot))["document"]["date_on"]))
+    return days
+
+
+def _new_rows(session: Session, check: WholeCheck, *columns: Any, act: Action | None = None) -> Iterator[Any]:
+    """Yield what was written to the chains about documents since a check."""
+    for head in heads(session):
+        after = check.heads[head.till_key].seq if head.till_key in check.heads else 0
+        new = (journal.c.till_key == head.till_key, journal.c.seq > after, journal.c.document_key.is_not(None))
+        rows = select(*columns).where(*new)
+        yield from session.execute(rows if act is None else rows.where(journal.c.act == act.value))

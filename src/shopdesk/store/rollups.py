@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -137,18 +138,11 @@ def _side_by_side(
     kept: Iterator[SumRow], truth: Iterator[SumRow]
 ) -> Iterator[tuple[Key, tuple[int, ...] | None, tuple[int, ...] | None]]:
     """Merge two streams that are ordered by their keys: yield each key with its sums here and there, or None."""
-    here, there = next(kept, None), next(truth, None)
-    while here is not None or there is not None:
-        if there is None or (here is not None and here[0] < there[0]):
-            assert here is not None
-            yield *here, None
-            here = next(kept, None)
-        elif here is None or there[0] < here[0]:
-            yield there[0], None, there[1]
-            there = next(truth, None)
-        else:
-            yield *here, there[1]
-            here, there = next(kept, None), next(truth, None)
+    here = ((key, 0, sums) for key, sums in kept)
+    there = ((key, 1, sums) for key, sums in truth)
+    for key, group in groupby(merge(here, there, key=itemgetter(0)), key=itemgetter(0)):
+        sums = {side: of_side for _, side, of_side in group}
+        yield key, sums.get(0), sums.get(1)
 
 
 def _kept(session: Session, table: Table, days: Days) -> Iterator[SumRow]:
