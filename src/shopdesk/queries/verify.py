@@ -119,6 +119,20 @@ def work(session: Session) -> int:
     return 2 * documents_ + rows
 
 
+def in_percent(session: Session, tell: Callable[[int], object]) -> Advanced:
+    """Return what counts the rows of a check of everything, and tells each further per cent that is checked."""
+    total, done, told = max(work(session), 1), 0, -1
+
+    def advanced(rows: int) -> None:
+        nonlocal done, told
+        done += rows
+        if (percent := min(100 * done // total, 99)) > told:
+            told = percent
+            tell(percent)
+
+    return advanced
+
+
 def counted(session: Session) -> tuple[int, int]:
     """Return the number of documents and of journal rows to verify."""
     return (
