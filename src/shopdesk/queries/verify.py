@@ -6,7 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -273,11 +273,10 @@ def message_violations(session: Session, scope: Scope) -> Iterator[str]:
             and_(journal.c.till_key == outbox.c.journal_till, journal.c.seq == outbox.c.journal_seq),
             isouter=True,
         )
-        .execution_options(yield_per=_BATCH)
     )
     if scope.since is not None:
         messages = messages.where(outbox.c.created_at >= scope.since.at)
-    with closing(session.execute(messages)) as rows:
+    with session.streamed(messages) as rows:
         for row in rows:
             yield from _violations_of_message(row)
 

@@ -13,7 +13,6 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -37,7 +36,6 @@ BEGINNING = bytes(32)
 """The hash before a till's first row."""
 
 _CHANGES_AT_ONCE = 500
-_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +280,7 @@ def _rows(session: Session, begin: ChainHead) -> Iterator[Row[Any]]:
     """Yield the plain rows of a chain after a place in it, a few hundred at a time."""
     columns = plain(journal.c, session.dialect)
     chain = select(*columns).where(journal.c.till_key == begin.till_key, journal.c.seq > begin.seq)
-    with closing(session.execute(chain.order_by(journal.c.seq).execution_options(yield_per=_ROWS_AT_ONCE))) as rows:
+    with session.streamed(chain.order_by(journal.c.seq)) as rows:
         yield from rows
 
 

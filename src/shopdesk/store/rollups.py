@@ -7,7 +7,6 @@ totals again from the documents, for a test and for ``shopdesk verify``, and che
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
@@ -107,8 +106,6 @@ SumRow = tuple[Key, tuple[int, ...]]
 """A row of a table of sums: the columns of its key, and its sums."""
 
 _COUNTED = (documents.c.state != State.VOIDED.value, documents.c.kind != "quote")
-_AT_ONCE = 1000
-"""Rows read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +152,7 @@ def _read(session: Session, statement: Select[Any], key: Sequence[Column[Any]], 
     """Yield the rows of a statement in the order of the key that it begins with. Sums of zero are no row."""
     if days is not None:
         statement = statement.where(key[0].in_(days))
-    ordered = statement.order_by(*in_order(key, session.dialect)).execution_options(yield_per=_AT_ONCE)
-    with closing(session.execute(ordered)) as rows:
+    with session.streamed(statement.order_by(*in_order(key, session.dialect))) as rows:
         for row in rows:
             if any(sums := tuple(map(int, row[len(key) :]))):
                 yield tuple(row[: len(key)]), sums
@@ -241,9 +237,8 @@ def _groups_of(session: Session, day: date, advanced: Advanced) -> Iterator[list
         .join(document_taxes, and_(*of_group, taxes.category == lines.category))
         .where(*_COUNTED, documents.c.date_on == day)
         .order_by(lines.document_key, lines.rate_milli, lines.category, lines.position)
-        .execution_options(yield_per=_AT_ONCE)
     )
-    with closing(session.execute(statement)) as rows:
+    with session.streamed(statement) as rows:
         for _, of_document in groupby(rows, key=attrgetter("document_key")):
             yield from (list(group) for _, group in groupby(of_document, key=attrgetter("rate_milli", "category")))
             advanced(1)
