@@ -127,6 +127,17 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--progress", action="store_true", help="print how many per cent are checked, a line for each")
     verify.set_defaults(run=_verify)
 
+    message = commands.add_parser(
+        "message",
+        help="write an e-mail that was sent into a file",
+        description="Writes the e-mail with this Message-ID as it was sent. Where its bytes were dropped, it is made "
+        "again and compared with their hash. Exits with 1 if this program makes it otherwise by now; the file then "
+        "has what it makes, and the hash and the headers of what was sent are printed.",
+    )
+    message.add_argument("message_id", metavar="MESSAGE-ID", help="as in the e-mail: <…@…>")
+    message.add_argument("file", type=Path, metavar="FILE.eml", help="the file to write; it must not exist yet")
+    message.set_defaults(run=_message)
+
     report = commands.add_parser(
         "report",
         help="write the money report or the number report of a period to a file",
@@ -306,6 +317,29 @@ def _verified(*, earlier: Path | None = None, target: Path | None = None, shows_
     if target and head:
         _write_head(head, target)
     return 0
+
+
+def _message(options: argparse.Namespace) -> int:
+    from shopdesk.queries import sent_messages
+
+    if options.file.exists():
+        raise Refused(verbatim(f"{options.file} already exists. Choose another name."))
+    with _database() as database, database.reads() as session:
+        found = sent_messages.sent(session, options.message_id)
+    if found is None:
+        raise Refused(verbatim(f"No e-mail with the Message-ID {options.message_id} was sent."))
+    if found.body is not None:
+        options.file.write_bytes(found.body)
+    if found.is_as_sent:
+        print(f"{options.file} has the bytes that were sent: SHA-256 {found.hash.hex()}.")
+        return 0
+    print(f"This program makes the message otherwise by now. What was sent had SHA-256 {found.hash.hex()} and began:")
+    print(found.headers)
+    if found.e_invoice:
+        xml = options.file.with_suffix(".xml")
+        xml.write_bytes(found.e_invoice)
+        print(f"{xml} has the XML of its e-invoice as it was sent.")
+    return 1
 
 
 def _show_percent(percent: object) -> None:

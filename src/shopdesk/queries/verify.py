@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, not_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, select
 
 from shopdesk.domain import returns
 from shopdesk.domain.activity import Activity
@@ -47,6 +48,7 @@ from shopdesk.store.tables import customers, day_closes, documents, journal, out
 from shopdesk.store.whole_check import WholeCheck
 
 _BATCH = 200
+_HASH_LENGTH = 32
 _MOST_MISSING = 1000
 """Missing numbers that are listed of one gap."""
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
@@ -259,8 +261,10 @@ def message_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the messages that differ from the journal row whose content they send, or whose state makes no sense."""
     messages = (
         select(
-            *(column for column in outbox.c if column is not outbox.c.body),
+            *(column for column in outbox.c if column is not outbox.c.body and column is not outbox.c.e_invoice),
             outbox.c.body.is_not(None).label("has_body"),
+            case((outbox.c.body_hash.is_not(None), outbox.c.body)).label("settled_body"),
+            outbox.c.e_invoice.is_not(None).label("has_e_invoice"),
             journal.c.at,
             journal.c.document_key.label("told_key"),
             journal.c.snapshot,
@@ -309,6 +313,16 @@ def _violations_of_message(row: Any) -> Iterator[str]:
         yield f"{where} is in an impossible state."
 
 
+def _bytes_are_possible(row: Any) -> bool:
+    """Return True if what stays of a message's bytes agrees with itself, and with the bytes where they are kept."""
+    if row.body_hash is None:
+        return row.body_size is row.headers is None and not row.has_e_invoice
+    if row.settled_body is not None and sha256(row.settled_body).digest() != row.body_hash:
+        return False
+    is_whole = len(row.body_hash) == _HASH_LENGTH and row.body_size is not None and row.headers is not None
+    return is_whole and row.body_size > len(row.headers) and f"<{row.key.hex}@" in row.headers
+
+
 def _is_possible(row: Any) -> bool:
     """Return True if the columns of a message's delivery agree with each other."""
     is_sent = row.state in {DeliveryStatus.SENT.value, DeliveryStatus.BOUNCED.value}
@@ -318,7 +332,8 @@ def _is_possible(row: Any) -> bool:
         and row.occasion in set(MessageReason)
         and row.channel in set(Channel)
         and (row.sent_at is not None) == is_sent
-        and not (is_sent and (not row.has_body or row.attempts < 1))
+        and _bytes_are_possible(row)
+        and not (is_sent and (not (row.has_body or row.body_hash) or row.attempts < 1))
         and is_claimed == (row.claimed_by is not None) == (row.lease_until is not None)
         and (row.next_at is not None or row.state != DeliveryStatus.QUEUED.value)
     )
