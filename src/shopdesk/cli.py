@@ -300,7 +300,10 @@ def _verified(*, earlier: Path | None = None, target: Path | None = None, shows_
         is_wanted = target is not None and not found
         head = journal_heads.current(session, program=__version__, now=now) if is_wanted else None
     if passed:
-        whole_check.write(paths.home(), passed)
+        try:
+            whole_check.write(paths.home(), passed)
+        except OSError as error:
+            print(f"The time of this check could not be stored: {error.strerror}.", file=sys.stderr)
     if signed:
         found += _faults_of_signature(signed)
     for fault in found:

@@ -41,7 +41,7 @@ from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
 from shopdesk.store.journaled_documents import Told
-from shopdesk.store.plain_rows import Advanced, ignored
+from shopdesk.store.plain_rows import Advanced, ignored, key_text, key_text_or_none, plain
 from shopdesk.store.session import Session
 from shopdesk.store.shop import shop_mark
 from shopdesk.store.tables import customers, day_closes, documents, journal, outbox, series, shop, tax_rates, tills
@@ -57,7 +57,10 @@ _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is verified: everything, or what is new ``since`` a whole check; and who is told of the progress."""
+    """The scope of a verification: everything, or what is new ``since`` a check of everything.
+
+    ``advanced`` is called with the number of rows that were read since the last call.
+    """
 
     since: WholeCheck | None = None
     advanced: Advanced = ignored
@@ -66,17 +69,17 @@ class Scope:
 EVERYTHING = Scope()
 
 
-class Part(Protocol):
+class VerificationPart(Protocol):
     """A part of the verification: yields each violation as one sentence."""
 
     def __call__(self, session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
         """Verify what is in the scope."""
 
 
-def _reading(what: str) -> Callable[[Callable[[Session, Scope], Iterator[str]]], Part]:
+def _reading(what: str) -> Callable[[Callable[[Session, Scope], Iterator[str]]], VerificationPart]:
     """Report a value that this program never wrote as a violation, where a check would break off at it."""
 
-    def survive(part: Callable[[Session, Scope], Iterator[str]]) -> Part:
+    def survive(part: Callable[[Session, Scope], Iterator[str]]) -> VerificationPart:
         @wraps(part)
         def survived(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
             try:
@@ -183,18 +186,22 @@ def number_violations(session: Session, _scope: Scope) -> Iterator[str]:
 @_reading("documents")
 def document_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the violations in each document's rows, totals, payments and last journal snapshot."""
-    names = dict(session.execute(select(tills.c.key, tills.c.name)).all())
     for keys in _batches(session, scope):
-        doubtful = journaled_documents.in_doubt(session, keys)
-        told = journaled_documents.told(session, doubtful)
-        for key in doubtful:
-            try:
-                found = kept.stored(session, key)
-                yield from list(_violations_of(found, told.get(key), names))
-                yield from list(_sum_violations(session, found.document))
-            except _UNREADABLE as error:
-                yield f"The document with key {key} cannot be read: {error!r}."
+        yield from violations_of_each(session, journaled_documents.in_doubt(session, keys))
         scope.advanced(len(keys))
+
+
+def violations_of_each(session: Session, keys: Sequence[UUID]) -> Iterator[str]:
+    """Yield the same of these documents, each read as a document: it takes ten times as long, and finds the words."""
+    names = dict(session.execute(select(tills.c.key, tills.c.name)).all()) if keys else {}
+    told = journaled_documents.told(session, keys)
+    for key in keys:
+        try:
+            found = kept.stored(session, key)
+            yield from list(_violations_of(found, told.get(key), names))
+            yield from list(_sum_violations(session, found.document))
+        except _UNREADABLE as error:
+            yield f"The document with key {key} cannot be read: {error!r}."
 
 
 def _batches(session: Session, scope: Scope) -> Iterator[Sequence[UUID]]:
@@ -259,14 +266,16 @@ def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tu
 @_reading("messages")
 def message_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the messages that differ from the journal row whose content they send, or whose state makes no sense."""
+    small = [column for column in outbox.c if column not in {outbox.c.body, outbox.c.e_invoice}]
+    at, told_key = plain((journal.c.at, journal.c.document_key), session.dialect)
     messages = (
         select(
-            *(column for column in outbox.c if column is not outbox.c.body and column is not outbox.c.e_invoice),
+            *plain(small, session.dialect),
             outbox.c.body.is_not(None).label("has_body"),
             case((outbox.c.body_hash.is_not(None), outbox.c.body)).label("settled_body"),
             outbox.c.e_invoice.is_not(None).label("has_e_invoice"),
-            journal.c.at,
-            journal.c.document_key.label("told_key"),
+            at,
+            told_key.label("told_key"),
             journal.c.snapshot,
             documents.c.revision,
             documents.c.state.label("document_state"),
@@ -294,7 +303,7 @@ def _violations_of_message(row: Any) -> Iterator[str]:
         facts = told["statement" if is_statement else "document"]
         buyer = facts["buyer"]
         right: tuple[Any, ...] = (
-            row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
+            row.told_key, buyer["key"] if is_statement else None, row.at,
             told["detail"] if is_statement else facts["number"], buyer["name"],
             buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
             facts["language"], is_statement,
@@ -303,10 +312,10 @@ def _violations_of_message(row: Any) -> Iterator[str]:
         yield f"{where} refers to no journal entry."
         return
     found = (
-        row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
+        row.document_key, key_text_or_none(row.customer_key), row.created_at, row.number, row.buyer_name, row.recipient,
         row.language, row.occasion == MessageReason.STATEMENT.value,
     )  # fmt: skip
-    if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
+    if found != right or not row.message_id.startswith(_beginning_of_id(row)):
         yield f"{where} differs from the journal."
     is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
     if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
@@ -320,7 +329,11 @@ def _bytes_are_possible(row: Any) -> bool:
     if row.settled_body is not None and sha256(row.settled_body).digest() != row.body_hash:
         return False
     is_whole = len(row.body_hash) == _HASH_LENGTH and row.body_size is not None and row.headers is not None
-    return is_whole and row.body_size > len(row.headers) and f"<{row.key.hex}@" in row.headers
+    return is_whole and row.body_size > len(row.headers) and _beginning_of_id(row) in row.headers
+
+
+def _beginning_of_id(row: Any) -> str:
+    return f"<{key_text(row.key).replace('-', '')}@"
 
 
 def _is_possible(row: Any) -> bool:
@@ -387,7 +400,7 @@ def report_violations(session: Session, _scope: Scope) -> Iterator[str]:
     yield from money_report.violations(session)
 
 
-_BOOKS: tuple[Part, ...] = (
+_BOOKS: tuple[VerificationPart, ...] = (
     shop_violations,
     journal_violations,
     number_violations,
@@ -401,7 +414,7 @@ _BOOKS: tuple[Part, ...] = (
     rollup_violations,
     report_violations,
 )
-_OF_NEW: tuple[Part, ...] = (
+_OF_NEW: tuple[VerificationPart, ...] = (
     shop_violations,
     journal_violations,
     number_violations,

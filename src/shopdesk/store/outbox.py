@@ -275,7 +275,7 @@ class BytesVerdict:
 
 
 def unsettled(session: Session, *, limit: int) -> list[UUID]:
-    """Return sent e-mails of which nobody knows yet whether their bytes can be made again."""
+    """Return sent e-mails of which it is not known yet whether their bytes can be made again."""
     return list(session.execute(select(outbox.c.key).where(UNSETTLED).order_by(outbox.c.key).limit(limit)).scalars())
 
 

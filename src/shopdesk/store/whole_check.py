@@ -18,7 +18,7 @@ from shopdesk.store.journal import ChainHead
 
 FILE = "whole-check.json"
 EVERY = timedelta(days=7)
-"""How often the daily backup checks everything instead of what is new."""
+"""The interval at which the daily backup checks everything instead of what is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
