@@ -314,8 +314,7 @@ def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str
 def whole_check(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> StatusLook:
     """Return when everything was last verified."""
     if backups.checked_at is None:
-        none = tr("Everything has not been checked on this computer yet.")
-        return StatusLook(none, "info", Tone.SOFT)
+        return StatusLook(tr("No check of everything was made on this computer."), "info", Tone.SOFT)
     when = ago(backups.checked_at, now) or instant(backups.checked_at)
     last = tr("Everything was last checked: {when}", when=when)
     is_old = now - backups.checked_at >= CHECK_OLD
@@ -334,7 +333,7 @@ def backup_reminder(backups: Backups, *, now: datetime) -> str:
         return tr("The last backup is {count} days old.", count=(now - backups.last_at) // timedelta(days=1))
     if backups.is_file and backups.checked_at is not None and now - backups.checked_at >= CHECK_OLD:
         days = (now - backups.checked_at) // timedelta(days=1)
-        return tr("Everything was last checked {count} days ago.", count=days)
+        return tr("Everything was last checked {days} days ago.", days=days)
     return ""
 
 

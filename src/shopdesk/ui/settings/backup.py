@@ -58,7 +58,7 @@ class BackupSection(Section):
         self.last.words.setAccessibleName(tr("Last backup"))
         self.now = TestButton(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
         self.checked = MessageLine()
-        self.checked.words.setAccessibleName(tr("Last check of everything"))
+        self.checked.words.setAccessibleName(tr("Check of everything"))
         self.check = TestButton(tr("Check everything"), self._on_check)
         self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._restore_part())
         self.server = self._server()
@@ -79,8 +79,8 @@ class BackupSection(Section):
         card.add(
             Label(
                 tr(
-                    "While the program is open, it makes a backup every day. It keeps one for each of the last 7 "
-                    "days, 4 weeks and 12 months."
+                    "While the program is open, it makes and checks a backup every day. It keeps one for each of the "
+                    "last 7 days, 4 weeks and 12 months."
                 ),
                 "soft",
                 wrap=True,
@@ -135,7 +135,7 @@ class BackupSection(Section):
         return card
 
     def _whole(self) -> Card:
-        card = Card(tr("Check"))
+        card = Card(tr("Check of everything"))
         self.about_check = Label(role="soft", wrap=True)
         card.add(self.about_check)
         card.add(self.checked)
