@@ -64,6 +64,10 @@ def test_a_backup_is_made_by_itself_once_a_day(program: Window, home: Path) -> N
     assert kept(home / "backups") == [first]
     page = section(program)
     assert page.last.words.text() == f"Last backup: just now, {first}"
+    assert page.checked.words.text() == "Everything was last checked: just now"
+    program.press("Check everything")
+    program.until(lambda: page.check.words == "Everything was checked. There are no errors.")
+    program.rest()
     assert page.model.rowCount() == 1
     first.rename(first.with_name("Corner-Shop-2026-01-01-120000.zip"))  # months ago
     let_backup_become_due(program)
