@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import issuing, paper, reading, tills, windows
+from benchmarks import issuing, paper, reading, tills, verifying, windows
 from benchmarks.__main__ import BASELINE
 
 
@@ -30,6 +30,12 @@ def test_large_shops_are_filled_and_asked(tmp_path: Path) -> None:
     assert "dashboard figures at 500 documents, median" in names
     assert "scan among 50 products, minimum" in names
     assert "live totals of 3 rows, a key typed, processor" in names
+
+
+def test_a_shop_is_verified_whole_and_for_what_is_new(tmp_path: Path) -> None:
+    results = {result.name: result for result in verifying.checking(tmp_path, documents=3, new=2)}
+    assert results["verify 3 documents, memory at its peak"].unit == "MB"
+    assert {"verify 3 documents, for 100,000, processor", "verify 2 new among 3, median"} <= results.keys()
 
 
 def test_the_bare_canvas_draws_as_many_strings_as_the_receipt_has(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import issuing, paper, reading, tills, windows
+from benchmarks import issuing, paper, reading, tills, verifying, windows
 from benchmarks.books import PRODUCTS
 from benchmarks.measure import Result
 
@@ -64,6 +64,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),
         "scan in a large shop": lambda folder: reading.scanning(folder, count=100_000),
         "dashboard": lambda folder: reading.looking(folder, count=documents),
+        "verify": lambda folder: verifying.checking(folder, documents=1000, new=50),
     }
 
 
