@@ -266,7 +266,7 @@ def save_body(session: Session, key: UUID, body: bytes, *, worker: UUID) -> None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BytesVerdict:
-    """Whether the bytes of a sent message can be made again, and the XML of its e-invoice, if it has one."""
+    """The verdict on the bytes of a sent message: can they be made again? With the XML of its e-invoice, if any."""
 
     key: UUID
     hash: bytes

@@ -1,4 +1,4 @@
-"""What stays of a sent message once its bytes are dropped: their hash and number, the headers, an e-invoice's XML."""
+"""The columns for a sent message whose bytes are dropped: their hash and number, the headers, an e-invoice's XML."""
 
 from __future__ import annotations
 
