@@ -198,7 +198,10 @@ def _told(session: Session) -> dict[Subject, dict[str, list[Sequence[Value]]]]:
     with session.streamed(rows, at_once=10) as snapshots:
         for snapshot in snapshots.scalars():
             with suppress(zlib.error, ValueError):  # the journal's own check reports it
-                for kind, key, values in json.loads(document_snapshots.unpacked(snapshot)).get("values", ()):
+                changed = json.loads(document_snapshots.unpacked(snapshot)).get("values", [])
+                changed.reverse()
+                while changed:  # given back one by one: a row of an upgrade may tell a hundred thousand prices
+                    kind, key, values = changed.pop()
                     of_subject = told.setdefault((intern(kind), key), {})
                     for name, step in values.items():
                         of_subject.setdefault(intern(name), []).append(tuple(step))
