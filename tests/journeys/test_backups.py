@@ -156,9 +156,8 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     program.open_shop()
     section(program)
     program.press("Back up now")
-    program.until(lambda: scheduler(program)._child is not None)
-    child = scheduler(program)._child
-    assert child is not None
+    program.until(lambda: bool(scheduler(program)._children))
+    (child,) = scheduler(program)._children
     begin().ready()
     assert child.returncode is not None
     with pytest.raises(ProcessLookupError):
