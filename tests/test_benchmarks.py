@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import beside, issuing, paper, reading, tills, windows
+from benchmarks import beside, issuing, paper, reading, tills, verifying, windows
 from benchmarks.__main__ import BASELINE
 from support.qtbot import QtBot
 
@@ -36,6 +36,12 @@ def test_large_shops_are_filled_and_asked(tmp_path: Path) -> None:
 def test_a_scan_and_a_save_are_answered_while_queries_run(tmp_path: Path, qtbot: QtBot) -> None:
     names = [result.name for result in beside.waiting(tmp_path, rounds=3, products=800)]
     assert names[::2] == ["scan while queries run, median", "Save of 5 lines while queries run, median"]
+
+
+def test_a_shop_is_verified_whole_and_for_what_is_new(tmp_path: Path) -> None:
+    results = {result.name: result for result in verifying.checking(tmp_path, documents=3, new=2)}
+    assert results["verify 3 documents, memory at its peak"].unit == "MB"
+    assert {"verify 3 documents, for 100,000, processor", "verify 2 new among 3, median"} <= results.keys()
 
 
 def test_the_bare_canvas_draws_as_many_strings_as_the_receipt_has(tmp_path: Path) -> None:

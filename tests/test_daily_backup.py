@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -21,8 +21,9 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import BackupSettings, Settings
-from shopdesk.store import backup_archive, backup_file, backup_log, upgrade
+from shopdesk.store import backup_archive, backup_file, backup_log, upgrade, whole_check
 from shopdesk.store.database import Database, connect
+from shopdesk.store.shop import shop_mark
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
@@ -51,6 +52,11 @@ def keep(sample_shop: SampleShop, home: Path, place: Path, *, after: timedelta =
     return daily_backup.make_backup(sample_shop.database, home=home, place=place, till="A", now=sample_shop.now)
 
 
+def begun(steps: Sequence[str]) -> list[str]:
+    """The steps, without how far the check of everything came."""
+    return list(dict.fromkeys(step.split()[0] for step in steps))
+
+
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
@@ -72,7 +78,7 @@ def test_a_backup_is_checked_packed_recorded_and_restores(
         sample_shop.database, home=home, place=place, till="A", now=sample_shop.now, step=steps.append
     )
     assert re.fullmatch(r"Corner-Shop-2026-11-23-\d{6}\.zip", made.path.name)
-    assert tuple(steps) == daily_backup.STEPS
+    assert begun(steps) == list(daily_backup.STEPS)
     last = sample_shop.ask(backup_log.last)
     assert last is not None
     assert (last.at, last.place, last.size, last.till) == (
@@ -81,11 +87,11 @@ def test_a_backup_is_checked_packed_recorded_and_restores(
         made.path.stat().st_size,
         "A",
     )
-    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == (made,)
+    assert daily_backup.stored_backups(place, sample_shop.ask(shop_mark)) == (made,)
     assert names(place) == {made.path.name}
     assert made.path.stat().st_mode & 0o077 == 0  # it has customers in it
     assert restored(made.path, tmp_path) == 1
-    assert names(home) - {".backup.lock", "backups"} == set()
+    assert names(home) - {".backup.lock", "backups", whole_check.FILE} == set()
 
 
 def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
@@ -102,7 +108,7 @@ def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
         day = made.at - timedelta(days=number)
         os.link(made.path, place / f"Corner-Shop-{day:%Y-%m-%d-%H%M%S}.zip")
     newest = keep(sample_shop, home, place)
-    there = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
+    there = daily_backup.stored_backups(place, sample_shop.ask(shop_mark))
     assert there[0] == newest
     assert len(there) < 15
     assert {newest.at.date() - timedelta(days=back) for back in range(7)} <= {one.at.date() for one in there}
@@ -115,7 +121,7 @@ def test_an_encrypted_backup_needs_no_secret_of_this_machine(
     LOCK.write(home / daily_backup.KEY_FILE)
     made = keep(sample_shop, home, place)
     assert made.is_locked
-    assert names(home) == {".backup.lock", "backups", "backup.key"}  # no copy lies open
+    assert names(home) == {".backup.lock", "backups", "backup.key", whole_check.FILE}  # no copy lies open
     assert restored(made.path, tmp_path, PHRASE) == 1
     (home / daily_backup.KEY_FILE).write_text("scribbled over")
     with pytest.raises(Unavailable, match="Set the pass phrase again"):
@@ -173,6 +179,7 @@ def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(
 ) -> None:
     good = [keep(sample_shop, home, place, after=timedelta(minutes=1)) for _ in range(2)]
     assert len(names(place)) == 1  # of one day the newest
+    sample_shop.issue()  # of what was checked before, only the check of everything sees more
     _break(sample_shop.database, "UPDATE documents SET paid_minor = paid_minor + 1")
     with pytest.raises(Unavailable, match=r"data failed verification: R-A-.* Run “shopdesk verify”"):
         keep(sample_shop, home, place, after=timedelta(minutes=1))
@@ -180,6 +187,49 @@ def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(
     last = sample_shop.ask(backup_log.last)
     assert last is not None
     assert last.place == str(good[-1].path)
+
+
+def test_each_day_checks_what_is_new_and_each_week_everything(sample_shop: SampleShop, home: Path, place: Path) -> None:
+    steps: list[str] = []
+
+    def make(after: timedelta) -> list[str]:
+        sample_shop.now += after
+        steps.clear()
+        given = {"home": home, "place": place, "till": "A", "now": sample_shop.now}
+        daily_backup.make_backup(sample_shop.database, **given, step=steps.append)  # type: ignore[arg-type]
+        return [step for step in steps if step.startswith("check")]
+
+    assert make(timedelta(days=1))[-1] == "check 99"  # the first checks everything
+    first = whole_check.read(home, shop=sample_shop.ask(shop_mark))
+    assert first is not None
+    assert first.at == sample_shop.now
+    sample_shop.issue()
+    assert make(timedelta(days=1)) == ["check"]
+    _behind_the_guards(sample_shop.database, "UPDATE documents SET buyer_name = 'Eve' WHERE number LIKE '%1'")
+    assert make(timedelta(days=1)) == ["check"]  # it was checked before, and is in no new row
+    with pytest.raises(Unavailable, match=r"R-A-.*000001: it is stored otherwise"):
+        make(timedelta(days=5))
+    assert whole_check.read(home, shop=sample_shop.ask(shop_mark)) == first
+    assert whole_check.read(home, shop="another") is None
+
+
+def test_a_chain_that_was_made_anew_is_named_the_same_day(sample_shop: SampleShop, home: Path, place: Path) -> None:
+    keep(sample_shop, home, place)
+    _behind_the_guards(sample_shop.database, "UPDATE journal SET hash = zeroblob(32)")
+    with pytest.raises(Unavailable, match="is not the one that was verified before"):
+        keep(sample_shop, home, place)
+
+
+def _behind_the_guards(database: Database, statement: str) -> None:
+    """Change what is kept for ever, and put the guards back."""
+    assert database.path is not None
+    with closing(sqlite3.connect(database.path)) as connection, connection:
+        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in guards:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+        for _, sql in guards:
+            connection.execute(sql)
 
 
 def test_a_copy_that_failed_verification_is_kept_apart_named_and_never_counted(
@@ -191,7 +241,7 @@ def test_a_copy_that_failed_verification_is_kept_apart_named_and_never_counted(
         keep(sample_shop, home, place)
     with pytest.raises(Unavailable, match=r"The copy is kept apart as \S+\.failed\.zip\.") as told:
         keep(sample_shop, home, place)
-    mark = sample_shop.ask(daily_backup.shop_mark)
+    mark = sample_shop.ask(shop_mark)
     assert daily_backup.stored_backups(place, mark) == (good,)
     (apart,) = names(place) - {good.path.name}  # of two attempts the last
     assert f"{place / apart}." in str(told.value)
@@ -216,7 +266,7 @@ def test_before_there_is_a_shop_there_is_nothing_to_back_up(home: Path, sqlite_s
     home.mkdir(parents=True, exist_ok=True)
     database = connect(sqlite_shop_url)
     with database.reads() as session:
-        assert daily_backup.shop_mark(session) == ""
+        assert shop_mark(session) == ""
     with pytest.raises(Refused, match="not set up yet"):
         daily_backup.make_backup(database, home=home, place=home / "backups", till="A", now=SampleShop.now)
     database.close()
@@ -248,14 +298,15 @@ def test_of_two_processes_at_once_one_makes_the_backup_and_a_killed_one_leaves_n
     assert second.returncode == 1
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == ()
+    assert daily_backup.stored_backups(place, sample_shop.ask(shop_mark)) == ()
     third = _command(sample_shop, home)
     out, err = third.communicate()
     assert (third.returncode, err) == (0, "")
-    (made,) = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
-    assert out.splitlines() == [*daily_backup.STEPS, f"Backed up to {made.path}."]
+    (made,) = daily_backup.stored_backups(place, sample_shop.ask(shop_mark))
+    *steps, last = out.splitlines()
+    assert (begun(steps), last) == (list(daily_backup.STEPS), f"Backed up to {made.path}.")
     assert names(place) == {made.path.name}
-    assert names(home) - {".backup.lock", "backups", "logs"} == set()
+    assert names(home) - {".backup.lock", "backups", "logs", whole_check.FILE} == set()
 
 
 def test_selling_goes_on_while_a_backup_is_made(
@@ -267,9 +318,9 @@ def test_selling_goes_on_while_a_backup_is_made(
         place=place,
         till="A",
         now=sample_shop.now,
-        step=lambda name: sample_shop.issue(),
+        step=lambda name: name in daily_backup.STEPS and sample_shop.issue(),
     )
-    assert sample_shop.ask(documents.recent, 9)[0].number.endswith("000005")
+    assert sample_shop.ask(documents.recent, 9)[0].number.endswith("000004")
     assert restored(made.path, tmp_path) == 2  # the first, and the one issued before the copy began
 
 

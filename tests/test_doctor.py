@@ -23,8 +23,9 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.sentence import verbatim
 from shopdesk.domain.shop import Seller
 from shopdesk.message_catalogues import mark
+from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
-from shopdesk.store import backup_log
+from shopdesk.store import backup_log, whole_check
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
 from shopdesk.usecases import products
@@ -83,6 +84,9 @@ def test_a_shop_in_order_is_well_in_every_part(shop: SampleShop, meet: Callable[
             kind=backup_log.BackupKind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1
         )
         backup_log.record(session, made)
+        checked = verify.passed(session, now=shop.now)
+    assert one(meet(shop), "Check of everything").state is CheckState.WARN
+    whole_check.write(meet(shop).home, checked)
     assert {name: result.text for name, result in found(meet(shop)).items() if result.state is not CheckState.OK} == {}
 
 

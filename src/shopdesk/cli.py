@@ -124,7 +124,19 @@ def _parser() -> argparse.ArgumentParser:
         "--export", type=Path, metavar="FILE", help="write the signed head of the journal, for the accountant to keep"
     )
     of_head.add_argument("--head", type=Path, metavar="FILE", help="also tell what was changed since such a head")
+    verify.add_argument("--progress", action="store_true", help="print how many per cent are checked, a line for each")
     verify.set_defaults(run=_verify)
+
+    message = commands.add_parser(
+        "message",
+        help="write an e-mail that was sent into a file",
+        description="Writes the e-mail with this Message-ID as it was sent. Where its bytes were dropped, it is made "
+        "again and compared with their hash. Exits with 1 if this program makes it otherwise by now; the file then "
+        "has what it makes, and the hash and the headers of what was sent are printed.",
+    )
+    message.add_argument("message_id", metavar="MESSAGE-ID", help="as in the e-mail: <…@…>")
+    message.add_argument("file", type=Path, metavar="FILE.eml", help="the file to write; it must not exist yet")
+    message.set_defaults(run=_message)
 
     report = commands.add_parser(
         "report",
@@ -262,22 +274,36 @@ def _tour(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    return _verified(earlier=options.head, target=options.export)
+    return _verified(earlier=options.head, target=options.export, shows_progress=options.progress)
 
 
-def _verified(*, earlier: Path | None = None, target: Path | None = None) -> int:
-    """Verify the database, also against an earlier head, and write the present head to ``target`` if all is well."""
+def _verified(*, earlier: Path | None = None, target: Path | None = None, shows_progress: bool = False) -> int:
+    """Verify the database, also against an earlier head, and write the present head to ``target`` if all is well.
+
+    ``shows_progress`` prints a line for each per cent where there is no terminal.
+    """
     from shopdesk.domain import fiscal
     from shopdesk.queries import journal_heads, verify
+    from shopdesk.store import whole_check
 
     signed = fiscal.from_file(earlier.read_bytes()) if earlier else None
+    now = datetime.now(UTC)
     with _database() as database, database.reads() as session:
         documents, rows = verify.counted(session)
-        found = list(itertools.islice(verify.violations(session), 1000))
+        show = partial(print, flush=True) if shows_progress else _show_percent
+        scope = verify.Scope(advanced=verify.in_percent(session, show))
+        found = list(itertools.islice(verify.violations(session, scope), 1000))
+        _show_percent("")
+        passed = None if found else verify.passed(session, now=now)
         if signed:
             found += journal_heads.changes_since(session, signed.head)
         is_wanted = target is not None and not found
-        head = journal_heads.current(session, program=__version__, now=datetime.now(UTC)) if is_wanted else None
+        head = journal_heads.current(session, program=__version__, now=now) if is_wanted else None
+    if passed:
+        try:
+            whole_check.write(paths.home(), passed)
+        except OSError as error:
+            print(f"The time of this check could not be stored: {error.strerror}.", file=sys.stderr)
     if signed:
         found += _faults_of_signature(signed)
     for fault in found:
@@ -294,6 +320,35 @@ def _verified(*, earlier: Path | None = None, target: Path | None = None) -> int
     if target and head:
         _write_head(head, target)
     return 0
+
+
+def _message(options: argparse.Namespace) -> int:
+    from shopdesk.queries import sent_messages
+
+    if options.file.exists():
+        raise Refused(verbatim(f"{options.file} already exists. Choose another name."))
+    with _database() as database, database.reads() as session:
+        found = sent_messages.sent(session, options.message_id)
+    if found is None:
+        raise Refused(verbatim(f"No e-mail with the Message-ID {options.message_id} was sent."))
+    if found.body is not None:
+        options.file.write_bytes(found.body)
+    if found.is_as_sent:
+        print(f"{options.file} has the bytes that were sent: SHA-256 {found.hash.hex()}.")
+        return 0
+    print(f"This program makes the message otherwise by now. What was sent had SHA-256 {found.hash.hex()} and began:")
+    print(found.headers)
+    if found.e_invoice:
+        xml = options.file.with_suffix(".xml")
+        xml.write_bytes(found.e_invoice)
+        print(f"{xml} has the XML of its e-invoice as it was sent.")
+    return 1
+
+
+def _show_percent(percent: object) -> None:
+    """Show the progress on the terminal; an empty text removes it."""
+    if sys.stderr.isatty():
+        print(f"\r{percent}{' %' if percent else '    '}\r", end="", file=sys.stderr, flush=True)
 
 
 def _faults_of_signature(signed: SignedHead) -> Iterator[str]:
@@ -572,7 +627,7 @@ def _restore(options: argparse.Namespace) -> int:
         ):
             print("Nothing was changed. With --yes it is restored in spite of its errors.", file=sys.stderr)
             return 1
-        kept = backup_file.put_in_place(target)
+        kept = restore.put_in_place(target, paths.home())
     print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0
 

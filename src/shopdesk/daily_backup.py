@@ -1,7 +1,9 @@
 """The daily backup of a local file: copied, verified, packed into a folder, and kept by the retention rule.
 
-The window runs it as a command of its own (``shopdesk backup --gently``): verifying a million rows takes minutes of
-computing, which no cashier should wait for. Killed at any moment, it leaves nothing that counts as a backup; its
+What is new is verified each day, everything once a week (``docs/data-and-journal.md`` tells what only that sees).
+
+The window runs it as a command of its own (``shopdesk backup --gently``): verifying a million documents takes minutes
+of computing, which no cashier should wait for. Killed at any moment, it leaves nothing that counts as a backup; its
 leftovers have fixed names, and the next run removes them.
 """
 
@@ -23,14 +25,14 @@ from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.domain.sentence import sentence
 from shopdesk.process_lock import LockHeld
 from shopdesk.queries import verify
+from shopdesk.queries.verify import Scope
 from shopdesk.settings import Settings
-from shopdesk.store import backup_archive, backup_file, backup_log, shop
+from shopdesk.store import backup_archive, backup_file, backup_log, shop, upgrade, whole_check
 from shopdesk.store import pg_dump as dumping
 from shopdesk.store.backup_archive import BackupKey
 from shopdesk.store.backup_log import BackupKind, BackupRecord
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import explained
-from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +47,10 @@ _FAILED = ".failed.zip"
 _STAMP = "%Y-%m-%d-%H%M%S"
 
 Step = Callable[[str], object]
-"""Called with the name of each step as it begins: "copy", "check", "pack", "keep"."""
+"""Called with the name of each step as it begins: "copy", "check", "pack", "keep".
+
+A check of everything is "check 0", "check 1" … "check 99", in per cent.
+"""
 STEPS = ("copy", "check", "pack", "keep")
 
 
@@ -67,12 +72,6 @@ def folder(settings: Settings, home: Path) -> Path:
 def backup_key(home: Path) -> BackupKey | None:
     """Return the key that encrypts backups, or None if they are not encrypted. Raises Unavailable."""
     return BackupKey.read(home / KEY_FILE)
-
-
-def shop_mark(session: Session) -> str:
-    """Return the mark that identifies this shop's backups; empty before there is a shop."""
-    tills = shop.all_tills(session)
-    return f"shopdesk {min(till.key for till in tills).hex}" if tills else ""
 
 
 def stored_backups(place: Path, mark: str) -> tuple[StoredBackup, ...]:
@@ -137,12 +136,11 @@ def make_backup(
     with _exclusive(home):
         require(place, home)
         with database.reads() as session:
-            name, whose = _slug(shop.current(session).seller.name), shop_mark(session)
+            name, whose = _slug(shop.current(session).seller.name), shop.shop_mark(session)
         target, at = _free(place, name, now)
         step("copy")
         with _copied(database.path, home) as copy:
-            step("check")
-            fault = _first_fault(copy)
+            fault = _first_fault(copy, home, now=now, step=step)
             step("pack")
             target = target.with_suffix(_FAILED) if fault else target
             size = backup_archive.pack(copy, target, lock=backup_key(home), note=whose)
@@ -207,9 +205,18 @@ def _copied(source: Path, home: Path) -> Iterator[Path]:
         copy.unlink(missing_ok=True)
 
 
-def _first_fault(copy: Path) -> str:
+def _first_fault(copy: Path, home: Path, *, now: datetime, step: Step) -> str:
+    """Return the first fault of what is new since the last check of everything, or of everything once a week."""
     with backup_file.reading(copy) as session:
-        return next(verify.violations(session), "")
+        since = whole_check.read(home, shop=shop.shop_mark(session))
+        if since is not None and since.version == upgrade.HEAD and not since.is_due(now):
+            step("check")
+            return next(verify.violations(session, Scope(since)), "")
+        tell = verify.in_percent(session, lambda percent: step(f"check {percent}"))
+        fault = next(verify.violations(session, Scope(advanced=tell)), "")
+        if not fault:
+            whole_check.write(home, verify.passed(session, now=now))
+        return fault
 
 
 def _drop(place: Path, mark: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.queries import verify
-from shopdesk.store import backup_file, upgrade
+from shopdesk.store import backup_file, upgrade, whole_check
 from shopdesk.store.backup_file import BackupSummary
 from shopdesk.store.database import connect
 
@@ -44,6 +44,13 @@ def stage(backup: Path, target: Path, *, phrase: str | None = None) -> StagedBac
     except BaseException:
         backup_file.discard(target)
         raise
+
+
+def put_in_place(target: Path, home: Path) -> Path | None:
+    """Replace the shop's file as ``backup_file.put_in_place`` does; the next daily check is one of everything."""
+    kept = backup_file.put_in_place(target)
+    whole_check.forget(home)
+    return kept
 
 
 def _faults(file: Path, backup: Path) -> tuple[str, ...]:

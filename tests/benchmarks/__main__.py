@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import beside, issuing, paper, periods, reading, tills, windows
+from benchmarks import beside, issuing, paper, periods, reading, tills, verifying, windows
 from benchmarks.books import PRODUCTS
 from benchmarks.measure import Result
 
@@ -77,6 +77,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "while queries run": lambda folder: beside.waiting(folder, rounds=100),
         "lists": lambda folder: reading.listing(folder, count=documents),
         "dashboard": lambda folder: reading.looking(folder, count=documents),
+        "verify": lambda folder: verifying.checking(folder, documents=1000, new=50),
     }
 
 

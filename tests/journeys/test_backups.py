@@ -64,6 +64,10 @@ def test_a_backup_is_made_by_itself_once_a_day(program: Window, home: Path) -> N
     assert kept(home / "backups") == [first]
     page = section(program)
     assert page.last.words.text() == f"Last backup: just now, {first}"
+    assert page.checked.words.text() == "Everything was last checked: just now"
+    program.press("Check everything")
+    program.until(lambda: page.check.words == "Everything was checked. There are no errors.")
+    program.rest()
     assert page.model.rowCount() == 1
     first.rename(first.with_name("Corner-Shop-2026-01-01-120000.zip"))  # months ago
     let_backup_become_due(program)
@@ -152,9 +156,8 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     program.open_shop()
     section(program)
     program.press("Back up now")
-    program.until(lambda: scheduler(program)._child is not None)
-    child = scheduler(program)._child
-    assert child is not None
+    program.until(lambda: bool(scheduler(program)._children))
+    (child,) = scheduler(program)._children
     begin().ready()
     assert child.returncode is not None
     with pytest.raises(ProcessLookupError):

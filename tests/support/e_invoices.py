@@ -48,12 +48,12 @@ def equip(sample_shop: SampleShop, **changes: Any) -> Shop:
     return sample_shop.change_shop(seller=replace(seller, **changes), taxes=(*shop.taxes, exempt))
 
 
-def sell(sample_shop: SampleShop) -> Document:
+def sell(sample_shop: SampleShop, **buyer_has: Any) -> Document:
     """Issue an invoice for 350 grams of cheese and a lesson."""
     shop = equip(sample_shop)
     cheese = Product(key=new_key(), code="1", name="Cheese", price=20_0000, unit=Unit.KILOGRAM)
     sample_shop.do(products.save, cheese)
-    buyer = sample_shop.do(customers.save, BUYER)
+    buyer = sample_shop.do(customers.save, replace(BUYER, **buyer_has))
     draft = sample_shop.draft(kind=Kind.INVOICE)
     lines = (
         Line(item="Cheese", quantity=350, unit_price=20_0000, tax=shop.default_tax.rate, product_key=cheese.key),

@@ -305,6 +305,8 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: SampleShop, context: Conte
         (Backups(), ""),  # the first one is made within minutes
         (Backups(last_at=NOW - timedelta(hours=47)), ""),
         (Backups(last_at=NOW - timedelta(days=3, hours=1)), "The last backup is 3 days old."),
+        (Backups(last_at=NOW, checked_at=NOW - timedelta(days=34)), ""),
+        (Backups(last_at=NOW, checked_at=NOW - timedelta(days=40)), "Everything was last checked 40 days ago."),
         (Backups(last_at=NOW, trouble="The disk is full."), "The last backup failed."),
         (Backups(last_at=NOW, trouble="…", is_away=True), "The backup disk is not connected."),
         (Backups(is_file=False), "No backup of the server was found."),

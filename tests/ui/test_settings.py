@@ -131,9 +131,20 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
             inspect=inspect,
         ),
         backup=BackupPort(
-            state=lambda: Backups(is_file=False, last_at=shop.now - timedelta(days=9), last_place="/dumps/shop.dump")
+            state=lambda: Backups(
+                is_file=False,
+                last_at=shop.now - timedelta(days=9),
+                last_place="/dumps/shop.dump",
+                checked_at=shop.now - timedelta(days=40),
+            ),
+            check=_check_everything,
         ),
     )
+
+
+def _check_everything(*, on_progress: Callable[[str], object]) -> Sentence:
+    on_progress("37")
+    return sentence("Everything was checked. There are no errors.")
 
 
 def _try_gateway(given: SmsSettings, key: str | None, to: str) -> str:
@@ -894,6 +905,14 @@ def test_a_server_is_backed_up_there_and_the_page_says_how_and_how_old_the_last_
     assert section.dumped.words.text().endswith(", /dumps/shop.dump")
     assert section.server.isVisible()
     assert not any(part.isVisible() for part in section.file_parts)
+
+
+def test_everything_is_checked_at_a_press(qtbot: QtBot, open_section: Open, settled: Callable[[], None]) -> None:
+    section = open_section("Backup")
+    assert section.checked.words.text().startswith("Everything was last checked: 14 Oct 2026, ")
+    click(qtbot, section, "Check everything")
+    settled()
+    assert section.check.words == "Everything was checked. There are no errors."
 
 
 # --- activity ---

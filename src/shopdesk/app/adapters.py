@@ -110,6 +110,7 @@ def ports(
         backup=BackupPort(
             state=backup_scheduler.state,
             make=backup_scheduler.back_up_now,
+            check=backup_scheduler.check_everything,
             use_folder=use_folder,
             set_phrase=backup_scheduler.set_phrase,
         ),

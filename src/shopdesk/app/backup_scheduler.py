@@ -19,9 +19,9 @@ from shopdesk.app.environment import Environment
 from shopdesk.background import Background
 from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.sentence import sentence, verbatim
+from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.settings import Settings
-from shopdesk.store import backup_archive, backup_log
+from shopdesk.store import backup_archive, backup_log, shop, whole_check
 from shopdesk.store.database import Database
 from shopdesk.ui.base.ports import Backups
 
@@ -31,6 +31,8 @@ _LOOK_AGAIN_MS = 10 * 60_000
 _AFTER_TROUBLE = timedelta(hours=1)
 """Pause after a failed backup. A folder that is unreachable is checked every time all the same."""
 _SAID_BY = "shopdesk: "
+_STOPPED = sentence("The backup stopped before it was complete. Try again.")
+_UNCHECKED = sentence("The check stopped before it was complete. Try again.")
 
 
 class BackupScheduler(QObject):
@@ -51,7 +53,7 @@ class BackupScheduler(QObject):
         self._settings = settings
         self._home = environment.home
         self._variables = environment.variables
-        self._child: subprocess.Popen[str] | None = None
+        self._children: set[subprocess.Popen[str]] = set()
         self._is_closed = False
         self._trouble = ""
         self._not_before = datetime.min.replace(tzinfo=UTC)
@@ -67,7 +69,7 @@ class BackupScheduler(QObject):
         """Stop, and abort a backup that is running: the next one removes its leftovers."""
         self._timer.stop()
         self._is_closed = True
-        if (child := self._child) is not None:
+        for child in tuple(self._children):
             child.kill()
 
     def check(self) -> None:
@@ -82,8 +84,8 @@ class BackupScheduler(QObject):
     def _make_if_due(self) -> None:
         now = datetime.now(UTC)
         with self._database.reads() as session:
-            mark = daily_backup.shop_mark(session)
-        if not mark or self._child is not None or self._is_closed:
+            mark = shop.shop_mark(session)
+        if not mark or self._children or self._is_closed:
             return
         try:
             daily_backup.require(self._folder, self._home)
@@ -103,10 +105,41 @@ class BackupScheduler(QObject):
         """
         self._run(on_progress=on_progress)
 
+    def check_everything(self, *, on_progress: Callable[[str], object]) -> Sentence:
+        """Verify the whole shop now, in words; ``on_progress`` gets the per cent. Raises Unavailable with an error."""
+        said: list[str] = []
+
+        def hear(line: str) -> None:
+            (on_progress if line.isdecimal() else said.append)(line)
+
+        code = self._spoken("verify", "--progress", heard=hear)
+        self._background.announce(frozenset({"backups"}))
+        if code == 0:
+            return sentence("Everything was checked. There are no errors.")
+        raise Unavailable(verbatim(said[0].removeprefix(_SAID_BY)) if said else _UNCHECKED)
+
     def _run(self, *options: str, on_progress: Callable[[str], object]) -> None:
-        said = ""
+        said: list[str] = []
+
+        def hear(line: str) -> None:
+            (on_progress if line.split()[0] in daily_backup.STEPS else said.append)(line)
+
+        code = self._spoken("backup", *options, heard=hear)
+        if self._is_closed:
+            return
+        if code == 0:
+            self._notify("")
+            return
+        self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
+        last = said[-1] if said else ""
+        trouble = verbatim(last.removeprefix(_SAID_BY)) if last.startswith(_SAID_BY) else _STOPPED
+        self._notify(trouble)
+        raise Unavailable(trouble)
+
+    def _spoken(self, *command: str, heard: Callable[[str], object]) -> int:
+        """Run a command of the program, pass on the lines that it prints, and return its exit code."""
         with subprocess.Popen(
-            paths.command("backup", *options),
+            paths.command(*command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -115,37 +148,26 @@ class BackupScheduler(QObject):
             env=self._environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         ) as child:
-            self._child = child
+            self._children.add(child)
             if self._is_closed:
                 child.kill()
             try:
                 for line in child.stdout or ():
-                    said = line.strip() or said
-                    if said in daily_backup.STEPS:
-                        on_progress(said)
+                    if words := line.strip():
+                        heard(words)
             finally:
-                self._child = None
-        if self._is_closed:
-            return
-        if child.returncode == 0:
-            self._notify("")
-            return
-        self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
-        trouble = (
-            verbatim(said.removeprefix(_SAID_BY))
-            if said.startswith(_SAID_BY)
-            else sentence("The backup stopped before it was complete. Try again.")
-        )
-        self._notify(trouble)
-        raise Unavailable(trouble)
+                self._children.discard(child)
+        return child.returncode
 
     def state(self) -> Backups:
         """Return the last backup, the folder's content, and what is wrong with it."""
         with self._database.reads() as session:
-            last, mark = backup_log.last(session), daily_backup.shop_mark(session)
+            last, mark = backup_log.last(session), shop.shop_mark(session)
         last_at, last_place = (last.at, last.place) if last else (None, "")
+        whole = whole_check.read(self._home, shop=mark)
+        checked_at = whole.at if whole else None
         if self._database.path is None:
-            return Backups(is_file=False, last_at=last_at, last_place=last_place)
+            return Backups(is_file=False, last_at=last_at, last_place=last_place, checked_at=checked_at)
         trouble, is_away = self._trouble, False
         kept: tuple[daily_backup.StoredBackup, ...] = ()
         try:
@@ -157,6 +179,7 @@ class BackupScheduler(QObject):
             folder=str(self._folder),
             last_at=last_at,
             last_place=last_place,
+            checked_at=checked_at,
             kept=kept,
             trouble=trouble,
             is_away=is_away,
@@ -184,8 +207,10 @@ class BackupScheduler(QObject):
 
     def _environment(self) -> dict[str, str]:
         own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
-        # The database that is open here; the settings may already name another for the next start.
-        return {**os.environ, **self._variables, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
+        if self._database.path is not None:
+            # The database that is open here; the settings may already name another for the next start.
+            own["SHOPDESK_DATABASE_URL"] = f"sqlite:///{self._database.path}"
+        return {**os.environ, **self._variables, **own}
 
 
 def _same_disk(place: Path, file: Path) -> bool:

@@ -242,12 +242,17 @@ class Startup(QObject):
             self._restore_file()
 
     def _restore_file(self) -> None:
-        from shopdesk.store import backup_file
+        from shopdesk import restore
 
         self._opened.close()
         self._mail_service = self._print_service = None
         self._background.run_on_database_thread(
-            backup_file.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
+            restore.put_in_place,
+            self._file,
+            self._environment.home,
+            owner=self,
+            then=self._on_restored,
+            failed=self._on_not_restored,
         )
 
     def _on_restored(self, kept: Path | None) -> None:

@@ -20,14 +20,16 @@ from sqlalchemy.exc import DatabaseError
 
 from shopdesk.doctor.check import CheckResult, Installation, fail, moment, ok, warn
 from shopdesk.doctor.machine import disk_kind, is_network
+from shopdesk.domain.backup_retention import CHECK_OLD
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.domain.sentence import NOTHING, Sentence, counted_sentence, joined, sentence, verbatim
 from shopdesk.queries import health, verify
-from shopdesk.store import backup_log, error_text, upgrade
+from shopdesk.store import backup_log, error_text, upgrade, whole_check
 from shopdesk.store import database as databases
 from shopdesk.store.database import Database
 from shopdesk.store.moved_marker import moved_to
 from shopdesk.store.session import Session
+from shopdesk.store.shop import shop_mark
 
 _LONGEST_SECONDS = 20.0
 _STEPS = 100_000
@@ -39,6 +41,7 @@ _YEAR = 2026
 """The year this program was written. A clock that shows an earlier one has an empty battery."""
 
 _VERIFY = sentence("Run “shopdesk verify” to list all errors, and ask your support contact before you continue.")
+_VERIFY_ALL = sentence("Press “Check everything” in Settings, Backup, or run “shopdesk verify”.")
 _RESTORE = sentence("Close shopdesk, then restore the newest good backup with “shopdesk restore FILE”.")
 
 
@@ -318,6 +321,21 @@ def backup(installation: Installation) -> CheckResult:
             plain=plain,
         )
     return ok(sentence("The last backup was made on {moment}.", moment=moment(made.at)), plain=plain)
+
+
+def whole(installation: Installation) -> CheckResult:
+    """Check when everything was verified last; each daily backup verifies what is new."""
+    with _reading(installation) as session:
+        if upgrade.current_version(session.connection) != upgrade.HEAD or health.last_act(session) is None:
+            return ok(sentence("There is nothing to check yet."), plain="none")
+        last = whole_check.read(installation.home, shop=shop_mark(session))
+    if last is None:
+        return warn(sentence("No check of everything was made on this computer."), _VERIFY_ALL, plain="none")
+    age = installation.now() - last.at
+    plain = f"{age.days} days ago"
+    if age > CHECK_OLD:
+        return warn(sentence("Everything was last checked {days} days ago.", days=age.days), _VERIFY_ALL, plain=plain)
+    return ok(sentence("Everything was last checked on {moment}.", moment=moment(last.at)), plain=plain)
 
 
 def clock(installation: Installation) -> CheckResult:

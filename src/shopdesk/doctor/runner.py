@@ -47,6 +47,7 @@ CHECKS = (
     Check(mark("Sums per day"), database.totals, 30),
     Check(mark("Barcodes"), database.barcodes, 30),
     Check(mark("Backup"), database.backup, 30),
+    Check(mark("Check of everything"), database.whole, 30),
     Check(mark("Messages"), database.outbox, 30),
     Check(mark("Clock"), database.clock, 30),
     Check(mark("Keyring"), machine.keyring),

@@ -15,6 +15,8 @@ OLD = timedelta(days=2)
 """The age from which a missed daily backup is reported."""
 DUMP_OLD = timedelta(days=7)
 """The same for a server, which is backed up by hand or by a schedule of its own."""
+CHECK_OLD = timedelta(days=35)
+"""The age from which the last check of everything is reported; the daily backup makes one each week."""
 
 
 def expired(made: Collection[datetime], *, today: date) -> set[datetime]:

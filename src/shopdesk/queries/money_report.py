@@ -107,8 +107,11 @@ def money_report(session: Session, *, since: date, until: date, by: Actor) -> Mo
     return read(session, since=since, until=until)
 
 
-def read(session: Session, *, since: date, until: date) -> MoneyReport:
-    """Return the same for the command line, whose user can read the database in any case."""
+def read(session: Session, *, since: date, until: date, opening: OpenBalance | None = None) -> MoneyReport:
+    """Return the same for the command line, whose user can read the database in any case.
+
+    ``opening`` is what is open on the day before, if it is known.
+    """
     if since > until:
         raise Refused(sentence("The first day is after the last day."), field="since")
     currency = shop.current(session).currency
@@ -118,7 +121,7 @@ def read(session: Session, *, since: date, until: date) -> MoneyReport:
         currency=currency,
         kinds=_kinds(session, since, until, currency),
         methods=_methods(session, since, until, currency),
-        opening=_open_at(session, since - timedelta(days=1), currency),
+        opening=opening or _open_at(session, since - timedelta(days=1), currency),
         closing=_open_at(session, until, currency),
     )
 
@@ -126,8 +129,10 @@ def read(session: Session, *, since: date, until: date) -> MoneyReport:
 def violations(session: Session) -> Iterator[str]:
     """Yield the years whose report is not what the sums per day say, or does not lead to what is open at its end."""
     first, last = session.execute(select(func.min(documents.c.date_on), func.max(documents.c.date_on))).one()
+    opening = None
     for year in range(first.year, last.year + 1) if first else ():
-        report = read(session, since=date(year, 1, 1), until=date(year, 12, 31))
+        report = read(session, since=date(year, 1, 1), until=date(year, 12, 31), opening=opening)
+        opening = report.closing
         for name, found, kept in _compared(session, report):
             if found != kept:
                 yield f"The money report of {year}: the {name} are {found} minor units, but {kept} by the sums per day."

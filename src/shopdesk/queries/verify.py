@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from hashlib import sha256
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, select
 
 from shopdesk.domain import returns
 from shopdesk.domain.activity import Activity
@@ -26,31 +27,63 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
 from shopdesk.queries import money_report
 from shopdesk.store import day_closes as closes
-from shopdesk.store import document_snapshots, journaled_values, logos, rollups, schema, shifts
+from shopdesk.store import (
+    document_snapshots,
+    journaled_documents,
+    journaled_values,
+    logos,
+    rollups,
+    schema,
+    shifts,
+    upgrade,
+)
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
+from shopdesk.store.journaled_documents import Told
+from shopdesk.store.plain_rows import Advanced, ignored, key_text, key_text_or_none, plain
 from shopdesk.store.session import Session
+from shopdesk.store.shop import shop_mark
 from shopdesk.store.tables import customers, day_closes, documents, journal, outbox, series, shop, tax_rates, tills
+from shopdesk.store.whole_check import WholeCheck
 
 _BATCH = 200
+_HASH_LENGTH = 32
 _MOST_MISSING = 1000
 """Missing numbers that are listed of one gap."""
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 """The errors of reading a value that this program never wrote."""
 
 
-Part = Callable[[Session], Iterator[str]]
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The scope of a verification: everything, or what is new ``since`` a check of everything.
+
+    ``advanced`` is called with the number of rows that were read since the last call.
+    """
+
+    since: WholeCheck | None = None
+    advanced: Advanced = ignored
 
 
-def _reading(what: str) -> Callable[[Part], Part]:
+EVERYTHING = Scope()
+
+
+class VerificationPart(Protocol):
+    """A part of the verification: yields each violation as one sentence."""
+
+    def __call__(self, session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
+        """Verify what is in the scope."""
+
+
+def _reading(what: str) -> Callable[[Callable[[Session, Scope], Iterator[str]]], VerificationPart]:
     """Report a value that this program never wrote as a violation, where a check would break off at it."""
 
-    def survive(part: Part) -> Part:
+    def survive(part: Callable[[Session, Scope], Iterator[str]]) -> VerificationPart:
         @wraps(part)
-        def survived(session: Session) -> Iterator[str]:
+        def survived(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
             try:
-                yield from part(session)
+                yield from part(session, scope)
             except _UNREADABLE as error:
                 yield f"The {what} cannot be read to the end: {error!r}."
 
@@ -59,21 +92,50 @@ def _reading(what: str) -> Callable[[Part], Part]:
     return survive
 
 
-def violations(session: Session) -> Iterator[str]:
-    """Yield every violation as one sentence; nothing when the data is correct."""
-    yield from book_violations(session)
+def violations(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
+    """Yield every violation as one sentence; nothing when the data is correct.
+
+    ``docs/data-and-journal.md`` tells what only a check of everything sees.
+    """
+    yield from book_violations(session, scope)
     yield from form_violations(session)
 
 
-def book_violations(session: Session) -> Iterator[str]:
+def book_violations(session: Session, scope: Scope = EVERYTHING) -> Iterator[str]:
     """Yield the violations in the books, without those in the database's form."""
-    for part in _BOOKS:
-        yield from part(session)
+    for part in _BOOKS if scope.since is None else _OF_NEW:
+        yield from part(session, scope)
+
+
+def passed(session: Session, *, now: datetime) -> WholeCheck:
+    """Return the record of a check of everything that found no violation in this session."""
+    heads = {head.till_key: head for head in chain.heads(session)}
+    return WholeCheck(at=now, shop=shop_mark(session), version=upgrade.HEAD, heads=heads)
 
 
 def form_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the database's own form and what the migrations make."""
     yield from schema.differences(session.connection)
+
+
+def work(session: Session) -> int:
+    """Return the number of rows that a check of everything tells ``Scope.advanced`` of, about."""
+    documents_, rows = counted(session)
+    return 2 * documents_ + rows
+
+
+def in_percent(session: Session, tell: Callable[[int], object]) -> Advanced:
+    """Return what counts the rows of a check of everything, and tells each further per cent that is checked."""
+    total, done, told = max(work(session), 1), 0, -1
+
+    def advanced(rows: int) -> None:
+        nonlocal done, told
+        done += rows
+        if (percent := min(100 * done // total, 99)) > told:
+            told = percent
+            tell(percent)
+
+    return advanced
 
 
 def counted(session: Session) -> tuple[int, int]:
@@ -85,13 +147,14 @@ def counted(session: Session) -> tuple[int, int]:
 
 
 @_reading("journal")
-def journal_violations(session: Session) -> Iterator[str]:
+def journal_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the violations in every till's hash chain, from its first row to its last."""
-    yield from chain.violations(session)
+    after = scope.since.heads if scope.since else {}
+    yield from chain.violations(session, after=after, advanced=scope.advanced)
 
 
 @_reading("numbers")
-def number_violations(session: Session) -> Iterator[str]:
+def number_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the gaps in the number series: each must run from 1 to its last number, and each document have one."""
     rows = session.execute(select(series, tills.c.name).join_from(series, tills)).all()
     unknown: ColumnElement[bool] = documents.c.number.is_not(None)
@@ -121,37 +184,51 @@ def number_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("documents")
-def document_violations(session: Session) -> Iterator[str]:
+def document_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the violations in each document's rows, totals, payments and last journal snapshot."""
-    names = dict(session.execute(select(tills.c.key, tills.c.name)).all())
+    for keys in _batches(session, scope):
+        yield from violations_of_each(session, journaled_documents.in_doubt(session, keys))
+        scope.advanced(len(keys))
+
+
+def violations_of_each(session: Session, keys: Sequence[UUID]) -> Iterator[str]:
+    """Yield the same of these documents, each read as a document: it takes ten times as long, and finds the words."""
+    names = dict(session.execute(select(tills.c.key, tills.c.name)).all()) if keys else {}
+    told = journaled_documents.told(session, keys)
+    for key in keys:
+        try:
+            found = kept.stored(session, key)
+            yield from list(_violations_of(found, told.get(key), names))
+            yield from list(_sum_violations(session, found.document))
+        except _UNREADABLE as error:
+            yield f"The document with key {key} cannot be read: {error!r}."
+
+
+def _batches(session: Session, scope: Scope) -> Iterator[Sequence[UUID]]:
+    """Yield the keys of the documents in the scope, a few hundred at a time."""
+    if scope.since is not None:
+        keys = sorted(journaled_documents.new_since(session, scope.since))
+        yield from (keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH))
+        return
     last = UUID(int=0)
-    while True:
-        step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
-        keys = list(session.execute(step).scalars())
-        if not keys:
-            return
+    step = select(documents.c.key).where(documents.c.key > bindparam("last")).order_by(documents.c.key).limit(_BATCH)
+    while keys := list(session.execute(step, {"last": last}).scalars()):
+        yield keys
         last = keys[-1]
-        told = _told(session, keys)
-        for key in keys:
-            try:
-                found = kept.stored(session, key)
-                yield from list(_violations_of(found, told.get(key), names))
-                yield from list(_sum_violations(session, found.document))
-            except _UNREADABLE as error:
-                yield f"The document with key {key} cannot be read: {error!r}."
 
 
 _OF_CLOSE = [column for column in day_closes.c if column is not day_closes.c.report]
 
 
 @_reading("closed days")
-def close_violations(session: Session) -> Iterator[str]:
+def close_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the closed days that differ from what the journal tells of them, and the Z reports that do not fit.
 
     The closes of older programs have no journal row of their own, only those of the documents they sealed.
     """
     told: dict[object, tuple[datetime, str, int, UUID, str]] = {}
-    for row in session.execute(select(journal).where(journal.c.act == Activity.CLOSED.value)):
+    closed = (journal.c.document_key.is_(None), journal.c.act == Activity.CLOSED.value)
+    for row in session.execute(select(journal).where(*closed)):
         with suppress(*_UNREADABLE, zlib.error):  # the journal's own check reports it
             (change,) = chain.changes_of(row.snapshot)
             key = chain.facts_of(row.snapshot).get("close", row.at)
@@ -168,11 +245,11 @@ def close_violations(session: Session) -> Iterator[str]:
             yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
     for _, until, *_ in told.values():
         yield f"The close of {until} in the journal is missing from the closed days."
-    yield from closes.violations(session)
+    yield from closes.violations(session, since=scope.since.at if scope.since else None)
 
 
 @_reading("shifts")
-def shift_violations(session: Session) -> Iterator[str]:
+def shift_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the shifts, counts and movements of cash that differ from the journal."""
     yield from shifts.violations(session)
 
@@ -187,14 +264,18 @@ def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tu
 
 
 @_reading("messages")
-def message_violations(session: Session) -> Iterator[str]:
+def message_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the messages that differ from the journal row whose content they send, or whose state makes no sense."""
-    rows = session.execute(
+    small = [column for column in outbox.c if column not in {outbox.c.body, outbox.c.e_invoice}]
+    at, told_key = plain((journal.c.at, journal.c.document_key), session.dialect)
+    messages = (
         select(
-            *(column for column in outbox.c if column is not outbox.c.body),
+            *plain(small, session.dialect),
             outbox.c.body.is_not(None).label("has_body"),
-            journal.c.at,
-            journal.c.document_key.label("told_key"),
+            case((outbox.c.body_hash.is_not(None), outbox.c.body)).label("settled_body"),
+            outbox.c.e_invoice.is_not(None).label("has_e_invoice"),
+            at,
+            told_key.label("told_key"),
             journal.c.snapshot,
             documents.c.revision,
             documents.c.state.label("document_state"),
@@ -206,31 +287,53 @@ def message_violations(session: Session) -> Iterator[str]:
             isouter=True,
         )
     )
-    for row in rows:
-        where = f"The message about {row.number} to {row.recipient}"
-        try:
-            told = json.loads(document_snapshots.unpacked(row.snapshot))
-            is_statement = told["document"] is None
-            facts = told["statement" if is_statement else "document"]
-            buyer = facts["buyer"]
-            right: tuple[Any, ...] = (
-                row.told_key, UUID(buyer["key"]) if is_statement else None, row.at,
-                told["detail"] if is_statement else facts["number"], buyer["name"],
-                buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
-                facts["language"], is_statement,
-            )  # fmt: skip
-        except (zlib.error, *_UNREADABLE):
-            yield f"{where} refers to no journal entry."
-            continue
-        found = (
-            row.document_key, row.customer_key, row.created_at, row.number, row.buyer_name, row.recipient,
-            row.language, row.occasion == MessageReason.STATEMENT.value,
+    if scope.since is not None:
+        messages = messages.where(outbox.c.created_at >= scope.since.at)
+    with session.streamed(messages) as rows:
+        for row in rows:
+            yield from _violations_of_message(row)
+
+
+def _violations_of_message(row: Any) -> Iterator[str]:
+    """Yield what is wrong with a message beside its journal row."""
+    where = f"The message about {row.number} to {row.recipient}"
+    try:
+        told = json.loads(document_snapshots.unpacked(row.snapshot))
+        is_statement = told["document"] is None
+        facts = told["statement" if is_statement else "document"]
+        buyer = facts["buyer"]
+        right: tuple[Any, ...] = (
+            row.told_key, buyer["key"] if is_statement else None, row.at,
+            told["detail"] if is_statement else facts["number"], buyer["name"],
+            buyer["phone" if row.channel == Channel.SMS.value and not is_statement else "email"],
+            facts["language"], is_statement,
         )  # fmt: skip
-        if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
-            yield f"{where} differs from the journal."
-        is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
-        if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
-            yield f"{where} is in an impossible state."
+    except (zlib.error, *_UNREADABLE):
+        yield f"{where} refers to no journal entry."
+        return
+    found = (
+        row.document_key, key_text_or_none(row.customer_key), row.created_at, row.number, row.buyer_name, row.recipient,
+        row.language, row.occasion == MessageReason.STATEMENT.value,
+    )  # fmt: skip
+    if found != right or not row.message_id.startswith(_beginning_of_id(row)):
+        yield f"{where} differs from the journal."
+    is_outdated = not is_statement and (row.revision, row.document_state) != (facts["revision"], facts["state"])
+    if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
+        yield f"{where} is in an impossible state."
+
+
+def _bytes_are_possible(row: Any) -> bool:
+    """Return True if what stays of a message's bytes agrees with itself, and with the bytes where they are kept."""
+    if row.body_hash is None:
+        return row.body_size is row.headers is None and not row.has_e_invoice
+    if row.settled_body is not None and sha256(row.settled_body).digest() != row.body_hash:
+        return False
+    is_whole = len(row.body_hash) == _HASH_LENGTH and row.body_size is not None and row.headers is not None
+    return is_whole and row.body_size > len(row.headers) and _beginning_of_id(row) in row.headers
+
+
+def _beginning_of_id(row: Any) -> str:
+    return f"<{key_text(row.key).replace('-', '')}@"
 
 
 def _is_possible(row: Any) -> bool:
@@ -242,14 +345,15 @@ def _is_possible(row: Any) -> bool:
         and row.occasion in set(MessageReason)
         and row.channel in set(Channel)
         and (row.sent_at is not None) == is_sent
-        and not (is_sent and (not row.has_body or row.attempts < 1))
+        and _bytes_are_possible(row)
+        and not (is_sent and (not (row.has_body or row.body_hash) or row.attempts < 1))
         and is_claimed == (row.claimed_by is not None) == (row.lease_until is not None)
         and (row.next_at is not None or row.state != DeliveryStatus.QUEUED.value)
     )
 
 
 @_reading("shop")
-def shop_violations(session: Session) -> Iterator[str]:
+def shop_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield what is missing of the shop itself."""
     has_tills = session.execute(select(tills.c.key).limit(1)).first() is not None
     if has_tills and session.execute(select(shop.c.id)).first() is None:
@@ -259,19 +363,19 @@ def shop_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("people, settings and prices")
-def value_violations(session: Session) -> Iterator[str]:
+def value_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the people, settings, tax rates and prices that are not as the journal tells."""
     yield from journaled_values.violations(session)
 
 
 @_reading("logos")
-def logo_violations(session: Session) -> Iterator[str]:
+def logo_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the logos that are damaged, and those that a document or the shop names and that are missing."""
     yield from logos.violations(session)
 
 
 @_reading("customers")
-def customer_violations(session: Session) -> Iterator[str]:
+def customer_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the customers whose name or e-mail address is not the one that they are sorted and found by.
 
     The journal tells nothing of customers, because it cannot forget; so a damaged file is noticed.
@@ -284,18 +388,19 @@ def customer_violations(session: Session) -> Iterator[str]:
 
 
 @_reading("daily totals")
-def rollup_violations(session: Session) -> Iterator[str]:
+def rollup_violations(session: Session, scope: Scope) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
-    yield from rollups.violations(session)
+    days = None if scope.since is None else journaled_documents.days_since(session, scope.since)
+    yield from rollups.violations(session, days=days, advanced=scope.advanced)
 
 
 @_reading("money reports")
-def report_violations(session: Session) -> Iterator[str]:
+def report_violations(session: Session, _scope: Scope) -> Iterator[str]:
     """Yield the years whose money report does not add up."""
     yield from money_report.violations(session)
 
 
-_BOOKS = (
+_BOOKS: tuple[VerificationPart, ...] = (
     shop_violations,
     journal_violations,
     number_violations,
@@ -309,9 +414,21 @@ _BOOKS = (
     rollup_violations,
     report_violations,
 )
+_OF_NEW: tuple[VerificationPart, ...] = (
+    shop_violations,
+    journal_violations,
+    number_violations,
+    document_violations,
+    close_violations,
+    shift_violations,
+    message_violations,
+    value_violations,
+    rollup_violations,
+)
+"""The parts that what is new can violate; each looks at everything where that takes no time."""
 
 
-def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:
+def _violations_of(found: StoredDocument, told: Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:
     document = found.document
     if till_names.get(found.till_key) != document.till:
         yield f"{document.number}: it is stored with another till than {document.till}."
@@ -322,10 +439,10 @@ def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mappin
     if told is None:
         yield f"{document.number}: it is missing from the journal."
         return
-    if told.last != _canonical(document_snapshots.to_facts(document)):
+    if told.canonical != journaled_documents.canonical(document_snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
     for key, payer in found.payers.items():
-        if payer not in told.payers.get(str(key), ()):
+        if not told.may_have_taken(str(key), payer):
             yield f"{document.number}: a payment differs from its journal entry (who took it, or where)."
 
 
@@ -369,60 +486,3 @@ def _return_violations(session: Session, credit: Document, sold: Document) -> It
 
 
 _OF_GROUP = ("sum", "discount", "net", "tax", "gross")
-
-
-@dataclass(slots=True)
-class _Told:
-    """The journal's word on a document: its last snapshot, and who may have taken each payment at which till."""
-
-    last: bytes
-    payers: dict[str, set[tuple[UUID, UUID]]]
-
-
-_TAKES_PAYMENTS = {
-    one.value for one in (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.RETURN, Action.PAY)
-}
-
-
-def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:
-    """Return what the journal tells of documents, regardless of clocks; an empty snapshot where it is unreadable."""
-    rows: Any = session.execute(
-        select(journal.c.document_key, journal.c.snapshot, journal.c.act, journal.c.by_key, journal.c.till_key)
-        .where(journal.c.document_key.in_(keys))
-        .order_by(journal.c.at, journal.c.seq)
-    )
-    last: dict[UUID, Mapping[str, Any]] = {}
-    payers: dict[UUID, dict[str, tuple[Any, set[tuple[UUID, UUID]]]]] = {}
-    unreadable = set()
-    for key, snapshot, act, by, till in rows:
-        try:
-            facts = json.loads(document_snapshots.unpacked(snapshot))["document"]
-            progress = document_snapshots.progress(facts)
-            if key not in last or progress >= document_snapshots.progress(last[key]):
-                last[key] = facts
-            if act in _TAKES_PAYMENTS:
-                _note_payers(payers.setdefault(key, {}), facts["payments"], progress, (by, till))
-        except (zlib.error, ValueError, KeyError, TypeError):
-            unreadable.add(key)
-    return {
-        key: _Told(
-            b"" if key in unreadable else _canonical(last[key]),
-            {payment: who for payment, (_, who) in payers.get(key, {}).items()},
-        )
-        for key in last.keys() | unreadable
-    }
-
-
-def _note_payers(noted: dict[str, Any], payments: Sequence[Any], progress: Any, who: tuple[UUID, UUID]) -> None:
-    """Note who wrote the first entry with each payment; where two are equally early, both."""
-    for key, *_ in payments:
-        before = noted.get(key)
-        if before is None or progress < before[0]:
-            noted[key] = (progress, {who})
-        elif progress == before[0]:
-            before[1].add(who)
-
-
-def _canonical(facts: Mapping[str, Any]) -> bytes:
-    """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
-    return document_snapshots.canonical({**facts, "payments": sorted(facts["payments"])})

@@ -87,8 +87,23 @@ ACTS = (
         "void",
         """
         BEGIN
-            UPDATE {shop}.outbox o SET body = _body
+            UPDATE {shop}.outbox o SET body = _body, body_hash = NULL, body_size = NULL, headers = NULL,
+                e_invoice = NULL
             WHERE o.key = _key AND o.body IS NULL AND {acts}.holds_claim(_key, _worker);
+        END""",
+    ),
+    ServerFunction(
+        "settle_body",
+        "_key uuid, _hash bytea, _drops boolean, _e_invoice bytea DEFAULT NULL",
+        "void",
+        """
+        BEGIN  -- as settle in store/outbox.py
+            UPDATE {shop}.outbox o SET body_hash = _hash, body_size = length(o.body), e_invoice = _e_invoice,
+                headers = convert_from(
+                    substring(o.body FROM 1 FOR position('\\x0d0a0d0a'::bytea IN o.body) - 1), 'UTF8'),
+                body = CASE WHEN _drops THEN NULL ELSE o.body END
+            WHERE o.key = _key AND o.state = 'sent' AND o.channel = 'email' AND o.body IS NOT NULL
+                AND o.body_hash IS NULL AND sha256(o.body) = _hash AND position('\\x0d0a0d0a'::bytea IN o.body) > 0;
         END""",
     ),
     ServerFunction(

@@ -13,9 +13,9 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from shopdesk.domain.document import Action, Document
 from shopdesk.domain.statement import Statement
 from shopdesk.store import document_snapshots, logos, statement_snapshots
 from shopdesk.store.journaled_values import ValueChange
+from shopdesk.store.plain_rows import Advanced, ignored, key_text, key_text_or_none, plain
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
 
@@ -245,22 +246,42 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
     return before, tuple(done)
 
 
-def violations(session: Session) -> Iterator[str]:
-    """Verify every chain, and yield a sentence for each error."""
-    heads = session.execute(select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)).all()
-    for key, name, last, head in heads:
-        previous, expected = BEGINNING, 0
-        chain = select(journal).where(journal.c.till_key == key).order_by(journal.c.seq)
-        with closing(session.execute(chain.execution_options(yield_per=500))) as rows:
-            for row in rows:
-                expected += 1
-                if row.seq != expected:
-                    yield f"Journal of till {name}: row {expected} is missing."
-                    expected = row.seq
-                yield from _row_violations(row, name, previous)
-                previous = row.hash
-        if last != expected or head != previous:
-            yield f"Journal of till {name}: it ends at row {expected}, but {last} rows were written."
+def violations(
+    session: Session, *, after: Mapping[UUID, ChainHead] = MappingProxyType({}), advanced: Advanced = ignored
+) -> Iterator[str]:
+    """Verify every chain, and yield a sentence for each error.
+
+    ``after`` has the heads that were verified before, by their tills: only what follows is read, and that they are
+    still there.
+    """
+    for end in heads(session):
+        begin = after.get(end.till_key) or ChainHead(end.till_key, end.till, 0, BEGINNING)
+        if begin.seq and _hash_at(session, begin) != begin.hash:
+            yield f"Journal of till {end.till}: row {begin.seq} is not the one that was verified before."
+        previous, expected = begin.hash, begin.seq
+        for row in _rows(session, begin):
+            expected += 1
+            if row.seq != expected:
+                yield f"Journal of till {end.till}: row {expected} is missing."
+                expected = row.seq
+            yield from _row_violations(row, end.till, previous)
+            previous = row.hash
+            advanced(1)
+        if end.seq != expected or end.hash != previous:
+            yield f"Journal of till {end.till}: it ends at row {expected}, but {end.seq} rows were written."
+
+
+def _hash_at(session: Session, place: ChainHead) -> bytes | None:
+    row = select(journal.c.hash).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
+    return session.execute(row).scalar()
+
+
+def _rows(session: Session, begin: ChainHead) -> Iterator[Row[Any]]:
+    """Yield the plain rows of a chain after a place in it, a few hundred at a time."""
+    columns = plain(journal.c, session.dialect)
+    chain = select(*columns).where(journal.c.till_key == begin.till_key, journal.c.seq > begin.seq)
+    with session.streamed(chain.order_by(journal.c.seq)) as rows:
+        yield from rows
 
 
 def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
@@ -274,28 +295,25 @@ def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     if hashlib.sha256(previous + content).digest() != row.hash:
         yield f"{where}: its hash does not match the previous row."
     document = facts["document"]
-    told = {
-        "version": facts["version"],
-        "till_key": facts["till"],
-        "seq": facts["seq"],
-        "at": facts["at"],
-        "act": facts["act"],
-        "document_key": document["key"] if document else None,
-        "number": document["number"] if document else "",
-        "by_key": facts["by"],
-        "by_name": facts["by_name"],
-        "lender_name": facts["lender"],
-        "detail": facts["detail"],
-    }
-    kept = {
-        **row._asdict(),
-        "till_key": str(row.till_key),
-        "at": document_snapshots.format_instant(row.at),
-        "document_key": None if row.document_key is None else str(row.document_key),
-        "by_key": str(row.by_key),
-    }
-    if odd := [name for name, value in told.items() if value != kept[name]]:
+    told = (
+        facts["version"], facts["till"], facts["seq"], facts["at"], facts["act"],
+        document["key"] if document else None, document["number"] if document else "",
+        facts["by"], facts["by_name"], facts["lender"], facts["detail"],
+    )  # fmt: skip
+    kept = (
+        row.version, key_text(row.till_key), row.seq, row.at, row.act,
+        key_text_or_none(row.document_key), row.number,
+        key_text(row.by_key), row.by_name, row.lender_name, row.detail,
+    )  # fmt: skip
+    if told != kept:
+        odd = [name for name, one, other in zip(_TOLD, told, kept, strict=True) if one != other]
         yield f"{where}: its columns differ from its snapshot ({', '.join(odd)})."
+
+
+_TOLD = (
+    "version", "till_key", "seq", "at", "act", "document_key", "number", "by_key", "by_name", "lender_name", "detail",
+)  # fmt: skip
+"""The columns that the content of a row tells, too."""
 
 
 def _facts(snapshot: bytes) -> dict[str, Any]:

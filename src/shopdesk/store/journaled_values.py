@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +114,16 @@ def price(product: Product | None) -> Stored:
     return {(PRODUCT, product.key.hex): _of_product(product.price, product.tax_key)}
 
 
+def _each(session: Session) -> Iterator[tuple[Subject, Values]]:
+    """Yield the same as ``everything``, without holding the prices of all products at once."""
+    yield from people(session).items()
+    yield from settings(session).items()
+    columns = (products.c.key, products.c.price_centi, products.c.tax_key)
+    with session.streamed(select(*columns)) as rows:
+        for key, price_centi, tax in rows:
+            yield (PRODUCT, key.hex), _of_product(price_centi, tax)
+
+
 def changes(before: Stored, after: Stored) -> list[ValueChange]:
     """Return what is new or another than before."""
     found = []
@@ -151,11 +162,10 @@ def _of_account(row: Row[Any], linked: Iterable[Row[Any]]) -> Values:
 def violations(session: Session) -> Iterator[str]:
     """Compare what is stored with the journal, and yield a sentence for each difference."""
     yield from _mark_violations(session)
-    stored = everything(session)
     told = _told(session)
-    if not told and (SHOP, THE_SHOP) not in stored:
+    if not told and session.execute(select(shop.c.id)).first() is None:
         return  # people who came before the shop was set up: its first entry tells of them
-    for subject, values in stored.items():
+    for subject, values in _each(session):
         of_subject = told.pop(subject, None)
         if of_subject is None:
             yield f"{_name(session, subject)} is not in the journal."
@@ -181,16 +191,20 @@ def _mark_violations(session: Session) -> Iterator[str]:
                 yield f"{_name(session, (PERSON, row.key.hex))}: its {what} is not as the journal tells."
 
 
-def _told(session: Session) -> dict[Subject, dict[str, list[list[Value]]]]:
+def _told(session: Session) -> dict[Subject, dict[str, list[Sequence[Value]]]]:
     """Return the steps of each value in the journal, by the clocks of the tills."""
-    told: dict[Subject, dict[str, list[list[Value]]]] = {}
+    told: dict[Subject, dict[str, list[Sequence[Value]]]] = {}
     rows = select(journal.c.snapshot).where(journal.c.document_key.is_(None)).order_by(journal.c.at, journal.c.seq)
-    for snapshot in session.execute(rows).scalars():
-        with suppress(zlib.error, ValueError):  # the journal's own check reports it
-            for kind, key, values in json.loads(document_snapshots.unpacked(snapshot)).get("values", ()):
-                of_subject = told.setdefault((kind, key), {})
-                for name, step in values.items():
-                    of_subject.setdefault(name, []).append(step)
+    with session.streamed(rows, at_once=10) as snapshots:
+        for snapshot in snapshots.scalars():
+            with suppress(zlib.error, ValueError):  # the journal's own check reports it
+                changed = json.loads(document_snapshots.unpacked(snapshot)).get("values", [])
+                changed.reverse()
+                while changed:  # given back one by one: a row of an upgrade may tell a hundred thousand prices
+                    kind, key, values = changed.pop()
+                    of_subject = told.setdefault((intern(kind), key), {})
+                    for name, step in values.items():
+                        of_subject.setdefault(intern(name), []).append(tuple(step))
     return told
 
 

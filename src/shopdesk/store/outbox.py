@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from shopdesk.store import document_snapshots, journal, statement_snapshots
 from shopdesk.store.acts_call import call, who_or_lent
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, outbox, shop
+from shopdesk.store.tables import UNSETTLED, customers, outbox, shop
 
 LEASE = timedelta(minutes=5)
 """The duration of a claim, after which another till may take the message: longer than any mail server's timeout."""
@@ -199,8 +200,9 @@ def _mark_lost(session: Session, is_left: ColumnElement[bool]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A claimed message, as a worker needs it. ``body`` is None before the first attempt."""
+    """A message, as a worker needs it. ``body`` is None before the first attempt, and once it is dropped."""
 
+    key: UUID
     ref: JournalRef
     channel: Channel
     reason: MessageReason
@@ -209,12 +211,16 @@ class OutgoingMessage:
     created_at: datetime
     attempts: int
     body: bytes | None
+    body_hash: bytes | None = None
+    headers: str = ""
+    e_invoice: bytes | None = None
 
 
 def outgoing(session: Session, key: UUID) -> OutgoingMessage:
-    """Return a claimed message, to be sent."""
+    """Return a message, to be sent, or to be made again."""
     row = session.execute(select(outbox).where(outbox.c.key == key)).one()
     return OutgoingMessage(
+        key=key,
         ref=JournalRef(row.journal_till, row.journal_seq),
         channel=Channel(row.channel),
         reason=MessageReason(row.occasion),
@@ -223,6 +229,9 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
         created_at=row.created_at,
         attempts=row.attempts,
         body=row.body,
+        body_hash=row.body_hash,
+        headers=row.headers or "",
+        e_invoice=row.e_invoice,
     )
 
 
@@ -254,7 +263,47 @@ def save_body(session: Session, key: UUID, body: bytes, *, worker: UUID) -> None
     if session.dialect == "postgresql":
         call(session, "save_body", ("outbox",), _key=key, _worker=worker, _body=body)
         return
-    session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(body=body))
+    anew = {"body": body, "body_hash": None, "body_size": None, "headers": None, "e_invoice": None}
+    session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(anew))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BytesVerdict:
+    """The verdict on the bytes of a sent message: can they be made again? With the XML of its e-invoice, if any."""
+
+    key: UUID
+    hash: bytes
+    can_be_made_again: bool
+    e_invoice: bytes | None = None
+
+
+def unsettled(session: Session, *, limit: int) -> list[UUID]:
+    """Return sent e-mails of which it is not known yet whether their bytes can be made again."""
+    return list(session.execute(select(outbox.c.key).where(UNSETTLED).order_by(outbox.c.key).limit(limit)).scalars())
+
+
+def settle(session: Session, verdict: BytesVerdict) -> None:
+    """Store hash, size and headers of a message's bytes, and drop the bytes if they can be made again.
+
+    On a server its own function reads them from the bytes, and drops none of another hash.
+    """
+    e_invoice = verdict.e_invoice
+    if session.dialect == "postgresql":
+        given = {"_key": verdict.key, "_hash": verdict.hash, "_drops": verdict.can_be_made_again}
+        call(session, "settle_body", ("outbox",), **given, _e_invoice=e_invoice)
+        return
+    this = (outbox.c.key == verdict.key, UNSETTLED)
+    body = session.execute(select(outbox.c.body).where(*this)).scalar()
+    if body is None or sha256(body).digest() != verdict.hash:
+        return
+    kept = {"body_hash": verdict.hash, "body_size": len(body), "headers": headers_of(body), "e_invoice": e_invoice}
+    dropped = {"body": None} if verdict.can_be_made_again else {}
+    session.execute(update(outbox).where(*this).values(kept | dropped))
+
+
+def headers_of(body: bytes) -> str:
+    """Return the headers of an e-mail, which are UTF-8, without the empty line after them."""
+    return body.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
 
 
 def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryStatus, **columns: Any) -> bool:

@@ -6,18 +6,22 @@ totals again from the documents, for a test and for ``shopdesk verify``, and che
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from heapq import merge
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, FromClause, Select, Table, and_, func, select
 
 from shopdesk.domain.document import Document, State
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.totals import gross_lines, split
 from shopdesk.store import period_sums, period_sums_check
+from shopdesk.store.plain_rows import Advanced, ignored, in_order, plain
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     day_customers,
@@ -97,41 +101,85 @@ def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID)
     session.insert(day_payments, [row | counted], adds=True)
 
 
-Sums = dict[tuple[Any, ...], tuple[int, ...]]
-"""Rows of a table of totals: the columns of its key, and its sums."""
+Days = Collection[date] | None
+"""The days to compare; None for all."""
+Key = tuple[Any, ...]
+SumRow = tuple[Key, tuple[int, ...]]
+"""A row of a table of sums: the columns of its key, and its sums."""
 
 _COUNTED = (documents.c.state != State.VOIDED.value, documents.c.kind != "quote")
 
 
-def violations(session: Session) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A table of sums, and what its rows should be, ordered by its key as ``in_order`` does; the day comes first."""
+
+    table: Table
+    truth: Callable[[Session, Days, Advanced], Iterator[SumRow]]
+
+
+def violations(session: Session, *, days: Days = None, advanced: Advanced = ignored) -> Iterator[str]:
     """Compare every total with the documents and payments it sums, and the totals with each other.
 
-    Yield a sentence for each difference.
+    Yield a sentence for each difference. Of some ``days``, what only all days show together is left out. ``advanced``
+    is called with the number of documents whose items were added up.
     """
-    for table, truth in _rebuilt(session):
-        kept = _by_key(session, select(table), table)
-        for key in sorted(kept.keys() | truth.keys(), key=repr):
-            if kept.get(key, ()) != truth.get(key, ()):
-                yield f"{table.name} {key[0]}: stored {kept.get(key)}, but the documents add up to {truth.get(key)}."
-    yield from _disagreements(session)
-    yield from period_sums_check.violations(session)
+    for one in SUMMED:
+        for key, kept, right in _side_by_side(_kept(session, one.table, days), one.truth(session, days, advanced)):
+            if kept != right:
+                yield f"{one.table.name} {key[0]}: stored {kept}, but the documents add up to {right}."
+    yield from _day_violations(session, days)
+    if days is None:
+        yield from _balance_violations(session)
+        yield from period_sums_check.violations(session)
 
 
-def _disagreements(session: Session) -> Iterator[str]:
-    """Yield the days whose items or taxes do not add up to the sales, and the payments that do not settle them."""
-    sales = _of_days(session, day_sales, "net_minor", "tax_minor", "gross_minor")
-    taxes = _of_days(session, day_taxes, "net_minor", "tax_minor", "gross_minor")
-    items = _of_days(session, day_items, "gross_minor")
+def _side_by_side(
+    kept: Iterator[SumRow], truth: Iterator[SumRow]
+) -> Iterator[tuple[Key, tuple[int, ...] | None, tuple[int, ...] | None]]:
+    """Merge two streams that are ordered by their keys: yield each key with its sums here and there, or None."""
+    here = ((key, 0, sums) for key, sums in kept)
+    there = ((key, 1, sums) for key, sums in truth)
+    for key, group in groupby(merge(here, there, key=itemgetter(0)), key=itemgetter(0)):
+        sums = {side: of_side for _, side, of_side in group}
+        yield key, sums.get(0), sums.get(1)
+
+
+def _kept(session: Session, table: Table, days: Days) -> Iterator[SumRow]:
+    key = list(table.primary_key)
+    statement = select(*plain(key, session.dialect), *(column for column in table.c if not column.primary_key))
+    return _read(session, statement, key, days)
+
+
+def _read(session: Session, statement: Select[Any], key: Sequence[Column[Any]], days: Days) -> Iterator[SumRow]:
+    """Yield the rows of a statement in the order of the key that it begins with. Sums of zero are no row."""
+    if days is not None:
+        statement = statement.where(key[0].in_(days))
+    with session.streamed(statement.order_by(*in_order(key, session.dialect))) as rows:
+        for row in rows:
+            if any(sums := tuple(map(int, row[len(key) :]))):
+                yield tuple(row[: len(key)]), sums
+
+
+def _day_violations(session: Session, days: Days) -> Iterator[str]:
+    """Yield the days whose items or taxes do not add up to the sales."""
+    sales = _of_days(session, days, day_sales, "net_minor", "tax_minor", "gross_minor")
+    taxes = _of_days(session, days, day_taxes, "net_minor", "tax_minor", "gross_minor")
+    items = _of_days(session, days, day_items, "gross_minor")
     for day in sorted(sales.keys() | taxes.keys() | items.keys()):
         sold, taxed, of_items = sales.get(day, (0, 0, 0)), taxes.get(day, (0, 0, 0)), items.get(day, (0,))
         if taxed != sold:
             yield f"{day}: the taxes add up to {taxed} minor units (net, tax, gross), but the sales to {sold}."
         if of_items[0] != sold[-1]:
             yield f"{day}: the items add up to {of_items[0]} minor units, but the sales to {sold[-1]}."
+
+
+def _balance_violations(session: Session) -> Iterator[str]:
+    """Yield that the payments do not settle the sales, or that those moved between documents come to something."""
     settled = select(func.sum(day_payments.c.amount_minor - day_payments.c.rounding_minor))
     owed = select(func.sum(documents.c.gross_minor - documents.c.paid_minor)).where(*_COUNTED)
-    paid, open_minor = (int(session.execute(one).scalar() or 0) for one in (settled, owed))
-    gross = sum(sold[-1] for sold in sales.values())
+    sold = select(func.sum(day_sales.c.gross_minor))
+    paid, open_minor, gross = (int(session.execute(one).scalar() or 0) for one in (settled, owed, sold))
     if gross != paid + open_minor:
         yield f"Sales of {gross} minor units are not the payments, {paid}, and what is still owed, {open_minor}."
     offset = select(func.sum(day_payments.c.amount_minor)).where(day_payments.c.method == Method.OFFSET.value)
@@ -139,109 +187,105 @@ def _disagreements(session: Session) -> Iterator[str]:
         yield f"Payments moved between documents add up to {moved} minor units, not 0."
 
 
-def _of_days(session: Session, table: Table, *names: str) -> Sums:
+def _of_days(session: Session, days: Days, table: Table, *names: str) -> dict[date, tuple[int, ...]]:
     sums = (func.sum(table.c[name]) for name in names)
-    rows = session.execute(select(table.c.day, *sums).group_by(table.c.day))
+    statement = select(table.c.day, *sums).group_by(table.c.day)
+    rows = session.execute(statement if days is None else statement.where(table.c.day.in_(days)))
     return {day: tuple(map(int, values)) for day, *values in rows}
 
 
-def _by_key(session: Session, statement: Any, table: Table) -> Sums:
-    width = len(table.primary_key)
-    rows = (tuple(row) for row in session.execute(statement))
-    # A row whose sums are all zero equals a missing row.
-    return {row[:width]: tuple(map(int, row[width:])) for row in rows if any(row[width:])}
+def _grouped(
+    key: Sequence[Column[Any]], *sums: ColumnElement[Any], source: FromClause, where: Sequence[ColumnElement[bool]] = ()
+) -> Callable[[Session, Days, Advanced], Iterator[SumRow]]:
+    """Return what yields the sums over the rows of ``source`` that have the same key."""
+
+    def truth(session: Session, days: Days, _advanced: Advanced) -> Iterator[SumRow]:
+        columns = (*plain(key, session.dialect), *sums)
+        return _read(session, select(*columns).select_from(source).where(*where).group_by(*key), key, days)
+
+    return truth
 
 
-def _rebuilt(session: Session) -> Iterator[tuple[Table, Sums]]:
-    """Yield each table of totals with its rows as the documents and payments add up to."""
-    for table, statement in _statements().items():
-        yield table, _by_key(session, statement, table)
-    yield day_items, _items(session)
+def _items(session: Session, days: Days, advanced: Advanced) -> Iterator[SumRow]:
+    """Yield the totals of the items: each tax group's gross, split over its lines as ``gross_lines`` does."""
+    if days is None:
+        days = session.execute(select(documents.c.date_on).distinct()).scalars().all()
+    for day in sorted(days):
+        sums: dict[Key, tuple[int, int]] = {}
+        for lines in _groups_of(session, day, advanced):
+            parts = split(lines[0].group_minor, {at: line.amount_minor for at, line in enumerate(lines)})
+            for at, line in enumerate(lines):
+                key = (line.date_on, line.till_key, line.item)
+                quantity, gross = sums.get(key, (0, 0))
+                sums[key] = (quantity + line.quantity_milli, gross + parts[at])
+        yield from ((key, sums[key]) for key in sorted(sums) if any(sums[key]))
 
 
-def _items(session: Session) -> Sums:
-    """Return the totals of the items: each tax group's gross, split over its lines as ``gross_lines`` does."""
+def _groups_of(session: Session, day: date, advanced: Advanced) -> Iterator[list[Any]]:
+    """Yield the lines of each tax group of the documents of a day."""
     lines, taxes = document_lines.c, document_taxes.c
-    rows = session.execute(
+    of_group = (taxes.document_key == lines.document_key, taxes.rate_milli == lines.rate_milli)
+    statement = (
         select(
-            lines.document_key,
-            lines.rate_milli,
-            lines.category,
-            documents.c.date_on,
-            documents.c.till_key,
+            *plain(
+                (documents.c.date_on, documents.c.till_key, lines.document_key, lines.rate_milli, lines.category),
+                session.dialect,
+            ),
             lines.item,
             lines.quantity_milli,
             lines.amount_minor,
-            taxes.gross_minor,
+            taxes.gross_minor.label("group_minor"),
         )
         .join_from(documents, document_lines)
-        .join(
-            document_taxes,
-            and_(
-                taxes.document_key == lines.document_key,
-                taxes.rate_milli == lines.rate_milli,
-                taxes.category == lines.category,
-            ),
-        )
-        .where(*_COUNTED)
+        .join(document_taxes, and_(*of_group, taxes.category == lines.category))
+        .where(*_COUNTED, documents.c.date_on == day)
         .order_by(lines.document_key, lines.rate_milli, lines.category, lines.position)
-        .execution_options(yield_per=_AT_ONCE)
     )
-    sums: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for _, group in groupby(rows, key=itemgetter(0, 1, 2)):
-        members = list(group)
-        parts = split(members[0].gross_minor, {at: line.amount_minor for at, line in enumerate(members)})
-        for at, line in enumerate(members):
-            key = (line.date_on, line.till_key, line.item)
-            quantity, gross = sums.get(key, (0, 0))
-            sums[key] = (quantity + line.quantity_milli, gross + parts[at])
-    return {key: values for key, values in sums.items() if any(values)}
+    with session.streamed(statement) as rows:
+        for _, of_document in groupby(rows, key=attrgetter("document_key")):
+            yield from (list(group) for _, group in groupby(of_document, key=attrgetter("rate_milli", "category")))
+            advanced(1)
 
 
-_AT_ONCE = 1000
-"""Lines read at a time."""
-
-
-def _statements() -> dict[Table, Any]:
-    return {
-        day_sales: select(
-            documents.c.date_on,
-            documents.c.till_key,
-            documents.c.kind,
-            func.count(),
-            func.sum(documents.c.net_minor),
-            func.sum(documents.c.tax_minor),
-            func.sum(documents.c.gross_minor),
-        )
-        .where(*_COUNTED)
-        .group_by(documents.c.date_on, documents.c.till_key, documents.c.kind),
-        day_taxes: select(
-            documents.c.date_on,
-            documents.c.till_key,
-            document_taxes.c.rate_milli,
-            document_taxes.c.category,
-            func.sum(document_taxes.c.net_minor),
-            func.sum(document_taxes.c.tax_minor),
-            func.sum(document_taxes.c.gross_minor),
-        )
-        .join_from(documents, document_taxes)
-        .where(*_COUNTED)
-        .group_by(documents.c.date_on, documents.c.till_key, document_taxes.c.rate_milli, document_taxes.c.category),
-        day_customers: select(
-            documents.c.date_on,
-            documents.c.till_key,
-            documents.c.customer_key,
+_OF_DOCUMENTS = (documents.c.net_minor, documents.c.tax_minor, documents.c.gross_minor)
+_OF_TAXES = (document_taxes.c.net_minor, document_taxes.c.tax_minor, document_taxes.c.gross_minor)
+_DAY = (documents.c.date_on, documents.c.till_key)
+SUMMED = (
+    Summed(
+        day_sales,
+        _grouped(
+            (*_DAY, documents.c.kind), func.count(), *map(func.sum, _OF_DOCUMENTS), source=documents, where=_COUNTED
+        ),
+    ),
+    Summed(
+        day_taxes,
+        _grouped(
+            (*_DAY, document_taxes.c.rate_milli, document_taxes.c.category),
+            *map(func.sum, _OF_TAXES),
+            source=documents.join(document_taxes),
+            where=_COUNTED,
+        ),
+    ),
+    Summed(
+        day_customers,
+        _grouped(
+            (*_DAY, documents.c.customer_key),
             func.count().filter(documents.c.kind.in_(("invoice", "receipt"))),
             func.sum(documents.c.gross_minor),
-        )
-        .where(*_COUNTED, documents.c.customer_key.is_not(None))
-        .group_by(documents.c.date_on, documents.c.till_key, documents.c.customer_key),
-        day_payments: select(
-            payments.c.paid_on,
-            payments.c.till_key,
-            payments.c.method,
+            source=documents,
+            where=(*_COUNTED, documents.c.customer_key.is_not(None)),
+        ),
+    ),
+    Summed(
+        day_payments,
+        _grouped(
+            (payments.c.paid_on, payments.c.till_key, payments.c.method),
             func.count(),
             func.sum(payments.c.amount_minor + payments.c.rounding_minor),
             func.sum(payments.c.rounding_minor),
-        ).group_by(payments.c.paid_on, payments.c.till_key, payments.c.method),
-    }
+            source=payments,
+        ),
+    ),
+    Summed(day_items, _items),
+)
+"""Every table of sums. To add one: its table and what yields its rows."""

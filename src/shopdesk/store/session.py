@@ -7,7 +7,7 @@ modules and make each statement slower.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVarTuple, overload
@@ -92,6 +92,14 @@ class Session:
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.changed.add(statement.table.name)
         return self.connection.execute(statement, parameters)
+
+    @contextmanager
+    def streamed(self, statement: Executable, *, at_once: int = 500) -> Iterator[CursorResult[*tuple[Any, ...]]]:
+        """Execute a query whose rows are read ``at_once`` at a time, from a server's cursor, and close it after."""
+        if not self.connection.in_transaction():
+            self.connection.begin()  # SQLAlchemy makes the cursor first, and a server's cursor needs a transaction
+        with closing(self.execute(statement.execution_options(yield_per=at_once))) as rows:
+            yield rows
 
     def fetch(
         self, statement: Executable, parameters: Mapping[str, Any] = _NONE, *, beside: bool = False

@@ -176,7 +176,8 @@ class _Told:
 
 def _told(session: Session) -> Counter[_Told]:
     told: Counter[_Told] = Counter()
-    for row in session.execute(select(chain).where(chain.c.act.in_(_ACTS.values()))):
+    acts = (chain.c.document_key.is_(None), chain.c.act.in_(_ACTS.values()))
+    for row in session.execute(select(chain).where(*acts)):
         with suppress(zlib.error, ValueError, KeyError):  # the journal's own check reports it
             place = (row.till_key, row.seq) if row.act == Activity.SHIFT_OPENED.value else None
             facts = _encode(journal.facts_of(row.snapshot)[FACTS])

@@ -108,6 +108,12 @@ def all_tills(session: Session) -> tuple[Till, ...]:
     return tuple(Till(key, name) for key, name in rows)
 
 
+def shop_mark(session: Session) -> str:
+    """Return the mark that tells this shop's backups from others'; empty before there is a shop."""
+    tills_ = all_tills(session)
+    return f"shopdesk {min(till.key for till in tills_).hex}" if tills_ else ""
+
+
 def till_preferences(session: Session, till_key: UUID) -> TillPreferences:
     """Return the preferences of a till; those of every till where it is not registered yet."""
     row = session.execute(select(tills.c.default_kind, tills.c.shortcuts).where(tills.c.key == till_key)).first()

@@ -542,7 +542,8 @@ outbox = Table(
     Column("recipient", String(320), nullable=False),
     Column("language", String(35), nullable=False),
     Column("message_id", String(255), nullable=False, unique=True),
-    # The exact bytes of the message, made once before the first attempt; null until then.
+    # The exact bytes of the message, made once before the first attempt; null until then, and again once they are
+    # dropped (``queries/sent_messages``): what stays is below.
     Column("body", LargeBinary, nullable=True),
     # The journal row whose snapshot the message prints, fixed when the message was queued.
     Column("journal_till", UuidKey, nullable=False),
@@ -557,7 +558,16 @@ outbox = Table(
     Column("sent_at", Instant, nullable=True),
     # Of a statement; the customer of another message is that of its document.
     Column("customer_key", UuidKey, nullable=True),
+    # Of a sent message, once it is known if its bytes can be made again: their SHA-256 and number, its headers, and the
+    # XML of an e-invoice. If the bytes are still there, they could not.
+    Column("body_hash", LargeBinary(32), nullable=True),
+    Column("body_size", Integer, nullable=True),
+    Column("headers", Text, nullable=True),
+    Column("e_invoice", LargeBinary, nullable=True),
 )
+UNSETTLED = text("state = 'sent' AND channel = 'email' AND body IS NOT NULL AND body_hash IS NULL")
+"""The condition of a partial index, word for word; see ``UNPAID``."""
+Index("ix_outbox_unsettled", outbox.c.key, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
 Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
 Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, Role
-from shopdesk.domain.backup_retention import DUMP_OLD, OLD
+from shopdesk.domain.backup_retention import CHECK_OLD, DUMP_OLD, OLD
 from shopdesk.domain.document import Action, Kind, PaperForm, State
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Currency, Money
@@ -311,6 +311,16 @@ def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str
     )
 
 
+def whole_check(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> StatusLook:
+    """Return when everything was last verified."""
+    if backups.checked_at is None:
+        return StatusLook(tr("No check of everything was made on this computer."), "info", Tone.SOFT)
+    when = ago(backups.checked_at, now) or instant(backups.checked_at)
+    last = tr("Everything was last checked: {when}", when=when)
+    is_old = now - backups.checked_at >= CHECK_OLD
+    return StatusLook(last, "warn", Tone.WARN) if is_old else StatusLook(last, "good", Tone.GOOD)
+
+
 def backup_reminder(backups: Backups, *, now: datetime) -> str:
     """Return the backup warning for the dashboard; "" while all is well."""
     if backups.is_away:
@@ -319,10 +329,12 @@ def backup_reminder(backups: Backups, *, now: datetime) -> str:
         return tr("The last backup failed.")
     if backups.last_at is None:
         return "" if backups.is_file else tr("No backup of the server was found.")
-    days = (now - backups.last_at) // timedelta(days=1)
-    if now - backups.last_at < (OLD if backups.is_file else DUMP_OLD):
-        return ""
-    return tr("The last backup is {count} days old.", count=days)
+    if now - backups.last_at >= (OLD if backups.is_file else DUMP_OLD):
+        return tr("The last backup is {count} days old.", count=(now - backups.last_at) // timedelta(days=1))
+    if backups.is_file and backups.checked_at is not None and now - backups.checked_at >= CHECK_OLD:
+        days = (now - backups.checked_at) // timedelta(days=1)
+        return tr("Everything was last checked {days} days ago.", days=days)
+    return ""
 
 
 def greeting(name: str, now: datetime) -> str:

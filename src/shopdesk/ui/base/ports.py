@@ -92,6 +92,7 @@ class Move(Protocol):
 class Backups:
     """The state of the shop's backups.
 
+    ``checked_at`` is when everything was last verified; a daily backup verifies what is new.
     ``trouble`` is the text of why today's backup failed; ``is_away`` is True if the folder is unavailable. ``folder``
     is set only where the shop's data is a file.
     """
@@ -100,6 +101,7 @@ class Backups:
     folder: str = ""
     last_at: datetime | None = None
     last_place: str = ""
+    checked_at: datetime | None = None
     kept: tuple[StoredBackup, ...] = ()
     trouble: str = ""
     is_away: bool = False
@@ -235,6 +237,14 @@ class BackUp(Protocol):
         ...  # pragma: no cover
 
 
+class CheckEverything(Protocol):
+    """The port that verifies the whole shop."""
+
+    def __call__(self, *, on_progress: Callable[[str], object]) -> Sentence:
+        """Verify it. ``on_progress`` gets the per cent. Raises Unavailable with the first error."""
+        ...  # pragma: no cover
+
+
 def _unavailable(*_args: Any, **_kwargs: Any) -> Any:
     raise Unavailable(sentence("This is not available in this installation."))
 
@@ -333,7 +343,12 @@ class BackupPort:
     state: Callable[[], Backups] = _unavailable
     """Return the state of the backups as far as this machine knows it."""
     make: BackUp = _unavailable
-    """Add a backup to the folder now; ``on_progress`` is called with its steps: "copy", "check", "pack", "keep"."""
+    """Add a backup to the folder now; ``on_progress`` is called with its steps: "copy", "check", "pack", "keep".
+
+    A check of everything is told in per cent: "check 37".
+    """
+    check: CheckEverything = _unavailable
+    """Verify the whole shop now, and return the result in words."""
     use_folder: Callable[[str], Settings] = _unavailable
     """Put backups into this folder from now on (empty: the program's own); return the new settings."""
     set_phrase: Callable[[str], None] = _unavailable

@@ -57,11 +57,15 @@ class BackupSection(Section):
         self.last = MessageLine()
         self.last.words.setAccessibleName(tr("Last backup"))
         self.now = TestButton(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
+        self.checked = MessageLine()
+        self.checked.words.setAccessibleName(tr("Check of everything"))
+        self.check = TestButton(tr("Check everything"), self._on_check)
         self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._restore_part())
         self.server = self._server()
         for part in (*self.file_parts, self.server):
             part.hide()
             self.add(part)
+        self.add(self._whole())
         self.finish()
         self.folder.save_wanted.connect(self._on_folder)
         self.phrase.save_wanted.connect(self._on_phrase)
@@ -130,6 +134,14 @@ class BackupSection(Section):
         card.add(row(self.restore))
         return card
 
+    def _whole(self) -> Card:
+        card = Card(tr("Check of everything"))
+        self.about_check = Label(role="soft", wrap=True)
+        card.add(self.about_check)
+        card.add(self.checked)
+        card.add(self.check)
+        return card
+
     def _server(self) -> Card:
         card = Card(tr("The server"))
         card.add(
@@ -168,6 +180,15 @@ class BackupSection(Section):
         self.server.setVisible(not backups.is_file)
         line = self.last if backups.is_file else self.dumped
         line.show_state(display_names.backup(backups, now=self.context.now(), instant=self.context.format.instant))
+        everything = tr(
+            "A check of everything compares every document, the journal and all sums from the first day on. The shop "
+            "stays open meanwhile."
+        )
+        each_day = tr("Each daily backup checks what is new, and once a week everything.")
+        self.about_check.setText(f"{each_day} {everything}" if backups.is_file else everything)
+        self.checked.show_state(
+            display_names.whole_check(backups, now=self.context.now(), instant=self.context.format.instant)
+        )
         self.model.show_backups(backups.kept)
         self.kept.setVisible(bool(backups.kept))
         hint = tr("A separate disk is safer, such as a USB stick or a folder on another machine.")
@@ -197,7 +218,7 @@ class BackupSection(Section):
         self.phrase.fill({})
         for form in (self.folder, self.phrase):
             form.hold(locked=not self.may)
-        for button in (self.now.button, self.browse, self.restore):
+        for button in (self.now.button, self.check.button, self.browse, self.restore):
             button.setEnabled(self.may)
         if held := self.held_by(_FOLDER):
             hold_because(self.folder.fields[_FOLDER], held)
@@ -212,7 +233,28 @@ class BackupSection(Section):
             owner=self,
             then=lambda _: self.now.succeeded(tr("Backup created and checked.")),
             failed=lambda error: self.now.failed(translated(error)),
-            on_progress=lambda step: self.now.show_progress(tr_marked(_STEPS[step])),
+            on_progress=lambda step: self.now.show_progress(self._words_of(step)),
+        )
+
+    def _words_of(self, step: str) -> str:
+        """Return a step of a backup in words, with the part of the check that is done."""
+        name, _, percent = step.partition(" ")
+        words = tr_marked(_STEPS[name])
+        return f"{words} {self._percent(percent)}" if percent else words
+
+    def _percent(self, percent: str) -> str:
+        return self.context.format.percent(int(percent) * 1000)
+
+    def _on_check(self) -> None:
+        self.check.start()
+        self.context.background.run_in_pool(
+            self.context.ports.backup.check,
+            owner=self,
+            then=lambda result: self.check.succeeded(translated(result)),
+            failed=lambda error: self.check.failed(translated(error)),
+            on_progress=lambda percent: self.check.show_progress(
+                tr("Checking everything … {percent}", percent=self._percent(percent))
+            ),
         )
 
     # --- the folder ---

@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
 revision = "0026"
@@ -59,8 +58,6 @@ def upgrade() -> None:
         sa.Column("by_key", UuidKey(length=16), nullable=False),
         sa.ForeignKeyConstraint(["by_key"], ["accounts.key"], name="fk_day_cashiers_by_key_accounts"),
     )
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def _create(name: str, key: str, of_key: sa.Column[Any], counted: str, *more: sa.schema.SchemaItem) -> None:
