@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from shopdesk.store import backup_archive, backup_file
 from shopdesk.ui.output.export import save_bytes
 from support.backup_keys import LOCK
 from support.disks import SmallDisk
+from support.systems import WINDOWS
 
 Judge = Callable[[Path], bool]
 
@@ -108,6 +110,21 @@ def test_what_stands_under_the_name_of_a_part_is_never_followed(folder: Path) ->
         part.write_bytes(b"new")
     assert victim.read_bytes() == b"somebody else's"
     assert not target.is_symlink()
+
+
+@WINDOWS
+def test_a_file_that_another_program_reads_for_a_moment_is_replaced_then(folder: Path) -> None:
+    target = folder / "file"
+    target.write_bytes(b"the older one")
+    reader = target.open("rb")
+    moment = threading.Timer(0.2, reader.close)
+    moment.start()
+    atomic_file.write(target, b"new")
+    moment.join()
+    assert target.read_bytes() == b"new"
+    with target.open("rb"), pytest.raises(PermissionError):
+        atomic_file.write(target, b"newer")
+    assert (target.read_bytes(), names(folder)) == (b"new", ["file"])
 
 
 def test_the_longest_name_has_room_for_its_part(folder: Path) -> None:
