@@ -92,11 +92,11 @@ Function .onInit
 FunctionEnd
 
 ; A program that runs keeps its file open: ask until it is closed, or give up (and at once where nobody looks).
-!macro WaitUntilClosed
-  ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
+!macro WaitUntilFileIsClosed FILE
+  ${If} ${FileExists} "$INSTDIR\${FILE}"
     ${Do}
       ClearErrors
-      FileOpen $0 "$INSTDIR\${NAME}.exe" a
+      FileOpen $0 "$INSTDIR\${FILE}" a
       ${IfNot} ${Errors}
         FileClose $0
         ${ExitDo}
@@ -107,6 +107,12 @@ FunctionEnd
       ${EndIf}
     ${Loop}
   ${EndIf}
+!macroend
+
+; The window, and a command such as the daily backup.
+!macro WaitUntilClosed
+  !insertmacro WaitUntilFileIsClosed "${NAME}.exe"
+  !insertmacro WaitUntilFileIsClosed "${NAME}-cli.exe"
 !macroend
 
 ; What the program consists of, and nothing else that may lie in its folder.
