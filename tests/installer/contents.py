@@ -42,7 +42,7 @@ def modules(bundle: Path) -> set[str]:
     """What can be imported there."""
     archive = CArchiveReader(str(next(path for name in PROGRAMS if (path := bundle / name).exists())))
     (packed,) = (name for name in archive.toc if name.startswith("PYZ"))
-    found = set(archive.open_embedded_archive(packed).toc) | set(sys.builtin_module_names)
+    found = {*archive.toc, *archive.open_embedded_archive(packed).toc, *sys.builtin_module_names}
     inside = bundle / "_internal"
     found |= {module_name(file.relative_to(inside)) for ending in ("so", "pyd") for file in inside.rglob(f"*.{ending}")}
     listed = subprocess.run(
@@ -64,7 +64,7 @@ def files() -> Iterator[str]:
         if (
             file.is_file()
             and file.suffix not in {".po", ".pot", ".py"}
-            and named.parts[1] not in {"installer", "pictures"}
+            and named.parts[1] not in {"installer", "pictures", "server"}
         ):
             yield named.as_posix()
 

@@ -18,19 +18,7 @@ mkdir -p "$out"
 
 # --- how it tells ---------------------------------------------------------------------------------------------------
 
-passed=0 failed=0
-check() { # a sentence, and the command that makes it true
-    local sentence=$1 begun=$SECONDS
-    shift
-    if "$@" >"$out/last.log" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok: $sentence ($((SECONDS - begun)) s)"
-    else
-        failed=$((failed + 1))
-        echo "NOT OK: $sentence"
-        tail -n 25 "$out/last.log" | sed 's/^/    /'
-    fi
-}
+. "$here/checks.sh"
 
 ended=() cluster=
 cleanup() {
@@ -66,7 +54,6 @@ as_till() { # a normal user with a session on the screen, and what NAME=VALUE wo
         DISPLAY="$DISPLAY" XDG_RUNTIME_DIR=/run/user/1000 "$@"
 }
 install() { as_root apt-get install -q -y --no-install-recommends "$@"; }
-is_not() { ! "$@"; }
 
 cp "$package" "$root/root/this.deb"
 if [ -n "$older" ]; then
@@ -253,6 +240,5 @@ check "nothing else of it is" is_not grep . <(find "$root/usr" "$root/etc" -inam
 check "purging it leaves the data as well" as_root apt-get purge -q -y shopdesk
 check "the data is still there" test -s "$root$data/shopdesk.db"
 
-rm -f "$out/last.log" "$out/display"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+rm -f "$out/display"
+all_checked
