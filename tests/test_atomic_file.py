@@ -20,7 +20,7 @@ from shopdesk.store import backup_archive, backup_file
 from shopdesk.ui.output.export import save_bytes
 from support.backup_keys import LOCK
 from support.disks import SmallDisk
-from support.systems import WINDOWS
+from support.systems import POSIX, WINDOWS
 
 Judge = Callable[[Path], bool]
 
@@ -52,6 +52,7 @@ def test_a_file_is_replaced_whole_and_nothing_stays_beside_it(folder: Path, surv
     assert survives_power_cut(target)
 
 
+@POSIX
 @pytest.mark.parametrize(("asked", "has"), [(atomic_file.PRIVATE, 0o600), (atomic_file.DEFAULT, 0o640)])
 def test_its_owner_alone_reads_it_unless_a_person_chose_the_place(folder: Path, asked: int, has: int) -> None:
     target = folder / "file"
@@ -190,6 +191,7 @@ def test_a_restored_file_survives_a_power_cut(tmp_path: Path, sqlite_shop_url: s
     assert survives_power_cut(present)
 
 
+@POSIX
 def test_a_pipe_or_a_folder_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The .deb in a bare Debian 12: installed with apt, started, driven, upgraded and removed, as a shopkeeper would.
+# The .deb in a bare Debian: installed with apt, started, driven, upgraded and removed, as a shopkeeper would.
 # As root; needs debootstrap, Xvfb, openbox, xdotool and a PostgreSQL on this machine.
 # Usage: debian.sh [PACKAGE [BEFORE]]    BEFORE is the package of an older version; without it this one plays its part.
-# Pictures, PDFs and logs are left in build/installer-test.
+# RELEASE=trixie takes Debian 13 instead of 12. Pictures, PDFs and logs are left in build/installer-test.
 set -euo pipefail
 [ -n "${IN_A_NAMESPACE:-}" ] || exec env IN_A_NAMESPACE=1 unshare --mount --propagation private "$0" "$@"
 cd "$(dirname "$0")/../.."
@@ -32,7 +32,7 @@ trap cleanup EXIT
 
 # --- the machine ----------------------------------------------------------------------------------------------------
 
-"$here/bare_debian.sh" "$root"
+"$here/bare_debian.sh" "$root" "${RELEASE:-bookworm}"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mkdir -p "$root/tmp/.X11-unix" "$out/screen"
