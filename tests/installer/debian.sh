@@ -124,7 +124,7 @@ sign_in() { # as the tour's owner: the page has its focus in the user name
 check "the command of its desktop entry opens the window" start started
 check "whoever registered before the upgrade signs in after it" sign_in
 again() { # a second start is none: it brings the first to the front, and ends
-    as_till timeout 20 shopdesk 2>&1 | grep "open already" && kill -0 "$started"
+    as_till timeout 20 shopdesk 2>&1 | grep "already running" && kill -0 "$started"
 }
 check "a second start brings its window to the front" again
 refused() { is_not as_root dpkg -i /root/this.deb >"$out/refused.log" 2>&1 && grep "Close it" "$out/refused.log"; }
@@ -140,7 +140,7 @@ check "the journal holds after the upgrade" as_till shopdesk verify
 check "a copy is made while nobody has to stop" as_till shopdesk backup /home/till/copy.db
 check "it can be put in place again" as_till shopdesk restore /home/till/copy.db
 check "a packed backup goes into its folder" as_till shopdesk backup
-lock='import sys; from pathlib import Path; from shopdesk.store import packing; packing.new_lock(sys.argv[1]).write(Path(sys.argv[2]))'
+lock='import sys; from pathlib import Path; from shopdesk.store import backup_archive as archive; archive.new_backup_key(sys.argv[1]).write(Path(sys.argv[2]))'
 locked() { # only the pass phrase opens what is written from now on
     .venv/bin/python -c "$lock" "four words in a row" "$root$data/backup.key" &&
         chown 1000:1000 "$root$data/backup.key" && as_till shopdesk backup /home/till/locked.zip &&
@@ -216,7 +216,7 @@ command_in_manual() {
 check "each command has its place in the manual page" command_in_manual
 check "its icon is there in every size" test "$(find "$root"/usr/share/icons/hicolor -name 'shopdesk.*' | wc -l)" -ge 9
 check "the licences of what comes with it are there" test -f "$root/usr/lib/shopdesk/_internal/licences/SQLAlchemy/LICENSE"
-for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -man -ww -z"; do
+for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -K utf8 -man -ww -z"; do
     command -v "${tool%% *}" >/dev/null || continue
     case $tool in
         desktop*) check "desktop-file-validate has nothing to say" $tool "$root/usr/share/applications/shopdesk.desktop" ;;
