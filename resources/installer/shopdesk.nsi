@@ -10,6 +10,7 @@
 Unicode true
 ManifestDPIAware true
 SetCompressor /SOLID lzma
+SetCompressorDictSize 32 ; MB: the two programs, side by side, have 14 MB in common
 
 !ifndef VERSION
   !error "-DVERSION=1.2.3 is missing"
