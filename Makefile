@@ -7,7 +7,7 @@ PREPARE := VENV=$(VENV) resources/installer/prepare.sh
 # The tests start the program hundreds of times: its modules are compiled once, also where the system keeps no bytecode.
 KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
-.PHONY: run test test-full bench tour catalogues lock installer test-installer test-image clean
+.PHONY: run test test-full bench tour catalogues lock installer test-installer test-windows test-image clean
 .DEFAULT_GOAL := run
 
 run: ## the program; without a display the tour, which drives it and takes pictures
@@ -60,6 +60,10 @@ installer: ## dist/shopdesk_VERSION_ARCHITECTURE.deb
 test-installer: ## what `make installer` made, in a bare Debian made here (as root; debootstrap, Xvfb, openbox, xdotool)
 	$(BIN)/python tests/installer/contents.py build/bundle/shopdesk
 	tests/installer/debian.sh
+
+test-windows: ## the program, its folder and its setup under Wine, and the tests (as root; debootstrap, Xvfb); for releases
+	@$(PREPARE) installer
+	tests/installer/wine.sh
 
 test-image: ## the Dockerfile without a Docker engine (as root; buildah, debootstrap)
 	tests/installer/image.sh

@@ -1,6 +1,7 @@
 """The command line: what it says, what it exits with, and that no trouble with the shop's file becomes a traceback."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -792,3 +793,57 @@ def test_whoever_reads_only_the_beginning_is_spared_a_traceback(shop: SampleShop
     )
     os.close(writing)
     assert (told.returncode, told.stderr) == (1, "")
+
+
+class _LeftPipe(io.RawIOBase):
+    """Standard output on Windows once its reader has gone: that is no EPIPE there."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._handle
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+
+def test_whoever_reads_only_the_beginning_on_windows_is_spared_a_sentence_too(
+    shop: SampleShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        out = io.TextIOWrapper(io.BufferedWriter(_LeftPipe(file.fileno())))
+        monkeypatch.setattr(sys, "stdout", out)
+        assert cli.main(["verify"]) == 1
+        assert os.path.sameopenfile(file.fileno(), os.open(os.devnull, os.O_WRONLY))
+        monkeypatch.undo()
+        with pytest.raises(OSError, match="Invalid argument"):
+            out.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_folder_with_letters_outside_the_code_page_is_no_trouble(shop: SampleShop, tmp_path: Path) -> None:
+    """A western Windows gives a pipe its code page, and a bundled program heeds no PYTHONUTF8."""
+    assert shop.database.path is not None
+    home = tmp_path / "Łódź 日本"
+    home.mkdir(mode=0o700)
+    shutil.copyfile(shop.database.path, home / "shopdesk.db")
+    variables = {name: value for name, value in os.environ.items() if name != "SHOPDESK_DATABASE_URL"}
+    told = subprocess.run(
+        [sys.executable, "-m", "shopdesk", "backup"],
+        capture_output=True,
+        env=variables | {"SHOPDESK_HOME": str(home), "PYTHONIOENCODING": "cp1252"},
+        timeout=60,
+    )
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert f"Backed up to {home / 'backups'}" in told.stdout.decode("utf-8")
+
+
+def test_a_pass_phrase_in_no_utf_8_is_told_in_a_sentence(
+    shop: SampleShop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("größe\n".encode("cp1252"))))
+    refuses(run("recover-owner", "ada"), "input is not text in UTF-8")

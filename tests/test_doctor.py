@@ -265,6 +265,15 @@ def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Ins
     assert "Other users of this computer" in one(installation, "Data folder").text
 
 
+def test_without_modes_nothing_is_said_about_who_may_read_the_folder(
+    meet: Callable[..., Installation], home: Path
+) -> None:
+    installation = meet()
+    home.chmod(0o777)  # on Windows any folder reports that
+    found = machine.data_folder(installation, has_modes=False)
+    assert (found.state, found.text) == (CheckState.OK, f"{home} is writable.")
+
+
 def test_the_kind_of_disk_is_known(home: Path) -> None:
     assert machine.disk_kind(Path("/proc")) == "proc"
     assert all(map(machine.is_network, ("nfs4", "cifs", "fuse.sshfs", "fuse.gvfsd-fuse", "ceph", "vboxsf")))

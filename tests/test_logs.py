@@ -17,6 +17,7 @@ from shopdesk import logs
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import LogLevel
 from support.disks import SmallDisk
+from support.systems import WINDOWS
 
 SECRET = "hunter2-XYZZY"
 LONG = "correct horse, battery staple"
@@ -186,6 +187,41 @@ def test_the_log_is_cut_into_files_and_old_ones_go(home: Path) -> None:
     if sys.platform != "win32":
         assert stat.S_IMODE((home / "logs").stat().st_mode) == 0o700
         assert {stat.S_IMODE(path.stat().st_mode) for path in (home / "logs").iterdir()} == {0o600}
+
+
+def fill_log() -> None:
+    """Write so much that the next entry begins a new file."""
+    for _ in range(100):
+        logging.getLogger("shopdesk").info("x" * 10_000)
+
+
+def test_a_log_that_cannot_be_renamed_goes_on_and_older_ones_stay(home: Path) -> None:
+    """As on Windows, while another process has it open."""
+    log, folder = logging.getLogger("shopdesk"), home / "logs"
+    with logs.writing_to(home):
+        log.info("the first file")
+        fill_log()
+        log.info("the second file")
+        fill_log()
+        (folder / "shopdesk.log.0").mkdir()  # no file can be renamed to that
+        for number in range(10):
+            log.info("line %d", number)
+        assert (folder / "shopdesk.log").read_text("utf-8").count(": line ") == 10
+        assert "the first file" in (folder / "shopdesk.log.1").read_text("utf-8")
+        (folder / "shopdesk.log.0").rmdir()
+        log.info("the third file")
+    assert (folder / "shopdesk.log").read_text("utf-8").count("\n") == 1
+    assert "the second file" in (folder / "shopdesk.log.1").read_text("utf-8")
+    assert "the first file" in (folder / "shopdesk.log.2").read_text("utf-8")
+
+
+@WINDOWS
+def test_two_processes_share_a_log_that_is_full(home: Path) -> None:
+    with logs.writing_to(home), (home / "logs" / "shopdesk.log").open("rb") as other:
+        fill_log()
+        for number in range(4):
+            logging.getLogger("shopdesk").info("line %d", number)
+        assert other.read().count(b": line ") == 4
 
 
 @pytest.mark.parametrize("written", [0, 1_000_000], ids=["within a file", "at its end"])

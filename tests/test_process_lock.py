@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ from shopdesk.process_lock import LockHeld
 from shopdesk.store import backup_file
 from shopdesk.store.database import connect
 from support.shops import open_shop
+from support.systems import POSIX
 
 _HOLDS = """
 import sys
@@ -85,8 +85,11 @@ def test_somebody_else_is_named_and_is_not_us(path: Path) -> None:
     assert not told.value.is_ours
 
 
+@POSIX
 def test_version_0_2_0_and_this_one_keep_each_other_out(path: Path) -> None:
     """It locks the open file itself, as this one does."""
+    import fcntl
+
     with path.open("w") as old:
         fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with pytest.raises(LockHeld):
@@ -95,8 +98,11 @@ def test_version_0_2_0_and_this_one_keep_each_other_out(path: Path) -> None:
         fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@POSIX
 @pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_disk_that_knows_no_locks_locks_nobody_out(path: Path, error: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
     def refuse(*_: object) -> None:
         raise OSError(error, os.strerror(error))
 

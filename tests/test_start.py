@@ -219,6 +219,15 @@ def test_a_crash_is_told_at_the_next_start_with_a_report_that_names_nobody(start
     assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600
 
 
+def test_what_the_end_of_a_windows_session_leaves_is_no_power_cut(start: Start, home: Path) -> None:
+    first = start()
+    first.shows("Sign in")
+    assert (home / "logs" / "running.txt").exists()
+    first.press("!end of session")
+    assert first.ends() == 0
+    assert not (home / "logs" / "running.txt").exists()
+
+
 # --- what keeps it from starting -------------------------------------------------------------------------------------
 
 

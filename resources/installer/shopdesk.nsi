@@ -10,6 +10,7 @@
 Unicode true
 ManifestDPIAware true
 SetCompressor /SOLID lzma
+SetCompressorDictSize 32 ; MB: the two programs, side by side, have 14 MB in common
 
 !ifndef VERSION
   !error "-DVERSION=1.2.3 is missing"
@@ -92,11 +93,11 @@ Function .onInit
 FunctionEnd
 
 ; A program that runs keeps its file open: ask until it is closed, or give up (and at once where nobody looks).
-!macro WaitUntilClosed
-  ${If} ${FileExists} "$INSTDIR\${NAME}.exe"
+!macro WaitUntilFileIsClosed FILE
+  ${If} ${FileExists} "$INSTDIR\${FILE}"
     ${Do}
       ClearErrors
-      FileOpen $0 "$INSTDIR\${NAME}.exe" a
+      FileOpen $0 "$INSTDIR\${FILE}" a
       ${IfNot} ${Errors}
         FileClose $0
         ${ExitDo}
@@ -107,6 +108,12 @@ FunctionEnd
       ${EndIf}
     ${Loop}
   ${EndIf}
+!macroend
+
+; The window, and a command such as the daily backup.
+!macro WaitUntilClosed
+  !insertmacro WaitUntilFileIsClosed "${NAME}.exe"
+  !insertmacro WaitUntilFileIsClosed "${NAME}-cli.exe"
 !macroend
 
 ; What the program consists of, and nothing else that may lie in its folder.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ PRIVATE = 0o600
 """The mode of a file that only its owner may read."""
 DEFAULT = 0o666
 """The mode of a file in a folder that the user chose; the system's umask applies."""
+_PATIENCE_SECONDS = 1.0
+_LOOK_SECONDS = 0.02
 _LONGEST_NAME = 50
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES, errno.EPERM}
 
@@ -32,13 +35,31 @@ class Part:
         """Sync the file and rename it to its target, replacing an older one. Close the file first. Raises OSError."""
         with self.path.open("rb+") as written:
             os.fsync(written.fileno())
-        self.path.replace(self.target)
+        replace(self.path, self.target)
         _sync_folder(self.target.parent)
 
     def discard(self) -> None:
         """Delete the unfinished file, if it exists."""
         with suppress(OSError):  # the disk may have been pulled out
             self.path.unlink(missing_ok=True)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename a file, replacing an older one. Raises OSError.
+
+    Windows refuses that while another process has one of the two open, as a virus scanner, a search index or a backup
+    has for a moment: it is tried again, for a second at most.
+    """
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:
+            if os.name == "posix" or time.monotonic() > end:
+                raise
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
 
 
 def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part:

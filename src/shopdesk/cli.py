@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,7 @@ Exit status: 0 success; 1 the command failed or found errors, which it prints;
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
+    _use_utf8()
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(given) if given else None  # argparse is not needed to open the window
     try:
@@ -55,14 +58,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Refused, Unavailable) as error:
         print(f"shopdesk: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader, such as “head”, has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python reports it again at exit
+    except UnicodeDecodeError:  # of the standard input; files report theirs as Refused
+        print("shopdesk: the input is not text in UTF-8.", file=sys.stderr)
         return 1
     except OSError as error:  # a folder in the place of a file, a full disk, a name too long …
+        is_output_lost = _drop_output()
+        if isinstance(error, BrokenPipeError) or (is_output_lost and error.errno == errno.EINVAL):
+            return 1  # the reader, such as “head” or “more”, has closed the pipe; Windows calls that EINVAL
         where = f"{error.filename}: " if error.filename else ""
         print(f"shopdesk: {where}{error.strerror or error}.", file=sys.stderr)
         return 1
     return status
+
+
+def _use_utf8() -> None:
+    """Read and write UTF-8, whatever the code page of this computer: names may have letters that it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")
+
+
+def _drop_output() -> bool:
+    """Return True if the standard output cannot be written; drop what is left, or Python reports it again at exit."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _home() -> str:
@@ -587,12 +613,10 @@ def _made_in_folder(target: Path | None) -> Path:
 
 def _go_last() -> None:
     """Lower the priority of this process, so that it does not slow down sales on this machine."""
-    if sys.platform == "win32":  # pragma: no cover - tried on no Windows yet
-        import ctypes
+    if sys.platform == "win32":
+        from shopdesk.gateways import windows_priority
 
-        background_mode = 0x00100000
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), background_mode)
+        windows_priority.lower()
     else:
         os.nice(10)
 

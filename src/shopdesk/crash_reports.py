@@ -66,7 +66,7 @@ def _archive(home: Path, trace: Path) -> UncleanExit | None:
     """Store the previous run's trace under a name of its own, without personal data, and delete the oldest ones."""
     if not trace.exists():
         return None
-    left = trace.read_text("utf-8", "replace").strip()
+    left = _last_words(trace.read_text("utf-8", "replace"))
     at = max(path.stat().st_mtime for path in (trace, *_written(home)))
     report = _impersonal(left) if left else ""
     kept = trace.with_name(_KEPT.replace("*", f"{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"))
@@ -76,6 +76,18 @@ def _archive(home: Path, trace: Path) -> UncleanExit | None:
     for old in sorted(trace.parent.glob(_KEPT), reverse=True)[_MOST_KEPT:]:
         old.unlink(missing_ok=True)
     return UncleanExit(datetime.fromtimestamp(at, UTC), report)
+
+
+def _last_words(trace: str) -> str:
+    """Return the part of a trace that may tell of the end.
+
+    On Windows faulthandler notes exceptions that a library raises and handles itself, such as COM in a file dialog; the
+    program lives on. So only the last part can tell of the end, and a code that is no error (NTSTATUS 0xC…) does not.
+    """
+    import re
+
+    last = re.split(r"^(?=Windows fatal exception: |shopdesk \d)", trace, flags=re.MULTILINE)[-1].strip()
+    return "" if re.match(r"Windows fatal exception: code 0x[^c]", last) else last
 
 
 def _written(home: Path) -> Iterator[Path]:

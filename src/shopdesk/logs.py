@@ -177,6 +177,21 @@ class _File(RotatingFileHandler):
         """Return True for a full file; the original formats each entry again to see if it fits."""
         return self.stream is not None and self.stream.tell() >= self.maxBytes
 
+    def doRollover(self) -> None:
+        """Begin a new file. Where the old one cannot be renamed, go on in it: Windows refuses that while another
+        process has it open. So it is the first to be renamed, or each attempt would push an older file out.
+        """
+        if self.stream is not None:
+            self.stream.close()
+        try:
+            Path(self.baseFilename).replace(f"{self.baseFilename}.0")
+            for number in reversed(range(self.backupCount)):
+                if (file := Path(f"{self.baseFilename}.{number}")).exists():
+                    file.replace(f"{self.baseFilename}.{number + 1}")
+        except OSError:
+            pass
+        self.stream = self._open()
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Ignore the error: a full disk must not stop a sale, and no secrets may go to the terminal."""
 

@@ -123,7 +123,7 @@ _REPLACEABLE = frozenset(
     TimeoutConnection.timeout logs._hidden
     low_level.hash_secret_raw fcntl.flock os.fsync os.replace socket.create_server socket.getaddrinfo
     socket.socket.connect
-    socket.socket.connect_ex socket.socket.getpeername subprocess.Popen sys.stdin
+    socket.socket.connect_ex socket.socket.getpeername subprocess.Popen sys.stdin sys.stdout
     ctypes.FormatError ctypes.WinDLL ctypes.get_last_error uuid_utils.uuid7
     QDialog.exec kind.name
     handler._answer server.authenticate libusb1.get_backend

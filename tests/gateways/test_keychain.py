@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import keyring
 import pytest
@@ -86,6 +87,24 @@ def test_a_keyring_that_breaks_is_said_in_words_without_the_secret(call: Callabl
     with pytest.raises(Unavailable, match=r"keyring does not work: .*the bus is gone") as failed:
         call()
     assert "hunter2" not in str(failed.value)
+
+
+def test_an_error_of_windows_credential_manager_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[[], object]
+) -> None:
+    """Such as 1312, where a policy forbids to store passwords; the backend passes it on as it is."""
+    windows = ModuleType("win32ctypes.pywin32.pywintypes")
+    error = type("error", (Exception,), {})
+    windows.error = error  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, windows.__name__, windows)
+
+    class Refusing(MemoryKeyring):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise error(1312, "CredRead", "A specified logon session does not exist")
+
+    keyring.set_keyring(Refusing())
+    with pytest.raises(Unavailable, match=r"keyring does not work: .*logon session does not exist"):
+        call()
 
 
 # --- the real one ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
 from shopdesk.gateways.local_drafts import FOLDER, LocalDrafts, LocalDraftStore, _from_facts, _to_facts
 from shopdesk.row_keys import new_key
 from support.keyrings import MemoryKeyring
+from support.systems import has_mode
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -58,8 +59,8 @@ def test_nobody_reads_it_without_the_keyring(
     (file,) = _files(home)
     assert b"Insulin" not in file.read_bytes()
     assert b"ada@example.org" not in file.read_bytes()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert has_mode(file, 0o600)
+    assert has_mode(file.parent, 0o700)
     (key,) = memory_keyring.secrets.values()
     assert key.encode() not in file.read_bytes()
 
@@ -70,7 +71,7 @@ def test_without_a_keyring_it_is_kept_all_the_same_and_said_to_be_in_clear(
     document = _shelved()
     assert not local_drafts.save(document)
     (file,) = _files(home)
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert has_mode(file, 0o600)
     assert LocalDraftStore(home).load().documents == (document,)
 
 

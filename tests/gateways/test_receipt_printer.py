@@ -25,6 +25,7 @@ from shopdesk.gateways import printer_devices, printer_transports
 from shopdesk.gateways import receipt_printer as gateway
 from shopdesk.render import receipt_picture
 from support.receipt_printers import NetworkReceiptPrinter, TerminalReceiptPrinter, UsbReceiptPrinter
+from support.systems import POSIX
 
 _MM = 72 / 25.4
 _WIDTH = 576
@@ -163,6 +164,7 @@ def test_a_printer_at_a_device_prints_and_answers(
     assert len(terminal_printer.slips) == 1
 
 
+@POSIX
 @pytest.mark.parametrize(
     ("address", "words"),
     [

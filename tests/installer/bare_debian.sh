@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# A bare Debian 12 in the folder named: what debootstrap makes, with this machine's package sources. The first one is
-# kept as build/bare-debian.tar and unpacked from then on. Usage: bare_debian.sh FOLDER
-# MIRROR=… where packages come from, if this machine is no Debian 12 itself.
+# A bare Debian in the folder named: what debootstrap makes, with this machine's package sources. The first one of each
+# release is kept as build/bare-RELEASE.tar and unpacked from then on.
+# Usage: bare_debian.sh FOLDER [RELEASE]    RELEASE is bookworm (Debian 12, the default) or trixie (13)
+# MIRROR=… where packages come from, if this machine is no Debian itself.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=${1:?folder}
-kept=build/bare-debian.tar
+release=${2:-bookworm}
+kept=build/bare-$release.tar
 
 if [ ! -f "$kept" ]; then
-    mirror=${MIRROR:-$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' | sed -n 's/^bookworm //p' | head -n 1)}
-    [ -n "$mirror" ] || { echo "This machine has no sources for Debian 12: name a mirror in MIRROR." >&2 && exit 1; }
+    sources=$(apt-get indextargets --format '$(CODENAME) $(SITE)' 'Created-By: Packages' 2>/dev/null || true)
+    own=$(sed -n "s/^$release //p" <<<"$sources" | head -n 1)
+    mirror=${MIRROR:-${own:-$(sed -n 's/^[a-z]* //p' <<<"$sources" | head -n 1)}}
+    [ -n "$mirror" ] || { echo "This machine has no sources for Debian: name a mirror in MIRROR." >&2 && exit 1; }
     fresh=$(mktemp -d)
     trap 'rm -rf "$fresh"' EXIT
     echo "  debootstrap …"
-    debootstrap --variant=minbase bookworm "$fresh/root" "$mirror" >"$fresh/log" 2>&1 || { tail "$fresh/log" && exit 1; }
-    if [ -z "${MIRROR:-}" ]; then # the machine's own sources, with the security updates
-        rm -rf "$fresh"/root/etc/apt/sources.list*
-        cp -a /etc/apt/sources.list* "$fresh/root/etc/apt/"
+    debootstrap --variant=minbase "$release" "$fresh/root" "$mirror" >"$fresh/log" 2>&1 || { tail "$fresh/log" && exit 1; }
+    if [ -z "${MIRROR:-}" ]; then # how this machine reaches its sources, and with its own release the security updates
+        [ -z "$own" ] || { rm -rf "$fresh"/root/etc/apt/sources.list* && cp -a /etc/apt/sources.list* "$fresh/root/etc/apt/"; }
         cp -a /usr/share/keyrings/. "$fresh/root/usr/share/keyrings/"
         cp -a /etc/apt/apt.conf.d/. "$fresh/root/etc/apt/apt.conf.d/"
         rm -f "$fresh"/root/etc/apt/apt.conf.d/{20packagekit,50appstream}

@@ -18,7 +18,8 @@ from PyInstaller.archive.readers import CArchiveReader
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
-LARGEST = 200_000_000  # bytes
+LARGEST = 160_000_000  # bytes
+PROGRAMS = ("shopdesk", "shopdesk.exe")
 
 
 def imported() -> Iterator[str]:
@@ -31,15 +32,19 @@ def imported() -> Iterator[str]:
                 yield node.module
 
 
+def module_name(file: Path) -> str:
+    """The name under which a library of compiled Python is imported, by its place below ``_internal``."""
+    name = re.sub(r"(\.(cpython-|cp\d)[^.]*|\.abi3)?\.(so|pyd)$", "", file.as_posix())
+    return re.sub(r"^python[\d.]+/lib-dynload/", "", name).replace("/", ".")
+
+
 def modules(bundle: Path) -> set[str]:
     """What can be imported there."""
-    archive = CArchiveReader(str(bundle / "shopdesk"))
+    archive = CArchiveReader(str(next(path for name in PROGRAMS if (path := bundle / name).exists())))
     (packed,) = (name for name in archive.toc if name.startswith("PYZ"))
-    found = set(archive.open_embedded_archive(packed).toc) | set(sys.builtin_module_names)
+    found = {*archive.toc, *archive.open_embedded_archive(packed).toc, *sys.builtin_module_names}
     inside = bundle / "_internal"
-    for file in inside.rglob("*.so"):
-        name = str(file.relative_to(inside)).partition(".cpython-")[0].removesuffix(".so").removesuffix(".abi3")
-        found.add(re.sub(r"^python[\d.]+/lib-dynload/", "", name).replace("/", "."))
+    found |= {module_name(file.relative_to(inside)) for ending in ("so", "pyd") for file in inside.rglob(f"*.{ending}")}
     listed = subprocess.run(
         [sys.executable, "-m", "zipfile", "-l", inside / "base_library.zip"], capture_output=True, text=True, check=True
     )
@@ -53,20 +58,21 @@ def modules(bundle: Path) -> set[str]:
 def files() -> Iterator[str]:
     """Every file that is read and not imported: the migrations, which Alembic finds in their folder, and resources."""
     for file in (SOURCE / "shopdesk" / "store" / "migrations").rglob("*.py"):
-        yield str(file.relative_to(SOURCE))
+        yield file.relative_to(SOURCE).as_posix()
     for file in (ROOT / "resources").rglob("*"):
         named = file.relative_to(ROOT)
         if (
             file.is_file()
             and file.suffix not in {".po", ".pot", ".py"}
-            and named.parts[1] not in {"installer", "pictures"}
+            and named.parts[1] not in {"installer", "pictures", "server"}
         ):
-            yield str(named)
+            yield named.as_posix()
 
 
 def size(bundle: Path) -> int:
-    """Bytes on the disk, in whole blocks."""
-    return sum(path.lstat().st_blocks * 512 for path in (bundle, *bundle.rglob("*")))
+    """Bytes on the disk, in whole blocks where the system tells those."""
+    found = (path.lstat() for path in (bundle, *bundle.rglob("*")))
+    return sum(stat.st_blocks * 512 if hasattr(stat, "st_blocks") else stat.st_size for stat in found)
 
 
 def broken(bundle: Path) -> Iterator[str]:

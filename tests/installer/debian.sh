@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The .deb in a bare Debian 12: installed with apt, started, driven, upgraded and removed, as a shopkeeper would.
+# The .deb in a bare Debian: installed with apt, started, driven, upgraded and removed, as a shopkeeper would.
 # As root; needs debootstrap, Xvfb, openbox, xdotool and a PostgreSQL on this machine.
 # Usage: debian.sh [PACKAGE [BEFORE]]    BEFORE is the package of an older version; without it this one plays its part.
-# Pictures, PDFs and logs are left in build/installer-test.
+# RELEASE=trixie takes Debian 13 instead of 12. Pictures, PDFs and logs are left in build/installer-test.
 set -euo pipefail
 [ -n "${IN_A_NAMESPACE:-}" ] || exec env IN_A_NAMESPACE=1 unshare --mount --propagation private "$0" "$@"
 cd "$(dirname "$0")/../.."
@@ -18,19 +18,7 @@ mkdir -p "$out"
 
 # --- how it tells ---------------------------------------------------------------------------------------------------
 
-passed=0 failed=0
-check() { # a sentence, and the command that makes it true
-    local sentence=$1 begun=$SECONDS
-    shift
-    if "$@" >"$out/last.log" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok: $sentence ($((SECONDS - begun)) s)"
-    else
-        failed=$((failed + 1))
-        echo "NOT OK: $sentence"
-        tail -n 25 "$out/last.log" | sed 's/^/    /'
-    fi
-}
+. "$here/checks.sh"
 
 ended=() cluster=
 cleanup() {
@@ -44,7 +32,7 @@ trap cleanup EXIT
 
 # --- the machine ----------------------------------------------------------------------------------------------------
 
-"$here/bare_debian.sh" "$root"
+"$here/bare_debian.sh" "$root" "${RELEASE:-bookworm}"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mkdir -p "$root/tmp/.X11-unix" "$out/screen"
@@ -66,7 +54,6 @@ as_till() { # a normal user with a session on the screen, and what NAME=VALUE wo
         DISPLAY="$DISPLAY" XDG_RUNTIME_DIR=/run/user/1000 "$@"
 }
 install() { as_root apt-get install -q -y --no-install-recommends "$@"; }
-is_not() { ! "$@"; }
 
 cp "$package" "$root/root/this.deb"
 if [ -n "$older" ]; then
@@ -137,7 +124,7 @@ sign_in() { # as the tour's owner: the page has its focus in the user name
 check "the command of its desktop entry opens the window" start started
 check "whoever registered before the upgrade signs in after it" sign_in
 again() { # a second start is none: it brings the first to the front, and ends
-    as_till timeout 20 shopdesk 2>&1 | grep "open already" && kill -0 "$started"
+    as_till timeout 20 shopdesk 2>&1 | grep "already running" && kill -0 "$started"
 }
 check "a second start brings its window to the front" again
 refused() { is_not as_root dpkg -i /root/this.deb >"$out/refused.log" 2>&1 && grep "Close it" "$out/refused.log"; }
@@ -153,7 +140,7 @@ check "the journal holds after the upgrade" as_till shopdesk verify
 check "a copy is made while nobody has to stop" as_till shopdesk backup /home/till/copy.db
 check "it can be put in place again" as_till shopdesk restore /home/till/copy.db
 check "a packed backup goes into its folder" as_till shopdesk backup
-lock='import sys; from pathlib import Path; from shopdesk.store import packing; packing.new_lock(sys.argv[1]).write(Path(sys.argv[2]))'
+lock='import sys; from pathlib import Path; from shopdesk.store import backup_archive as archive; archive.new_backup_key(sys.argv[1]).write(Path(sys.argv[2]))'
 locked() { # only the pass phrase opens what is written from now on
     .venv/bin/python -c "$lock" "four words in a row" "$root$data/backup.key" &&
         chown 1000:1000 "$root$data/backup.key" && as_till shopdesk backup /home/till/locked.zip &&
@@ -229,7 +216,7 @@ command_in_manual() {
 check "each command has its place in the manual page" command_in_manual
 check "its icon is there in every size" test "$(find "$root"/usr/share/icons/hicolor -name 'shopdesk.*' | wc -l)" -ge 9
 check "the licences of what comes with it are there" test -f "$root/usr/lib/shopdesk/_internal/licences/SQLAlchemy/LICENSE"
-for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -man -ww -z"; do
+for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -K utf8 -man -ww -z"; do
     command -v "${tool%% *}" >/dev/null || continue
     case $tool in
         desktop*) check "desktop-file-validate has nothing to say" $tool "$root/usr/share/applications/shopdesk.desktop" ;;
@@ -253,6 +240,5 @@ check "nothing else of it is" is_not grep . <(find "$root/usr" "$root/etc" -inam
 check "purging it leaves the data as well" as_root apt-get purge -q -y shopdesk
 check "the data is still there" test -s "$root$data/shopdesk.db"
 
-rm -f "$out/last.log" "$out/display"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+rm -f "$out/display"
+all_checked

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 wanted=${1:-test installer}
 base=localhost/shopdesk-base
-kept=build/bare-debian.tar
+kept=build/bare-bookworm.tar
 
 build=(buildah bud --isolation chroot --layers --build-arg BASE="$base")
 # How this machine reaches its package registries holds for the build as well, and is in no layer.

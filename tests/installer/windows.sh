@@ -10,17 +10,7 @@ root=$out/root
 rm -rf --one-file-system "$out"
 mkdir -p "$out/payload/_internal"
 
-passed=0 failed=0
-check() { # a sentence, and the command that makes it true
-    local sentence=$1
-    shift
-    if "$@" >"$out/last.log" 2>&1; then
-        passed=$((passed + 1)) && echo "ok: $sentence"
-    else
-        failed=$((failed + 1)) && echo "NOT OK: $sentence" && tail -n 25 "$out/last.log" | sed 's/^/    /'
-    fi
-}
-is_not() { ! "$@"; }
+. tests/installer/checks.sh
 
 # --- compile --------------------------------------------------------------------------------------------------------
 
@@ -89,6 +79,4 @@ if [ "${1:-}" = --wine ]; then
     wine wineserver --kill || true
 fi
 
-rm -f "$out/last.log"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+all_checked

@@ -1,11 +1,12 @@
 """Starts the program, presses buttons by name as standard input asks, and prints the texts of its windows.
 
-A line of input is the accessible name of a button to press, or ``!crash``. Whenever the visible texts change, all of
-them are printed as a line of JSON.
+A line of input is the accessible name of a button to press, ``!crash``, or ``!end of session`` for what Windows does
+then. Whenever the visible texts change, all of them are printed as a line of JSON.
 """
 
 import ctypes
 import json
+import os
 import sys
 
 from PySide6.QtCore import QSocketNotifier, QTimer
@@ -46,6 +47,9 @@ class WindowReporter:
         name = sys.stdin.readline().strip()
         if name == "!crash":
             ctypes.string_at(0)
+        if name == "!end of session":  # Qt hears of it inside exec, which never returns
+            application.aboutToQuit.emit()
+            os._exit(0)
         buttons = [part for part in QApplication.allWidgets() if isinstance(part, QAbstractButton) and part.isVisible()]
         next(button for button in buttons if button.accessibleName() == name).click()
 

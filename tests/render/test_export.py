@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.render.export import Cell, FileKind, writer
+from support.systems import POSIX
 
 MADE_AT = datetime.fromisoformat("2026-11-23T10:41")
 
@@ -107,6 +108,7 @@ def test_a_list_longer_than_a_sheet_goes_on_in_the_next() -> None:
     assert [[row[0] for row in sheet.values] for sheet in book] == [["A", "0", "1"], ["A", "2", "3"], ["A", "4"]]
 
 
+@POSIX
 @pytest.mark.parametrize("kind", [FileKind.CSV, FileKind.XLSX])
 def test_a_file_given_up_leaves_no_file_open(kind: FileKind) -> None:
     before = os.listdir("/proc/self/fd")  # noqa: PTH208 - paths that are gone at once

@@ -11,6 +11,7 @@ from shopdesk.queries import documents, verify
 from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from support.shops import open_shop
+from support.systems import has_mode
 
 
 def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_shop_url: str) -> None:
@@ -25,7 +26,8 @@ def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_
     database.path.chmod(0o640)
     kept = backup_file.restore(tmp_path / "copy.db", database.path, newest=upgrade.HEAD)
     assert kept is not None
-    assert [path.stat().st_mode & 0o777 for path in (database.path, tmp_path / "copy.db")] == [0o640, 0o600]
+    assert has_mode(database.path, 0o640)
+    assert has_mode(tmp_path / "copy.db", 0o600)
     assert kept.exists()
     again = connect(sqlite_shop_url)
     with again.reads() as session:

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -61,6 +60,8 @@ def _identity() -> dict[str, Any]:
     """Return the user to run the server as, for it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
+    import pwd  # not on Windows, where these tests are skipped
+
     person = pwd.getpwnam("postgres")
     return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
 

@@ -1,10 +1,8 @@
 """Receipt printers that take ESC/POS, print pictures and tell their status: at a port, at a device, and at USB."""
 
 import os
-import pty
 import socket
 import threading
-import tty
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -192,6 +190,11 @@ class TerminalReceiptPrinter(EscPosPrinter):
     """At a pseudo-terminal, which stands for a serial port or for the device file of a USB printer."""
 
     def __init__(self) -> None:
+        if os.name != "posix":
+            pytest.skip("this system has no pseudo-terminals")
+        import pty
+        import tty
+
         super().__init__()
         self._line, self._device = pty.openpty()
         tty.setraw(self._device)

@@ -54,6 +54,7 @@ def run() -> int:
         listener.activated.connect(window.come_forward)
         window.painted.connect(listener.listen)
         window.painted.connect(lambda: _quit_on_signal(app))
+        app.aboutToQuit.connect(stack.close)  # at the end of its session Windows ends the process: exec never returns
         window.show()
         status = app.exec()
     if status != _RESTART:
@@ -162,7 +163,7 @@ def _quit_on_signal(app: QApplication) -> None:
     from PySide6.QtCore import QSocketNotifier
 
     if sys.platform == "win32":
-        return  # Windows closes the window itself
+        return  # the end of a session comes to Qt as a message
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)

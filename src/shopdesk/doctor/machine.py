@@ -55,8 +55,11 @@ def settings_file(installation: Installation) -> CheckResult:
     )
 
 
-def data_folder(installation: Installation) -> CheckResult:
-    """Check that the folder is writable, private, and on a disk that keeps its contents."""
+def data_folder(installation: Installation, *, has_modes: bool = os.name == "posix") -> CheckResult:
+    """Check that the folder is writable, private, and on a disk that keeps its contents.
+
+    Without modes, on Windows, access lists say who may read it, mostly those of the folder above: nothing is said then.
+    """
     home, disk = installation.home, disk_kind(installation.home)
     try:
         with tempfile.NamedTemporaryFile(dir=home) as file:
@@ -75,7 +78,9 @@ def data_folder(installation: Installation) -> CheckResult:
             sentence("Choose another folder with SHOPDESK_HOME."),
             plain=f"disk {disk}",
         )
-    if sys.platform != "win32" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if not has_modes:
+        return ok(sentence("{home} is writable.", home=home), plain=f"disk {disk}")
+    if home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return warn(
             sentence("Other users of this computer can read {home}.", home=home),
             sentence("Remove their access: run chmod go= on the folder."),

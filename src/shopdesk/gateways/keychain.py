@@ -99,6 +99,7 @@ def _troubles() -> tuple[type[Exception], ...]:
         ("secretstorage.exceptions", "SecretStorageException"),
         ("jeepney", "DBusErrorResponse"),
         ("pywintypes", "error"),
+        ("win32ctypes.pywin32.pywintypes", "error"),
     )
     loaded = [getattr(sys.modules[module], name) for module, name in below if module in sys.modules]
     return (KeyringError, OSError, *loaded)

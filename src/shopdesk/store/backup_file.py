@@ -206,12 +206,12 @@ def _set_aside(present: Path) -> Path:
     present.with_name(f"{present.name}-shm").unlink(missing_ok=True)
     log = present.with_name(f"{present.name}-wal")
     if log.exists() and log.stat().st_size:
-        log.replace(kept.with_name(f"{kept.name}-wal"))
+        atomic_file.replace(log, kept.with_name(f"{kept.name}-wal"))
     log.unlink(missing_ok=True)
     try:
         kept.hardlink_to(present)  # the shop's file exists under its name at every moment
     except OSError:
-        present.replace(kept)  # a file system without links
+        atomic_file.replace(present, kept)  # a file system without links
     return kept
 
 

@@ -112,7 +112,7 @@ def _run(database: Database, name: str, *arguments: str) -> str:
     if password := database.engine.url.password:
         environ["PGPASSWORD"] = str(password)
     no_password = () if "--list" in arguments else ("--no-password",)
-    done = subprocess.run([tool, *no_password, *arguments], capture_output=True, text=True, env=environ, check=False)
+    done = _said(tool, *no_password, *arguments, env=environ)
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr.strip()[-300:])
         raise Unavailable(
@@ -165,6 +165,12 @@ def _candidates(name: str) -> Iterator[Path]:
 
 
 def _version(tool: Path) -> int:
-    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"(\d+)", said)
+    found = re.search(r"(\d+)", _said(tool, "--version").stdout)
     return int(found[1]) if found else 0
+
+
+def _said(tool: Path, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a tool; what it says may be in any encoding, on Windows in that of the server or of the console."""
+    return subprocess.run(
+        [tool, *arguments], capture_output=True, encoding="utf-8", errors="replace", env=env, check=False
+    )
