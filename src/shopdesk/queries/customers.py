@@ -13,7 +13,7 @@ from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.documents import is_to_refund, is_unpaid
-from shopdesk.queries.indexed_list import Part, Place
+from shopdesk.queries.indexed_list import Condition, ListPosition
 from shopdesk.store import customers as kept
 from shopdesk.store import search, shop, statements
 from shopdesk.store.session import Session
@@ -53,21 +53,21 @@ def page(
     if order is CustomerOrder.BALANCE:
         return _by_balance(session, text, after=after, limit=limit, descending=descending)
     last = (sort_key(after.name, shop.language(session)), after.key) if after is not None else None
-    place = Place(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
+    place = ListPosition(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
     wanted = select(customers).where(kept.is_listed())
     return tuple(map(kept.to_customer, place.rows(session, wanted, _found_by(text), limit)))
 
 
-def _found_by(text: str) -> list[Part]:
+def _found_by(text: str) -> list[Condition]:
     if not text.strip():
         return []
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is None:
         columns = customers.c
         same = or_(columns.name == text.strip(), columns.email_folded == comparable(text.strip()))
-        return [Part(holds=lambda _: same, keys=select(columns.key).where(same))]
+        return [Condition(holds=lambda _: same, keys=select(columns.key).where(same))]
     is_found = search.is_found(kept.SEARCH, text, customers.c.key)
-    return [Part(holds=lambda _: is_found, keys=keys, is_searched=True)]
+    return [Condition(holds=lambda _: is_found, keys=keys, is_searched=True)]
 
 
 def _by_balance(
@@ -89,7 +89,7 @@ def _by_balance(
         wanted, columns = _with_balance(sign)
         if columns:  # they are all looked at in any case
             wanted = wanted.where(*(customers.c.key.in_(part.keys) for part in parts if part.keys is not None))
-        place = Place(
+        place = ListPosition(
             key=customers.c.key,
             columns=(*columns, *_IN_ORDER),
             descending=descending,

@@ -19,7 +19,7 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.domain.sentence import sentence
-from shopdesk.queries.indexed_list import FEW, Part, Place, Seen, indexed
+from shopdesk.queries.indexed_list import FEW, Condition, ListPosition, Seen, indexed
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue, weekday_of_date
 from shopdesk.store import customers, numbering
@@ -183,7 +183,7 @@ def _with_number(
 ) -> DocumentSummary:
     numbers = [typed.strip().upper(), *numbering.numbers_typed(session, typed)]
     is_it = documents.c.number.in_(numbers)
-    part = Part(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
+    part = Condition(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
     found = _following(session, find, order, None, limit=1, descending=descending, also=(part,))
     if not found:
         raise Refused(sentence("No document in this list has the number {number}.", number=typed.strip()))
@@ -217,9 +217,9 @@ def _following(
     *,
     limit: int,
     descending: bool,
-    also: tuple[Part, ...] = (),
+    also: tuple[Condition, ...] = (),
 ) -> tuple[DocumentSummary, ...]:
-    place = Place(key=documents.c.key, columns=_COLUMNS[order], descending=descending, last=last, order=order)
+    place = ListPosition(key=documents.c.key, columns=_COLUMNS[order], descending=descending, last=last, order=order)
     wanted, parts = select(*_SUMMARY), [*also, *_parts(session, find, order)]
     if text := find.text.strip():
         rows = place.rows_of_any(session, wanted, ([*parts, named] for named in _named(session, text)), limit)
@@ -275,7 +275,7 @@ def sums_if(
     return sums(session, find=find, currency=currency) if is_wanted() else None
 
 
-def _as_a_whole(part: Part) -> ColumnElement[bool]:
+def _as_a_whole(part: Condition) -> ColumnElement[bool]:
     """Return the condition of a part for all its documents at once."""
     if part.keys is None or part.leads:
         return part.holds(indexed)
@@ -345,7 +345,7 @@ def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Delive
     return {key: DeliveryStatus(state) for key, state in rows}
 
 
-def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list[Part]:
+def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list[Condition]:
     """Return the conditions of a filter, but for its text; those that leave the fewest documents first."""
     parts = []
     if find.customer_key is not None:
@@ -369,18 +369,18 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
     if find.department is not None:
         parts.append(_of_department(session, find.department))
     if (weekday := find.weekday) is not None:
-        parts.append(Part(holds=lambda _: weekday_of_date(session) == weekday))
+        parts.append(Condition(holds=lambda _: weekday_of_date(session) == weekday))
     if (hour := find.hour) is not None:
         first = find.since or session.execute(select(func.min(documents.c.date_on))).scalar() or EARLIEST_DATE
         of_issue = hour_of_issue(session, first, find.until or first)
-        parts.append(Part(holds=lambda _: of_issue == hour))
+        parts.append(Condition(holds=lambda _: of_issue == hour))
     return parts
 
 
 def _part(
     holds: Callable[[Seen], ColumnElement[bool]], found_by: Sequence[ColumnElement[bool]], *leads: DocumentOrder
-) -> Part:
-    return Part(holds=holds, keys=select(documents.c.key).where(*found_by), leads=frozenset(leads))
+) -> Condition:
+    return Condition(holds=holds, keys=select(documents.c.key).where(*found_by), leads=frozenset(leads))
 
 
 def _between(column: ColumnElement[Any], find: DocumentFilter) -> list[ColumnElement[bool]]:
@@ -388,11 +388,11 @@ def _between(column: ColumnElement[Any], find: DocumentFilter) -> list[ColumnEle
     return since + ([column <= find.until] if find.until is not None else [])
 
 
-def _of_customers(keys: Sequence[UUID]) -> Part:
+def _of_customers(keys: Sequence[UUID]) -> Condition:
     """Return the part for the documents of one customer, by the keys that it has and had."""
     column = documents.c.customer_key
     is_one = len(keys) == 1
-    return Part(
+    return Condition(
         holds=lambda seen: seen(column) == keys[0] if is_one else seen(column).in_(keys),
         keys=select(documents.c.key).where(column.in_(keys)),
         leads=frozenset({DocumentOrder.ISSUED} if is_one else ()),
@@ -400,14 +400,14 @@ def _of_customers(keys: Sequence[UUID]) -> Part:
     )
 
 
-def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool] | None) -> Part:
+def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool] | None) -> Condition:
     """Return the part for the documents with such a line; ``found_by`` finds those lines by an index, and others."""
     own = select(document_lines.c.position).where(document_lines.c.document_key == documents.c.key, condition)
     keys = select(document_lines.c.document_key).where(found_by) if found_by is not None else None
-    return Part(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
+    return Condition(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
 
 
-def _of_department(session: Session, department: str) -> Part:
+def _of_department(session: Session, department: str) -> Condition:
     item = document_lines.c.item
     # As a range: where nearly all products are of one department, SQLite expects nothing of an index for equal ones.
     names = select(products.c.name).where(products.c.department.between(department, department))
@@ -415,7 +415,7 @@ def _of_department(session: Session, department: str) -> Part:
     return _with_lines(department_of(item) == department, found_by=item.in_(names) if is_small else None)
 
 
-def _owed(*, is_unpaid: bool, is_to_refund: bool) -> Part:
+def _owed(*, is_unpaid: bool, is_to_refund: bool) -> Condition:
     columns = documents.c
 
     def holds(seen: Seen) -> ColumnElement[bool]:
@@ -428,10 +428,10 @@ def _owed(*, is_unpaid: bool, is_to_refund: bool) -> Part:
     return _part(holds, [holds(indexed)], DocumentOrder.ISSUED)
 
 
-def _in_states(states: Sequence[str]) -> Part:
+def _in_states(states: Sequence[str]) -> Condition:
     column = documents.c.state
     if State.ISSUED.value in states:
-        return Part(holds=lambda seen: seen(column).in_(states))
+        return Condition(holds=lambda seen: seen(column).in_(states))
     leads = (DocumentOrder.ISSUED,) if len(states) == 1 else ()
 
     def holds(seen: Seen) -> ColumnElement[bool]:
@@ -441,16 +441,16 @@ def _in_states(states: Sequence[str]) -> Part:
     return _part(holds, [holds(indexed)], *leads)
 
 
-def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Part:
+def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Condition:
     some = (payments.c.method == method.value, *days)
     own = select(payments.c.key).where(unindexed(payments.c.method) == method.value, *days)
-    return Part(
+    return Condition(
         holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
         keys=select(payments.c.document_key).where(*some),
     )
 
 
-def _of_kinds(kinds: frozenset[Kind], order: DocumentOrder) -> Part:
+def _of_kinds(kinds: frozenset[Kind], order: DocumentOrder) -> Condition:
     column, values = documents.c.kind, [kind.value for kind in kinds]
     if len(values) > 1:
         return _part(lambda seen: seen(column).in_(values), [column.in_(values)])
@@ -470,7 +470,7 @@ def is_to_refund() -> ColumnElement[bool]:
     return and_(UNPAID, documents.c.gross_minor < documents.c.paid_minor)
 
 
-def _named(session: Session, text: str) -> list[Part]:
+def _named(session: Session, text: str) -> list[Condition]:
     """Return the conditions of which a document meets one to be found by a text: its number's, and its customer's."""
     found = []
     begun = text.upper()
@@ -485,7 +485,7 @@ def _named(session: Session, text: str) -> list[Part]:
     return found
 
 
-def _numbered_from(begun: str, series: numbering.SeriesBegun) -> Part:
+def _numbered_from(begun: str, series: numbering.SeriesBegun) -> Condition:
     """Return the part for the numbers that begin like this, which name a kind, or a kind and a till."""
     column = documents.c.number
     if series.years is None:
@@ -497,20 +497,20 @@ def _numbered_from(begun: str, series: numbering.SeriesBegun) -> Part:
         return and_(day >= first, day <= last, *_begin(unindexed(column), begun))
 
     keys = select(documents.c.key).where(*_begin(column, begun))
-    return Part(holds=holds, keys=keys, leads=frozenset({DocumentOrder.DATE}), is_rough=True)
+    return Condition(holds=holds, keys=keys, leads=frozenset({DocumentOrder.DATE}), is_rough=True)
 
 
 def _begin(column: ColumnElement[str], begun: str) -> list[ColumnElement[bool]]:
     return [column >= begun, column < begun + "\U0010ffff"]
 
 
-def _of_named_customers(text: str) -> Part | None:
+def _of_named_customers(text: str) -> Condition | None:
     keys = customers.keys_found(text)
     if keys is None:
         return None
     is_named = customers.is_found(documents.c.customer_key, text)
     of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
-    return Part(holds=lambda _: is_named, keys=of_them, is_searched=True, has_order=True)
+    return Condition(holds=lambda _: is_named, keys=of_them, is_searched=True, has_order=True)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

@@ -27,7 +27,7 @@ Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Condition:
     """One condition of a list. ``holds`` returns it in terms of the columns as given: ``indexed`` or ``unindexed``.
 
     ``keys`` are the rows that meet it, read from an index of their own. ``leads`` are the orders that an index has
@@ -44,10 +44,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ListPosition:
     """A place in a list of rows with this ``key``: after the row with the values ``last`` in the columns of its order.
 
-    ``last`` is None before the first row. The columns are those of an index; ``order`` is its name in ``Part.leads``.
+    ``last`` is None before the first row. The columns are those of an index, ``order`` its name in ``Condition.leads``.
     """
 
     key: ColumnElement[UUID]
@@ -56,12 +56,12 @@ class Place:
     last: tuple[Any, ...] | None
     order: str = ""
 
-    def rows(self, session: Session, wanted: Select[Any], parts: Sequence[Part], limit: int) -> Sequence[Any]:
+    def rows(self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int) -> Sequence[Any]:
         """Return the next rows that meet all parts."""
         return session.execute(self._page(session, wanted, parts, limit)).all()
 
     def rows_of_any(
-        self, session: Session, wanted: Select[Any], choices: Iterable[Sequence[Part]], limit: int
+        self, session: Session, wanted: Select[Any], choices: Iterable[Sequence[Condition]], limit: int
     ) -> Sequence[Any]:
         """Return the next rows that meet all parts of any choice; each choice is read by its own index."""
         pages = [self._page(session, select(self.key), parts, limit) for parts in choices]
@@ -70,7 +70,7 @@ class Place:
         keys = union_all(*(select(page.subquery().c.key) for page in pages))
         return session.execute(self._following(wanted.where(self.key.in_(keys)), limit, unordered)).all()
 
-    def _page(self, session: Session, wanted: Select[Any], parts: Sequence[Part], limit: int) -> Select[Any]:
+    def _page(self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int) -> Select[Any]:
         lead = next((part for part in parts if self.order in part.leads), None)
         others = [part for part in parts if part is not lead]
         is_met = lead is not None and not others and not lead.is_rough  # every row of the index is in the list
@@ -87,7 +87,7 @@ class Place:
             wanted = wanted.where(lead.holds(indexed))
         return self._following(wanted.where(*(part.holds(unindexed) for part in others)), limit, indexed)
 
-    def _are_few(self, session: Session, part: Part, parts: int, limit: int) -> bool:
+    def _are_few(self, session: Session, part: Condition, parts: int, limit: int) -> bool:
         """Return True if the keys of a part are better sorted than met along the index of the order."""
         enough = _MANY if part.has_order else max(_MANY, limit // 5)  # all keys are sorted faster in their own index
         if part.keys is None:
@@ -103,14 +103,14 @@ class Place:
         count = self._count(session, part, MOST)
         return count <= FEW or (count <= MOST and self._count_next(session, part) < enough)
 
-    def _count(self, session: Session, part: Part, most: int) -> int:
+    def _count(self, session: Session, part: Condition, most: int) -> int:
         """Return the number of a part's keys, or ``most`` + 1 if there are more."""
         if part.keys is None:
             return most + 1
         counted = select(func.count()).select_from(part.keys.limit(most + 1).subquery())
         return session.execute(counted).scalar_one()
 
-    def _count_next(self, session: Session, part: Part) -> int:
+    def _count_next(self, session: Session, part: Condition) -> int:
         """Return how many of the next rows meet a part."""
         following = self._following(select(self.key), _SAMPLE, indexed)
         found = select(func.count()).where(self.key.in_(following), part.holds(unindexed))

@@ -14,7 +14,7 @@ from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.domain.message_route import Reachability
-from shopdesk.queries.indexed_list import Part, Place
+from shopdesk.queries.indexed_list import Condition, ListPosition
 from shopdesk.store import documents, journal
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
@@ -113,7 +113,9 @@ def page(
     """Return the next rows of the list, newest first, after the last one shown. Without states: all messages."""
     del order  # there is one
     last = (after.message.created_at, after.message.key) if after is not None else None
-    place = Place(key=outbox.c.key, columns=(outbox.c.created_at, outbox.c.key), descending=descending, last=last)
+    place = ListPosition(
+        key=outbox.c.key, columns=(outbox.c.created_at, outbox.c.key), descending=descending, last=last
+    )
     rows = place.rows(session, _columns(), [_in_states(states)] if states else [], limit)
     return tuple(
         MessageSummary(
@@ -126,11 +128,11 @@ def page(
     )
 
 
-def _in_states(states: frozenset[DeliveryStatus]) -> Part:
+def _in_states(states: frozenset[DeliveryStatus]) -> Condition:
     column, values = outbox.c.state, [state.value for state in states]
     # As ranges: where nearly all messages are sent, SQLite expects nothing of an index for equal states.
     found = or_(*(column.between(value, value) for value in values))
-    return Part(holds=lambda seen: seen(column).in_(values), keys=select(outbox.c.key).where(found))
+    return Condition(holds=lambda seen: seen(column).in_(values), keys=select(outbox.c.key).where(found))
 
 
 def not_delivered(session: Session) -> NotDelivered:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Select, func, or_, select
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
-from shopdesk.queries.indexed_list import Part, Place, Seen
+from shopdesk.queries.indexed_list import Condition, ListPosition, Seen
 from shopdesk.store import products as kept
 from shopdesk.store import shop
 from shopdesk.store.session import Session
@@ -26,17 +26,17 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     parts = _found_by(text)
     if not parts:
         return ()
-    place = Place(key=products.c.key, columns=_IN_ORDER, descending=False, last=None)
+    place = ListPosition(key=products.c.key, columns=_IN_ORDER, descending=False, last=None)
     wanted = kept.SELECT.where(products.c.is_retired.is_(False))
     return tuple(map(kept.to_product, place.rows(session, wanted, parts, limit)))
 
 
-def _found_by(text: str) -> list[Part]:
+def _found_by(text: str) -> list[Condition]:
     keys = kept.keys_matching(text)
     if keys is None:
         return []
     is_found = kept.is_found(text)
-    return [Part(holds=lambda _: is_found, keys=keys, is_searched=True)]
+    return [Condition(holds=lambda _: is_found, keys=keys, is_searched=True)]
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -118,7 +118,7 @@ def page(
     if after is not None:
         name = (sort_key(after.name, shop.language(session)), after.key)
         last = {ProductOrder.CODE: (after.code,), ProductOrder.PRICE: (after.price, *name)}.get(order, name)
-    place = Place(key=products.c.key, columns=_COLUMNS[order], descending=descending, last=last)
+    place = ListPosition(key=products.c.key, columns=_COLUMNS[order], descending=descending, last=last)
     return tuple(map(kept.to_product, place.rows(session, kept.SELECT, parts, limit)))
 
 
@@ -132,7 +132,7 @@ _GROUPED = {ProductOrder.DEPARTMENT: products.c.department, ProductOrder.TAX: pr
 
 def _by_group(
     session: Session,
-    parts: Sequence[Part],
+    parts: Sequence[Condition],
     order: ProductOrder,
     *,
     after: Product | None,
@@ -159,18 +159,18 @@ def _by_group(
     rows: list[Any] = []
     for group in groups[groups.index(here) if after is not None else 0 :]:
         last = (sort_key(after.name, language), after.key) if after is not None and group == here else None
-        place = Place(key=products.c.key, columns=_IN_ORDER, descending=descending, last=last, order=order)
+        place = ListPosition(key=products.c.key, columns=_IN_ORDER, descending=descending, last=last, order=order)
         rows += place.rows(session, kept.SELECT, [*parts, _in_group(column, group, order)], limit - len(rows))
         if len(rows) == limit:
             break
     return tuple(kept.to_product(row) for row in rows)
 
 
-def _in_group(column: ColumnElement[Any], group: Any, order: ProductOrder) -> Part:
+def _in_group(column: ColumnElement[Any], group: Any, order: ProductOrder) -> Condition:
     def holds(seen: Seen) -> ColumnElement[bool]:
         return seen(column).is_(None) if group is None else seen(column) == group
 
-    return Part(holds=holds, leads=frozenset({order}))
+    return Condition(holds=holds, leads=frozenset({order}))
 
 
 def departments(session: Session) -> list[str]:
