@@ -40,6 +40,7 @@ if [ ! -f "$root/ready" ]; then
             wine wine32 wine64 nsis gcc-mingw-w64-x86-64
         useradd --create-home --uid 1000 till' >"$out/root.log" 2>&1 || { tail "$out/root.log" && exit 1; }
     umount "$root/proc"
+    echo "127.0.0.1 localhost" >>"$root/etc/hosts"
     touch "$root/ready"
 fi
 

@@ -70,11 +70,15 @@ class NetworkTransport:
         return data
 
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""Flags that open a device without waiting for it; Windows, which has no such devices, lacks them."""
+
+
 class FileTransport:
     """A printer at a device file, such as that of Linux for a printer at USB."""
 
     def __init__(self, address: PrinterAddress) -> None:
-        self._file = os.open(address.target, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+        self._file = os.open(address.target, os.O_RDWR | _AT_ONCE)
         if not stat.S_ISCHR(os.fstat(self._file).st_mode):  # never write over a file
             os.close(self._file)
             raise _no_printer(address)
