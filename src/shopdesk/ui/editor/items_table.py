@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from shopdesk.domain.draft import DraftRow
@@ -85,7 +85,11 @@ class ItemsTable(QTableView):
         header.setFixedHeight(tokens.ROW)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(ItemColumn.ITEM, QHeaderView.ResizeMode.Stretch)
-        metrics = QFontMetrics(tokens.font())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make each column wide enough for usual amounts and its title, which the stylesheet of the window pads."""
+        super().showEvent(event)
+        metrics, header = QFontMetrics(tokens.font()), self.horizontalHeader()
         for column, widest in _WIDEST.items():
             texts = metrics.horizontalAdvance(widest) + 2 * tokens.M + tokens.ICON_SMALL
             self.setColumnWidth(column, max(texts, header.sectionSizeHint(column)))

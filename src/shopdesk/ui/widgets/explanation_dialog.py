@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from shopdesk.domain.explanation import Explanation, RowStep, TaxStep
@@ -157,8 +157,14 @@ class _Table(QTableView):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for at in (1, 2):
             header.setSectionResizeMode(at, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(at, max(header.sectionSizeHint(at), self._width(at)))
         self.setCurrentIndex(model.index(0, 0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the columns of amounts as wide as their texts, which the stylesheet of the window pads."""
+        super().showEvent(event)
+        header = self.horizontalHeader()
+        for at in (1, 2):
+            header.resizeSection(at, max(header.sectionSizeHint(at), self._width(at)))
 
     def _width(self, column: int) -> int:
         """Return the width of the texts at both ends of the list, where the sums are; Qt would measure every line."""

@@ -14,7 +14,7 @@ from shopdesk.ui.widgets.buttons import Button, PrimaryButton, fit
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
 
 class Head(QWidget):
@@ -76,6 +76,8 @@ class Scroll(QScrollArea):
     Qt itself does so for Tab, but not where Enter or an error moves the focus.
     """
 
+    _is_restyled = False
+
     def __init__(self, content: QWidget, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
@@ -86,6 +88,18 @@ class Scroll(QScrollArea):
         self.setWidget(content)
         if isinstance(app := QApplication.instance(), QApplication):
             app.focusChanged.connect(self._show_focused, Qt.ConnectionType.QueuedConnection)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Note that the content gets a style, which changes sizes in it."""
+        super().changeEvent(event)
+        self._is_restyled = self._is_restyled or event.type() is QEvent.Type.StyleChange
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay the content out anew in another style: Qt keeps the sizes that layouts within its layout had before."""
+        super().showEvent(event)
+        if self._is_restyled and (layout := self._content.layout()) is not None:
+            self._is_restyled = False
+            layout.invalidate()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show the control also when the content gets its height after the focus."""
