@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -26,7 +27,7 @@ def hour_of_issue(
     session: Session, since: date, until: date, at: ColumnElement[datetime] = documents.c.issued_at
 ) -> ColumnElement[int]:
     """Return the hour of the day at which a document of a period was issued, by this machine's clock, 0 to 23."""
-    *changes, (_, latest) = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()))
+    *changes, (_, latest) = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()), _zone())
     offsets = [(at < instant, literal(_minutes(offset), Integer)) for instant, offset in changes]
     last = literal(_minutes(latest), Integer)
     if session.dialect == "sqlite":
@@ -42,8 +43,13 @@ def _minutes(offset: timedelta) -> int:
     return offset // timedelta(minutes=1)
 
 
+def _zone() -> tuple[object, ...]:
+    """Return what is known of this machine's time zone, which may be set while the program runs."""
+    return time.tzname, time.timezone, time.altzone
+
+
 @lru_cache(maxsize=8)
-def _clock_changes(first: date, last: date) -> list[tuple[datetime, timedelta]]:
+def _clock_changes(first: date, last: date, _zone: tuple[object, ...]) -> list[tuple[datetime, timedelta]]:
     """Return each change of this machine's clock (summer time) and the offset from UTC before it.
 
     The last entry is the offset since then, with the end of the time looked at.
