@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,10 +53,15 @@ def read(home: Path, *, shop: str) -> WholeCheck | None:
 
 
 def write(home: Path, check: WholeCheck) -> None:
-    """Replace the record. Raises OSError."""
+    """Replace the record. Raises OSError.
+
+    The file it is written to first has one name, so that what a killed program left is replaced. If two programs write
+    at once, one of the records is kept.
+    """
     heads = [[str(head.till_key), head.till, head.seq, head.hash.hex()] for head in check.heads.values()]
     facts = {"at": format_instant(check.at), "shop": check.shop, "version": check.version, "heads": heads}
-    atomic_file.write(home / FILE, json.dumps(facts).encode())
+    with suppress(FileNotFoundError), atomic_file.writing(home / FILE, at=home / f".{FILE}.part") as path:
+        path.write_text(json.dumps(facts), "utf-8")
 
 
 def forget(home: Path) -> None:
