@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
-from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QInputEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -52,6 +52,15 @@ _MODIFIERS = frozenset(
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _CONTROL_ENDS = frozenset({Qt.Key.Key_J, Qt.Key.Key_M})  # line feed and return, where the key has no text
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _LINE_ENDS = frozenset({"\r", "\n", "\t"})  # scanners send a line feed as Ctrl+J
 _GROUP_SEPARATOR = "\x1d"  # Ctrl+]: ends a field of a GS1 element string
@@ -177,6 +186,8 @@ class Scan:
 class ScanGuard(QObject):
     """Finds scans among the keys of the program, and hands each to its page. There is one: ``scan_guard()``."""
 
+    used = Signal()  # emitted at each key, click or movement of the mouse
+
     def __init__(self, app: QCoreApplication) -> None:
         super().__init__(app)
         self._burst = Burst()
@@ -217,7 +228,12 @@ class ScanGuard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the keys of the focused control; consume those that end a scan, and those that have to wait."""
-        # Every event of the program passes here: its class is asked first, for asking its type takes longer.
+        # Every event of the program passes here, a thousand and more for a dialogue: there is no second such filter.
+        # The class is asked first, for asking the type takes longer.
+        if not isinstance(event, QInputEvent):
+            return False
+        if event.type() in _SIGNS_OF_LIFE:
+            self.used.emit()
         if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
             return False
         if isinstance(watched, QWindow) and event.timestamp() and QAccessible.isActive():
