@@ -161,14 +161,18 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
             options |= {"tls_context": context, "require_starttls": True}
         return _Connection(mail, connections, **options)
 
+    ended: asyncio.Future[None] = loop.create_future()
+
+    async def serve() -> None:
+        tls = context if mail.security == "tls" else None
+        server = await loop.create_server(connection, sock=listener, ssl=tls)
+        await ended
+        server.close()
+        await _end(connections)
+
     def run() -> None:
         asyncio.set_event_loop(loop)
-        server = loop.run_until_complete(
-            loop.create_server(connection, sock=listener, ssl=context if mail.security == "tls" else None)
-        )
-        loop.run_forever()
-        server.close()
-        loop.run_until_complete(_end(connections))
+        loop.run_until_complete(serve())
         loop.close()
 
     # The socket listens already: a client that connects before the thread runs just waits.
@@ -177,7 +181,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(ended.set_result, None)  # also before the thread has begun to serve
         thread.join()
 
 

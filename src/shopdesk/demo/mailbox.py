@@ -49,8 +49,17 @@ def mail_server(folder: Path) -> Iterator[Mailbox]:
         server = asyncio.run_coroutine_threadsafe(listening, loop).result()
         mailbox.port = server.sockets[0].getsockname()[1]
         yield mailbox
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    """Stop listening, and let no connection's task outlive the loop."""
+    server.close()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
