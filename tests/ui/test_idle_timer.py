@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QPointingDevice, QWheelEvent
+from PySide6.QtGui import QPointingDevice, QWheelEvent, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
 from shopdesk.ui.window import idle_timer as idling
 from shopdesk.ui.window.idle_timer import IdleTimer
@@ -52,31 +52,38 @@ def till(qtbot: QtBot) -> Iterator[Till]:
     till.idle.stop()
 
 
+def window_of(field: QWidget) -> QWindow:
+    """Where the system hands over what somebody does."""
+    window = field.windowHandle()
+    assert window is not None
+    return window
+
+
 def press(field: QWidget) -> None:
-    QTest.keyClick(field, Qt.Key.Key_A)
+    QTest.keyClick(window_of(field), Qt.Key.Key_A)
 
 
 def click(field: QWidget) -> None:
-    QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window_of(field), Qt.MouseButton.LeftButton)
 
 
 def move(field: QWidget) -> None:
-    QTest.mouseMove(field, QPoint(3, 3))
-    QTest.mouseMove(field, QPoint(9, 9))
+    QTest.mouseMove(window_of(field), QPoint(3, 3))
+    QTest.mouseMove(window_of(field), QPoint(9, 9))
 
 
 def turn_wheel(field: QWidget) -> None:
     at, turned = QPointF(5, 5), QPoint(0, 120)
     none = Qt.KeyboardModifier.NoModifier
     event = QWheelEvent(at, at, QPoint(), turned, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
-    QApplication.sendEvent(field, event)
+    QApplication.sendEvent(window_of(field), event)
 
 
 def touch(field: QWidget) -> None:
     finger = QTest.createTouchDevice()
     assert isinstance(finger, QPointingDevice)
-    QTest.touchEvent(field, finger).press(0, QPoint(5, 5), field).commit()
-    QTest.touchEvent(field, finger).release(0, QPoint(5, 5), field).commit()
+    QTest.touchEvent(window_of(field), finger).press(0, QPoint(5, 5), window_of(field)).commit()
+    QTest.touchEvent(window_of(field), finger).release(0, QPoint(5, 5), window_of(field)).commit()
 
 
 @pytest.mark.parametrize("work", [press, click, move, turn_wheel, touch])
@@ -87,12 +94,24 @@ def test_work_at_the_till_puts_the_lock_off(till: Till, work: Callable[[QWidget]
     assert till.timer.remainingTime() > left
 
 
+def test_work_in_a_window_that_opened_later_puts_the_lock_off(till: Till, qtbot: QtBot) -> None:
+    till.idle.start(10)
+    dialog = QDialog(till.field)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    left = till.let_time_pass()
+    press(dialog)
+    assert till.timer.remainingTime() > left
+
+
 def test_what_the_program_does_by_itself_puts_nothing_off(till: Till) -> None:
     till.idle.start(10)
     left = till.let_time_pass()
     till.field.setText("someone else's change")
     till.field.repaint()
     QApplication.sendEvent(till.field, QEvent(QEvent.Type.StyleChange))
+    QApplication.sendEvent(window_of(till.field), QEvent(QEvent.Type.UpdateRequest))
     assert till.timer.remainingTime() <= left
 
 

@@ -7,18 +7,20 @@ until then the keys that follow wait, in order. So a scan never stays in a price
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QInputEvent, QKeyEvent, QWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QDialog,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
@@ -52,15 +54,6 @@ _MODIFIERS = frozenset(
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _CONTROL_ENDS = frozenset({Qt.Key.Key_J, Qt.Key.Key_M})  # line feed and return, where the key has no text
-_SIGNS_OF_LIFE = frozenset(
-    {
-        QEvent.Type.KeyPress,
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.MouseMove,
-        QEvent.Type.Wheel,
-        QEvent.Type.TouchBegin,
-    }
-)
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _LINE_ENDS = frozenset({"\r", "\n", "\t"})  # scanners send a line feed as Ctrl+J
 _GROUP_SEPARATOR = "\x1d"  # Ctrl+]: ends a field of a GS1 element string
@@ -186,8 +179,6 @@ class Scan:
 class ScanGuard(QObject):
     """Finds scans among the keys of the program, and hands each to its page. There is one: ``scan_guard()``."""
 
-    used = Signal()  # emitted at each key, click or movement of the mouse
-
     def __init__(self, app: QCoreApplication) -> None:
         super().__init__(app)
         self._burst = Burst()
@@ -206,9 +197,9 @@ class ScanGuard(QObject):
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._give_up)
         self._pressed: deque[tuple[int, int]] = deque(maxlen=_MOST_PRESSED)
-        app.installEventFilter(self)
         if isinstance(app, QApplication):
-            app.focusChanged.connect(self._stay_first)
+            app.focusChanged.connect(self._watch)
+            self._watch()
 
     @property
     def is_busy(self) -> bool:
@@ -226,29 +217,29 @@ class ScanGuard(QObject):
 
     # --- keys ---
 
+    def _watch(self) -> None:
+        """Follow the keys of the control that has got the focus."""
+        # The program itself is not watched: a thousand events and more, for one dialog, would pass through here.
+        if (receiver := _receiver()) is not None:
+            receiver.installEventFilter(self)  # before its other filters: the newest is asked first
+        if _times_are_lost() and (app := QCoreApplication.instance()) is not None:
+            app.installEventFilter(self)  # before the screen reader's own
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the keys of the focused control; consume those that end a scan, and those that have to wait."""
-        # Every event of the program passes here, a thousand and more for a dialogue: there is no second such filter.
+        is_popup = isinstance(event, QFocusEvent) and event.reason() is Qt.FocusReason.PopupFocusReason
+        if is_popup or isinstance(watched, QMenu):
+            self._watch()  # a menu takes the keys, not the focus; another menu may have opened from it
         # The class is asked first, for asking the type takes longer.
-        if not isinstance(event, QInputEvent):
-            return False
-        if event.type() in _SIGNS_OF_LIFE:
-            self.used.emit()
         if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
             return False
-        if isinstance(watched, QWindow) and event.timestamp() and QAccessible.isActive():
+        if isinstance(watched, QWindow) and event.timestamp() and _times_are_lost():
             self._pressed.append((event.key(), int(event.timestamp())))
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
         if not isinstance(watched, QWidget) or not is_first:
             return False
         self._restore_time(event)
         return self._on_key(watched, event)
-
-    def _stay_first(self) -> None:
-        """Follow the keys before Qt hands them to a screen reader."""
-        # WORKAROUND(findings/qt_key_times_with_screen_reader.sh): what comes back from there has no time.
-        if QAccessible.isActive() and (app := QCoreApplication.instance()) is not None:
-            app.installEventFilter(self)
 
     def _restore_time(self, event: QKeyEvent) -> None:
         """Give a key that a screen reader has seen the time at which it was pressed."""
@@ -363,8 +354,8 @@ class ScanGuard(QObject):
         if is_left:
             self._end = None
             self._tail = range(0)
-        elif (popup := QApplication.activePopupWidget()) is not None:
-            popup.close()  # a menu that was open is no part of the sale
+        else:
+            _close_menus()  # no part of the sale
         if not self._is_offering:
             self._go_on(end if is_left else None)
 
@@ -458,6 +449,12 @@ def _page_of(source: QWidget) -> ScanTarget | None:
     return None
 
 
+def _times_are_lost() -> bool:
+    """Return True where a screen reader gets the keys first, and hands them on without a time: on Linux."""
+    # WORKAROUND(findings/qt_key_times_with_screen_reader.sh): Qt takes the keys from their window.
+    return sys.platform == "linux" and QAccessible.isActive()
+
+
 def _is_shown(source: QWidget) -> bool:
     return isValid(source) and source.window().isVisible()
 
@@ -473,6 +470,12 @@ def _receiver() -> QWidget | None:
     popup = QApplication.activePopupWidget()
     focused: QWidget | None = QApplication.focusWidget() if popup is None else popup.focusWidget()
     return focused or popup
+
+
+def _close_menus() -> None:
+    """Close the menus and lists that are open, one over the other."""
+    while (popup := QApplication.activePopupWidget()) is not None and popup.close():
+        pass
 
 
 def _is_end(event: QKeyEvent) -> bool:

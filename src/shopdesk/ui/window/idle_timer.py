@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
-
-from shopdesk.ui.base.scanner import scan_guard
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QInputEvent
 
 MINUTE_MS = 60_000
 
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
+
 
 class IdleTimer(QObject):
-    """Watches the input of the whole program between ``start`` and ``stop``."""
+    """Watches what the windows of the program get from keyboard and mouse, between ``start`` and ``stop``."""
 
     idled = Signal()  # once, at the end of the idle time
 
@@ -18,11 +27,13 @@ class IdleTimer(QObject):
         super().__init__(parent)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.idled)
-        scan_guard().used.connect(self._on_used)
+        app: QGuiApplication = QGuiApplication.instance()  # type: ignore[assignment]
+        app.focusWindowChanged.connect(self._watch)
 
     def start(self, minutes: int) -> None:
         """Start the timer; 0 minutes means never."""
         self.stop()
+        self._watch()
         if minutes > 0:
             self._timer.start(minutes * MINUTE_MS)
 
@@ -30,7 +41,14 @@ class IdleTimer(QObject):
         """Stop the timer."""
         self._timer.stop()
 
-    def _on_used(self) -> None:
-        """Begin the time anew."""
-        if self._timer.isActive():
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Begin the time anew at each key, click, touch or movement of the mouse."""
+        if isinstance(event, QInputEvent) and event.type() in _SIGNS_OF_LIFE and self._timer.isActive():
             self._timer.start()
+        return False
+
+    def _watch(self) -> None:
+        """Watch the window that has got the focus, too."""
+        # A window is watched, no control and not the program: few events are a window's own.
+        if (window := QGuiApplication.focusWindow()) is not None:
+            window.installEventFilter(self)
