@@ -176,6 +176,36 @@ class Scan:
         self._guard.end(self, is_left=True)
 
 
+class _KeyTimes(QObject):
+    """Keeps the time of each key, where a screen reader gets the keys of a window first and forgets it: on Linux."""
+
+    # WORKAROUND(findings/qt_key_times_with_screen_reader.sh): what comes back from there has no time.
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pressed: deque[tuple[int, int]] = deque(maxlen=_MOST_PRESSED)
+
+    def follow(self) -> None:
+        """See the keys before a screen reader, if there is one."""
+        if sys.platform == "linux" and QAccessible.isActive() and (app := QCoreApplication.instance()) is not None:
+            app.installEventFilter(self)  # again, too: the newest is asked first
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the time of a key on its way to a window."""
+        if isinstance(watched, QWindow) and isinstance(event, QKeyEvent) and _is_timed_press(event):
+            self._pressed.append((event.key(), int(event.timestamp())))
+        return False
+
+    def restore(self, event: QKeyEvent) -> None:
+        """Give a key that a screen reader has seen the time at which it was pressed."""
+        pressed, own = self._pressed, int(event.timestamp())
+        while pressed and (not own or pressed[0][1] <= own):
+            key, at = pressed.popleft()
+            if not own and key == event.key():
+                event.setTimestamp(at)
+                return
+
+
 class ScanGuard(QObject):
     """Finds scans among the keys of the program, and hands each to its page. There is one: ``scan_guard()``."""
 
@@ -196,7 +226,7 @@ class ScanGuard(QObject):
         self._pause.timeout.connect(lambda: self._offer(None))
         self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(self._give_up)
-        self._pressed: deque[tuple[int, int]] = deque(maxlen=_MOST_PRESSED)
+        self._key_times = _KeyTimes(self)
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._watch)
             self._watch()
@@ -222,8 +252,7 @@ class ScanGuard(QObject):
         # The program itself is not watched: a thousand events and more, for one dialog, would pass through here.
         if (receiver := _receiver()) is not None:
             receiver.installEventFilter(self)  # before its other filters: the newest is asked first
-        if _times_are_lost() and (app := QCoreApplication.instance()) is not None:
-            app.installEventFilter(self)  # before the screen reader's own
+        self._key_times.follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the keys of the focused control; consume those that end a scan, and those that have to wait."""
@@ -233,22 +262,11 @@ class ScanGuard(QObject):
         # The class is asked first, for asking the type takes longer.
         if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
             return False
-        if isinstance(watched, QWindow) and event.timestamp() and _times_are_lost():
-            self._pressed.append((event.key(), int(event.timestamp())))
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
         if not isinstance(watched, QWidget) or not is_first:
             return False
-        self._restore_time(event)
+        self._key_times.restore(event)
         return self._on_key(watched, event)
-
-    def _restore_time(self, event: QKeyEvent) -> None:
-        """Give a key that a screen reader has seen the time at which it was pressed."""
-        pressed, own = self._pressed, int(event.timestamp())
-        while pressed and (not own or pressed[0][1] <= own):
-            key, at = pressed.popleft()
-            if not own and key == event.key():
-                event.setTimestamp(at)
-                return
 
     def _on_key(self, receiver: QWidget, event: QKeyEvent) -> bool:
         if event.key() in _MODIFIERS:
@@ -449,10 +467,8 @@ def _page_of(source: QWidget) -> ScanTarget | None:
     return None
 
 
-def _times_are_lost() -> bool:
-    """Return True where a screen reader gets the keys first, and hands them on without a time: on Linux."""
-    # WORKAROUND(findings/qt_key_times_with_screen_reader.sh): Qt takes the keys from their window.
-    return sys.platform == "linux" and QAccessible.isActive()
+def _is_timed_press(event: QKeyEvent) -> bool:
+    return bool(event.timestamp()) and event.type() is QEvent.Type.KeyPress
 
 
 def _is_shown(source: QWidget) -> bool:
