@@ -69,10 +69,13 @@ _AFTER_THE_PAINT = {
     "shopdesk.domain.barcode",
     "shopdesk.domain.document",
     "shopdesk.domain.keyboard_layout",
+    "shopdesk.domain.shop",
+    "shopdesk.domain.totals",
     "shopdesk.settings",
     "shopdesk.ui.base.accessibility",
     "shopdesk.ui.base.ports",
     "shopdesk.ui.base.scanner",
+    "uuid",
 }
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name, regional
+from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name
 from shopdesk.domain.tax import Category, TaxRate
 
 FULL = ShopTax(key=UUID(int=1), name="Full", rate=TaxRate.percent(16))

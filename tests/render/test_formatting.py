@@ -21,8 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk import message_catalogues
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import LARGEST_MINOR, Currency, Money, NumberSymbols, read_minor, read_price, read_quantity
-from shopdesk.domain.shop import regional
 from shopdesk.render import formatting
 
 LANGUAGES = ["en", "en-US", "en-KE", "de", "de-CH", "fr", "es", "sw", "ar", "he", "pl", "hi", "ja", "sv", "fa"]

@@ -16,6 +16,7 @@ from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisib
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact, read_contact
 from shopdesk.domain.document import Draft, Kind, Line
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import (
     LARGEST_MINOR,
     QUANTITY_UNIT,
@@ -28,7 +29,7 @@ from shopdesk.domain.money import (
     read_quantity,
 )
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import Shop, regional
+from shopdesk.domain.shop import Shop
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
 

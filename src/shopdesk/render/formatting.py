@@ -16,9 +16,9 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from shopdesk.domain.language_tag import region_of
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Money, NumberSymbols
 from shopdesk.domain.sentence import Localized
-from shopdesk.domain.shop import region_of
 
 if TYPE_CHECKING:
     from babel import Locale

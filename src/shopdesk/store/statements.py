@@ -15,9 +15,9 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func
 from shopdesk.domain.customer import Balance, Buyer
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.payment import Method
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import regional
 from shopdesk.domain.statement import MOST_LINES, OpenItem, Statement, StatementLine, ageing
 from shopdesk.store import customers as kept
 from shopdesk.store import logos, shop

@@ -7,13 +7,16 @@ tables stay as the shop writes them (``Formatter``), so that all its tills type 
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from shopdesk import message_catalogues
 from shopdesk.ui.base import i18n, icons, theme
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 AS_THE_SHOP = ""
 _CHOICES = "language/{key}"

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Draft, Kind, Line
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT
 from shopdesk.domain.payment import Method, Payment
-from shopdesk.domain.shop import number_in_series, regional
+from shopdesk.domain.shop import number_in_series
 from shopdesk.render.translations import wording
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context

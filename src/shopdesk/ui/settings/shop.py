@@ -8,10 +8,11 @@ from dataclasses import replace
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.identifiers import spaced_iban
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.message_route import ChannelOrder
 from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import Seal, Shop, regional
+from shopdesk.domain.shop import Seal, Shop
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import country_defaults, document_languages

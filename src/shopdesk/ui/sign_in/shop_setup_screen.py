@@ -9,9 +9,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import Currency, NumberSymbols, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting

@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import BinaryIO
 
+from shopdesk.domain.language_tag import regional
 from shopdesk.domain.money import Money
-from shopdesk.domain.shop import Shop, regional
+from shopdesk.domain.shop import Shop
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.money_report import KindReport, MoneyReport, total
