@@ -142,5 +142,7 @@ if [[ "$("$venv/bin/uv" --version 2>/dev/null) " != "$wanted "* ]]; then
 fi
 "$venv/bin/uv" pip sync --quiet --require-hashes --python "$venv/bin/python" requirements.lock
 "$venv/bin/uv" pip install --quiet --offline --no-deps --no-build-isolation --python "$venv/bin/python" --editable .
+# WORKAROUND(findings/pyside_compiles_its_support_modules.sh): from now on they are read, with their bytecode.
+SBK_EMBED=0 "$venv/bin/python" -c 'import PySide6.QtCore' 2>/dev/null || true
 touch "$stamp"
 install_rules

@@ -26,6 +26,10 @@ _FAULTS = {
     ),
     "a variable": ("import os; os.environ['SHOPDESK_X'] = '1'", "SHOPDESK_X"),
     "a window": ("global kept; from PySide6.QtWidgets import QWidget; kept = QWidget(); kept.show()", "window QWidget"),
+    "a widget that is a window for a moment": (
+        "from PySide6 import QtWidgets as qt; page, part = qt.QWidget(), qt.QLabel(); part.show(); part.setParent(page)",
+        "shown too early: QLabel",
+    ),
     "a timer": ("global kept; from PySide6.QtCore import QTimer; kept = QTimer(); kept.start(1000)", "QTimer"),
     "an unexpected question": (
         "from PySide6.QtWidgets import QMessageBox; QMessageBox.question(None, 'a', 'b')",
@@ -48,7 +52,8 @@ _QUIET = """import logging; expect_log('odd'); logging.getLogger('x').warning('o
 def _reports(folder: Path, bodies: dict[str, str]) -> dict[str, str]:
     """What pytest says of each of these tests, run in a process of its own; empty where it is content."""
     tests = [
-        f"def test_{number}(qapp, expect_log, answer):\n    {body}\n" for number, body in enumerate(bodies.values())
+        f"def test_{number}(qapp, no_flashes, expect_log, answer):\n    {body}\n"
+        for number, body in enumerate(bodies.values())
     ]
     (folder / "test_it.py").write_text("\n".join(tests))
     (folder / "conftest.py").write_text((_TESTS / "conftest.py").read_text())

@@ -26,7 +26,6 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 # --- a home and an environment of its own ---------------------------------------------------------------------------
@@ -194,14 +193,8 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
     _freeze_modules()
     threads = set(threading.enumerate())
     windows = set(map(_address, _windows()))
-    flashes = _FlashDetector()
-    if "qapp" in request.fixturenames:
-        request.getfixturevalue("qapp").installEventFilter(flashes)
     yield
-    left = []
-    if "qapp" in request.fixturenames:
-        request.getfixturevalue("qapp").removeEventFilter(flashes)
-        left += flashes.seen + _left_by_qt(windows)
+    left = _left_by_qt(windows) if "qapp" in request.fixturenames else []
     for thread in set(threading.enumerate()) - threads:
         # A Python callback in a QThread leaves a dummy thread behind; the QThread itself is checked above.
         if not isinstance(thread, threading._DummyThread):
@@ -217,23 +210,31 @@ def _freeze_modules() -> None:
         gc.freeze()
 
 
+@pytest.fixture
+def no_flashes(qapp: QApplication) -> Iterator[None]:
+    """Fail a test in which a widget is shown before it has a parent. It sees all events: for where all pages open."""
+    flashes = _FlashDetector()
+    qapp.installEventFilter(flashes)
+    yield
+    qapp.removeEventFilter(flashes)
+    assert not flashes.seen, "shown too early: " + ", ".join(flashes.seen)
+
+
 class _FlashDetector(QObject):
     """Detects widgets that were shown before they had a parent, each for a moment a window with the keyboard."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._windows: list[weakref.ref[QWidget]] = []  # the guard must not keep a window alive
-
-    @property
-    def seen(self) -> list[str]:
-        """The widgets that were windows for a moment."""
-        shown = [window for reference in self._windows if (window := reference()) is not None]
-        parts = [window for window in shown if shiboken6.isValid(window) and not window.isWindow()]
-        return [f"a {type(part).__name__} that was a window for a moment: {part.accessibleName()!r}" for part in parts]
+        self.seen: list[str] = []
+        self._windows: weakref.WeakSet[QWidget] = weakref.WeakSet()  # the guard must not keep a window alive
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QShowEvent) and isinstance(watched, QWidget) and watched.isWindow():
-            self._windows.append(weakref.ref(watched))
+        if not isinstance(watched, QWidget):
+            return False
+        if event.type() is QEvent.Type.Show and watched.isWindow():
+            self._windows.add(watched)
+        elif event.type() is QEvent.Type.ParentChange and watched in self._windows and not watched.isWindow():
+            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()!r}")
         return False
 
 

@@ -44,6 +44,7 @@ def test_a_combo_box_is_told_by_its_name_and_its_entry_is_the_value(qtbot: QtBot
         gc.collect(0)
 
 
+@pytest.mark.usefixtures("no_flashes")
 def test_every_combo_box_of_every_page_has_a_name(program: Window) -> None:
     program.open_shop()
     nameless = []

@@ -245,6 +245,7 @@ def _counted(causes: Sequence[Cause]) -> CountOutcome:
     return CountOutcome(ShiftResult(shift=shift, cash=0, moved=(), count=count), proposals)
 
 
+@pytest.mark.usefixtures("no_flashes")
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("language", ["de", "he"])
 def test_each_text_is_translated_and_has_room(walk: Callable[[str], Walk], language: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -143,6 +144,7 @@ class Cashier:
         self.at_done()
 
 
+@pytest.mark.usefixtures("no_flashes")
 def test_every_sale_takes_as_few_keys_as_promised(program: Window, typist: Typist) -> None:
     program.open_shop()
     cashier = Cashier(program, typist)
