@@ -27,7 +27,7 @@ _FAULTS = {
     "a variable": ("import os; os.environ['SHOPDESK_X'] = '1'", "SHOPDESK_X"),
     "a window": ("global kept; from PySide6.QtWidgets import QWidget; kept = QWidget(); kept.show()", "window QWidget"),
     "a widget that is a window for a moment": (
-        "from PySide6 import QtWidgets as qt; page, part = qt.QWidget(), qt.QLabel(); part.show(); part.setParent(page)",
+        "import PySide6.QtWidgets as qt; page, part = qt.QWidget(), qt.QLabel(); part.show(), part.setParent(page)",
         "shown too early: QLabel",
     ),
     "a timer": ("global kept; from PySide6.QtCore import QTimer; kept = QTimer(); kept.start(1000)", "QTimer"),
