@@ -7,7 +7,7 @@ PREPARE := VENV=$(VENV) resources/installer/prepare.sh
 # The tests start the program hundreds of times: its modules are compiled once, also where the system keeps no bytecode.
 KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
-.PHONY: run test test-full bench tour catalogues lock installer test-installer test-windows test-image clean
+.PHONY: run test types tests test-full bench tour catalogues lock installer test-installer test-windows test-image clean
 .DEFAULT_GOAL := run
 
 run: ## the program; without a display the tour, which drives it and takes pictures
@@ -24,8 +24,13 @@ test: ## lint, types, import rules, then every test, headless
 	@$(PREPARE) test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+types:
+	$(BIN)/mypy
+
+tests:
 	$(KEPT) QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
 test-full: ## the official rules over 2,000 random e-invoices instead of 200, the laws over 100 random shops instead of 5

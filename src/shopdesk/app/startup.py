@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 
 AGAIN_MS = 5000
+
+
+@cache
+def _freeze_modules() -> None:
+    """Leave what is imported by now out of garbage collections: each stops the window for as long as it looks."""
+    gc.freeze()
 
 
 class Startup(QObject):
@@ -139,8 +146,7 @@ class Startup(QObject):
         self._schedule_sums()
         built = ports(self._environment, self._credentials, mail_service, print_service, database, backup_scheduler)
         self._window.open(settings, for_practice(built) if settings.is_practice else built)
-        if not gc.get_freeze_count():
-            gc.freeze()  # the modules: each collection stops the window for as long as it looks at what may be garbage
+        _freeze_modules()
         self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.show_unclean_exit(self._ended)
