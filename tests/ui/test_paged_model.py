@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QSettings, Qt
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QHoverEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QHoverEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from sqlalchemy import NullPool, create_engine
@@ -417,6 +417,38 @@ def test_a_column_grows_until_its_texts_are_not_cut_also_in_a_larger_font(listed
             index = table.model().index(3, column)
             words = QFontMetrics(table.font()).horizontalAdvance(index.data())
             assert table.columnWidth(column) >= words + 2 * tokens.M
+
+
+class Sums(PagedModel[Thing]):
+    """A list whose last row is in bold."""
+
+    def font(self, row: Thing) -> QFont | None:
+        return tokens.font(weight=QFont.Weight.Black) if row.key == 3 else None
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("iiiiiiiiiiiiii", "WWWWWWWWWW", "mm", "x"), ("wide and plain", "i", "m", "wide and plain"), ("", "", "", "")],
+)
+def test_a_column_is_as_wide_as_its_widest_text_in_letters_and_in_bold(
+    qtbot: QtBot, themed_app: object, background: Background, names: tuple[str, ...]
+) -> None:
+    table = Table("Things")
+    qtbot.addWidget(table)
+    columns: list[ColumnOf[Thing]] = [
+        ColumnOf(title="", text=lambda thing: thing.name, width=10),
+        ColumnOf(title="", text=lambda thing: f"{10**thing.key:,}.11", width=10, is_number=True),
+    ]
+    model = Sums(QueryContext(background), columns, parent=table)  # type: ignore[arg-type]
+    table.show_model(model)
+    table.resize(900, 300)
+    table.show()
+    many = ManyRows(rows=4)
+    many.changed = dict(enumerate(names))
+    with qtbot.waitSignal(model.read):
+        model.show(many.page)
+    wanted = [max(table.sizeHintForColumn(at) + tokens.XS, tokens.ROW) for at in (0, 1)]
+    assert [table.columnWidth(at) for at in (0, 1)] == wanted
 
 
 def test_widths_and_order_of_the_columns_are_kept(qtbot: QtBot, listed: Callable[[int], Table]) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +26,7 @@ from shopdesk.ui.statistics.money_sections import ReportRow, ReportSection
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card, Column, Scroll
-from shopdesk.ui.widgets.paged_model import ColumnOf, Index, PagedModel
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import ShortTable
 
 _MOST = 40
@@ -176,9 +176,6 @@ class _SectionModel(PagedModel[ReportRow]):
     def show_rows(self, rows: tuple[ReportRow, ...]) -> None:
         self._replace(rows, len(rows) + 1)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def font(self, row: ReportRow) -> QFont | None:
         """Show sums in bold."""
-        row = self.row(index)
-        if role == Qt.ItemDataRole.FontRole and row is not None and row.is_total:
-            return tokens.font(weight=QFont.Weight.DemiBold)
-        return super().data(index, role)
+        return tokens.font(weight=QFont.Weight.DemiBold) if row.is_total else None

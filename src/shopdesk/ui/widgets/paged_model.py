@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtGui import QColor, QFont, QIcon
 
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.context import Context
@@ -177,6 +177,10 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         """Return the value at an index, or None."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
+    def font(self, row: T) -> QFont | None:
+        """Return the font of a row; None is the table's."""
+        return None
+
     def _ask(
         self, *, after: T | None, limit: int, arrived: Callable[[tuple[T, ...], int], None], is_turned: bool = False
     ) -> None:
@@ -278,6 +282,8 @@ class PagedModel(QAbstractTableModel, Generic[T]):
                 return _icon(column.look(row)) if column.look else None
             case Qt.ItemDataRole.ForegroundRole:
                 return _colour(column.look(row)) if column.look else None
+            case Qt.ItemDataRole.FontRole:
+                return self.font(row)
             case Qt.ItemDataRole.ToolTipRole:
                 return column.tip(row) if column.tip else None
             case _ if role == ROW_ROLE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import (
     QEvent,
@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QFontMetrics,
     QGuiApplication,
     QHoverEvent,
     QKeyEvent,
@@ -124,13 +125,13 @@ class Table(QTableView):
         header.sectionMoved.connect(lambda *_: self._keep_columns())
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
-        model.modelReset.connect(self._fit_columns)
-        model.rowsInserted.connect(self._fit_columns)
+        model.modelReset.connect(self._fit_all_rows)
+        model.rowsInserted.connect(lambda _, first, last: self._fit_rows(range(first, last + 1)))
         model.rowsInserted.connect(self._keep_in_place)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        model.dataChanged.connect(self._fit_columns)
+        model.dataChanged.connect(lambda first, last: self._fit_rows(range(first.row(), last.row() + 1)))
         self.selectionModel().currentRowChanged.connect(self._on_current)
-        self._fit_columns()
+        self._fit_all_rows()
 
     # --- columns ---
 
@@ -152,18 +153,39 @@ class Table(QTableView):
         self._sorted = (at, _other(was) if was_at == at else Qt.SortOrder.AscendingOrder)
         self.sort_by(at, descending=self._sorted[1] is Qt.SortOrder.DescendingOrder)
 
-    def _fit_columns(self, *_: object) -> None:
-        """Widen the columns for their texts; where there is too little room, hide those of least importance."""
+    def _fit_all_rows(self) -> None:
+        self._fit_rows(range(self.model().rowCount()))
+
+    def _fit_rows(self, rows: range) -> None:
+        """Widen the columns for the texts of these rows."""
+        for at, column in enumerate(self._columns):
+            if column.width and rows:
+                texts = min(self._widest(at, rows) + tokens.XS, _MOST)
+                self._natural[at] = max(self._natural.get(at, column.width), texts)
+        self._fit_columns()
+
+    def _widest(self, at: int, rows: range) -> int:
+        """Return the width that the longest text of a column takes among these rows, in px."""
+        # Qt would lay out each cell, and ask for all that it shows; a font tells the width of a text at once.
+        model, column = cast(PagedModel[Any], self.model()), self._columns[at]
+        values = model.rows
+        usual = QFontMetrics(tokens.tabular(self.font()) if column.is_number else self.font())
+
+        def width(row: int) -> int:
+            own = model.font(values[row])
+            metrics = usual if own is None else QFontMetrics(own)
+            return metrics.horizontalAdvance(as_data(column.text(values[row])))
+
+        return self.sizeHintForIndex(model.index(max(rows, key=width), at)).width()
+
+    def _fit_columns(self) -> None:
+        """Give the columns their widths; where there is too little room, hide those of least importance."""
         if not self._columns or self._is_fitting:
             return
         header = self.horizontalHeader()
         for at, column in enumerate(self._columns):
-            texts = (
-                max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS)
-                if column.width
-                else max(_LEAST, header.sectionSizeHint(at))
-            )
-            self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
+            least = header.sectionSizeHint(at) if column.width else max(_LEAST, header.sectionSizeHint(at))
+            self._natural[at] = max(self._natural.get(at, column.width), min(least, _MOST))
         flexible = [at for at, column in enumerate(self._columns) if not column.width]
         # Qt gives these equal shares of the remaining width.
         self._natural |= dict.fromkeys(flexible, max((self._natural[at] for at in flexible), default=0))
@@ -230,7 +252,7 @@ class Table(QTableView):
         super().changeEvent(event)
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange} and self._columns:
             self._natural.clear()
-            self._fit_columns()
+            self._fit_all_rows()
 
     # --- rows ---
 
