@@ -21,7 +21,7 @@ from shopdesk.doctor import runner
 from shopdesk.doctor.check import CheckState
 from shopdesk.domain.errors import Unavailable
 from shopdesk.queries import verify
-from shopdesk.store import acts_books_sql, acts_sums_sql, schema, shop_move, upgrade
+from shopdesk.store import acts_sql, schema, shop_move, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.migrations.suspended_triggers import triggers_suspended
 from support.shops import SampleShop, open_shop
@@ -137,8 +137,7 @@ def test_no_table_of_a_session_misleads_the_guards(postgresql_shop_url: str, mis
                     connection.exec_driver_sql(statement)
                 with pytest.raises(DBAPIError, match="kept for ever"):
                     connection.execute(text(f"DELETE FROM public.{table}"))
-        inner = (*acts_books_sql.INNER, *acts_sums_sql.INNER)
-        parts = {f"function shopdesk_acts.{one.name}" for one in inner if one.is_part}
+        parts = {f"function shopdesk_acts.{one.name}" for one in acts_sql.FUNCTIONS if one.is_part}
         for function, definition in form(database).items():
             is_on_its_own = function.startswith("function ") and function.partition("(")[0] not in parts
             assert not is_on_its_own or "search_path=pg_catalog, pg_temp" in definition

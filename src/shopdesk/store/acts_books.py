@@ -144,7 +144,6 @@ def _recorded_by_server(
         _details=[entry.detail for entry in entries],
         _reasons=[entry.message.value if entry.message else "" for entry in entries],
         _messages=[new_key() for _ in entries],
-        _to_come=[entry.document.number for entry in entries if entry.before is None],
         _draft=draft,
     )
     stored = (document_snapshots.from_facts(json.loads(content)) for content in row.contents)

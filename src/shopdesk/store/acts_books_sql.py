@@ -37,11 +37,15 @@ TABLES = {
 """The rights on tables that these functions need."""
 
 
-def _keys_of(part: str) -> str:
-    return "ARRAY[" + ", ".join(f"'{key}'" for key in document_snapshots.KEYS[part]) + "]"
-
-
-_OPTIONAL = "ARRAY[" + ", ".join(f"'{key}'" for key in document_snapshots.OPTIONAL_KEYS) + "]"
+_PARTS = {"document": "", "seller": "seller.", "buyer": "buyer.", "layout": "layout."}
+_KEYS = {part: {key: f'{name}"{key}" ' for key in document_snapshots.KEYS[part]} for part, name in _PARTS.items()}
+"""The keys of each part of a snapshot as ``require_canonical`` spells them."""
+_ALL_KEYS = "".join(spelled for keys in _KEYS.values() for spelled in keys.values())
+_LEFT_OUT = [
+    *(keys[key] for keys in _KEYS.values() for key in keys if key in document_snapshots.OPTIONAL_KEYS),
+    "".join(_KEYS["layout"].values()),
+]
+"""What is not there where a snapshot has nothing to tell of it."""
 
 _REPEATED = (
     "revision seller buyer customer_key buyer_name prices_include_tax language discount_minor discount_milli "
@@ -103,34 +107,26 @@ INNER = (
         END""",
     ),
     _inner(
-        "has_keys",
-        "_object json, _known text[], _optional text[]",
-        "boolean",
-        """
-        DECLARE keys text[] := ARRAY(SELECT json_object_keys(_object));
-        BEGIN  -- each key once, in their order, none that is unknown, none missing
-            RETURN keys = _known OR (
-                keys = ARRAY(SELECT k FROM unnest(_known) WITH ORDINALITY AS e (k, place)
-                    WHERE k = ANY (keys) ORDER BY place)
-                AND keys || _optional @> _known);
-        END""",
-    ),
-    _inner(
         "require_canonical",
-        "_content text",
+        "_whole json",
         "void",
-        f"""
+        rf"""
         DECLARE
-            whole json := _content::json;
-            escapes text := replace(_content, $$\\\\$$, '');
-            bare text := regexp_replace(escapes, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g');
+            keys text := (SELECT string_agg(concat(p.name, to_json(k.key), ' '), '') FROM (VALUES
+                ('', _whole), ('seller.', _whole->'seller'), ('buyer.', _whole->'buyer'), ('layout.', _whole->'layout')
+            ) AS p (name, part), json_object_keys(p.part) AS k (key));
+            known text := '{_ALL_KEYS}';
+            one text;
         BEGIN  -- as canonical in store/document_snapshots.py: sorted, without blanks, one way to write each value
-            PERFORM {{acts}}.require({{acts}}.has_keys(whole, {_keys_of("document")}, {_OPTIONAL})
-                AND {{acts}}.has_keys(whole->'seller', {_keys_of("seller")}, {_OPTIONAL})
-                AND {{acts}}.has_keys(whole->'buyer', {_keys_of("buyer")}, {_OPTIONAL})
-                AND (whole->'layout' IS NULL OR {{acts}}.has_keys(whole->'layout', {_keys_of("layout")}, '{{}}'))
-                AND bare !~ '[^]["{{}}:,0-9a-z-]|-0|[0-9]e'
-                AND escapes !~ '\\\\(/|u(?!00[01][0-9a-f])|u00(08|09|0a|0c|0d))', 'its text is not canonical');
+            FOREACH one IN ARRAY ARRAY{_LEFT_OUT} LOOP
+                IF strpos(keys, one) = 0 THEN
+                    known := replace(known, one, '');
+                END IF;
+            END LOOP;
+            IF (keys = known AND _whole::text ~ ('^("([^"\\]|\\(["\\bfnrt]|u00(0[0-7bef]|1[0-9a-f])))*"'
+                || '|[][{{}}:,]|-?[1-9][0-9]*|0|true|false|null)*$')) IS NOT TRUE THEN
+                PERFORM {{acts}}.require(false, 'its text is not canonical');
+            END IF;
         END""",
     ),
     _inner(
@@ -157,8 +153,10 @@ INNER = (
             taxes numeric := 0;
         BEGIN
             taken_back := 0;
-            PERFORM {acts}.require(jsonb_array_length(amounts) = jsonb_array_length(_facts->'lines')
-                AND jsonb_array_length(amounts) > 0, 'it has no lines');
+            IF (jsonb_array_length(amounts) = jsonb_array_length(_facts->'lines')
+                AND jsonb_array_length(amounts) > 0) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'it has no lines');
+            END IF;
             FOR one IN SELECT v FROM jsonb_array_elements(_facts->'lines') AS e (v) LOOP
                 amount := (amounts->>place)::bigint;
                 place := place + 1;
@@ -171,37 +169,45 @@ INNER = (
                 ELSE
                     sums[part] := sums[part] + amount;
                 END IF;
-                whole := {acts}.half_up((one->>1)::numeric * (one->>2)::numeric, 100000);
-                off := coalesce(sign(whole) * (one->>5)::bigint, {acts}.half_up(whole * (one->>6)::bigint, 100000), 0);
-                PERFORM {acts}.require(
-                    (jsonb_array_length(one) = {line_length} OR (jsonb_array_length(one) = {line_length} + 1
-                        AND one->>8 <> 'C62' AND (is_credit OR one->>8 =
-                            (SELECT p.unit FROM {shop}.products p WHERE p.key = (one->>7)::uuid))))
-                    AND (is_credit OR amount = whole - off)
+                whole := round((one->>1)::numeric * (one->>2)::numeric * 0.00001);  -- ties away from zero
+                off := coalesce(sign(whole) * (one->>5)::bigint, round(whole * (one->>6)::bigint * 0.00001), 0);
+                IF ((is_credit OR amount = whole - off)
                     AND coalesce((one->>5)::bigint BETWEEN 0 AND abs(whole), true)
-                    AND coalesce((one->>6)::bigint BETWEEN 0 AND 100000, true), 'its lines do not add up');
+                    AND coalesce((one->>6)::bigint BETWEEN 0 AND 100000, true)) IS NOT TRUE THEN
+                    PERFORM {acts}.require(false, 'its lines do not add up');
+                END IF;
+                IF jsonb_array_length(one) <> {line_length} THEN
+                    PERFORM {acts}.require(jsonb_array_length(one) = {line_length} + 1 AND one->>8 <> 'C62'
+                        AND (is_credit OR one->>8 =
+                            (SELECT p.unit FROM {shop}.products p WHERE p.key = (one->>7)::uuid)),
+                        'a unit is not the product''s');
+                END IF;
             END LOOP;
             off := coalesce(sign(total) * (_facts->'discount'->>0)::bigint,
-                {acts}.half_up(total * (_facts->'discount'->>1)::bigint, 100000), 0);
-            PERFORM {acts}.require((_facts->>'sum')::bigint = total AND (is_credit OR (_facts->>'off')::bigint = off)
-                AND abs(off) <= abs(total) AND jsonb_array_length(_facts->'groups') = cardinality(rates),
-                'its lines do not add up');
+                round(total * (_facts->'discount'->>1)::bigint * 0.00001), 0);
+            IF ((_facts->>'sum')::bigint = total AND (is_credit OR (_facts->>'off')::bigint = off)
+                AND abs(off) <= abs(total) AND jsonb_array_length(_facts->'groups') = cardinality(rates)) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'its lines do not add up');
+            END IF;
             FOR one IN SELECT v FROM jsonb_array_elements(_facts->'groups') AS e (v) LOOP
                 part := array_position(rates, (one->>0) || (one->>1));
                 whole := (one->>2)::numeric - (one->>3)::bigint;
                 tax := {acts}.half_up(whole * (one->>0)::integer,
                     100000 + CASE WHEN with_tax THEN (one->>0)::integer ELSE 0 END);
-                PERFORM {acts}.require(jsonb_array_length(one) = 7 AND (one->>2)::bigint = sums[part]
+                IF (jsonb_array_length(one) = 7 AND (one->>2)::bigint = sums[part]
                     AND (one->>6)::bigint = (one->>4)::numeric + (one->>5)::bigint
                     AND (is_credit OR ((one->>5)::bigint = tax
-                        AND (one->>CASE WHEN with_tax THEN 6 ELSE 4 END)::bigint = whole)), 'its taxes do not add up');
+                        AND (one->>CASE WHEN with_tax THEN 6 ELSE 4 END)::bigint = whole))) IS NOT TRUE THEN
+                    PERFORM {acts}.require(false, 'its taxes do not add up');
+                END IF;
                 all_off := all_off + (one->>3)::bigint;
                 net := net + (one->>4)::bigint;
                 taxes := taxes + (one->>5)::bigint;
             END LOOP;
-            PERFORM {acts}.require((_facts->>'off')::bigint = all_off AND (_facts->>'net')::bigint = net
-                AND (_facts->>'tax')::bigint = taxes AND (_facts->>'gross')::bigint = net + taxes,
-                'its taxes do not add up');
+            IF ((_facts->>'off')::bigint = all_off AND (_facts->>'net')::bigint = net
+                AND (_facts->>'tax')::bigint = taxes AND (_facts->>'gross')::bigint = net + taxes) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'its taxes do not add up');
+            END IF;
         END""".replace("{line_length}", str(document_snapshots.LINE_LENGTH)),
     ),
     _inner(
@@ -404,12 +410,14 @@ INNER = (
                 amount := (one->>2)::bigint;
                 rounding := (one->>5)::bigint;
                 is_cash := one->>1 = 'cash';
-                PERFORM {{acts}}.require(jsonb_array_length(one) = 8
+                IF (jsonb_array_length(one) = 8
                     AND one->>1 IN ('cash', 'card', 'transfer', 'other', 'offset')
                     AND one->>6 = {{acts}}.spelled(_at) AND one->>7 = _by_name
                     AND (one->>3)::numeric - (one->>4)::bigint = amount::numeric + rounding
                     AND (one->>4)::bigint >= 0 AND (is_cash OR ((one->>4)::bigint = 0 AND rounding = 0))
-                    AND abs(rounding) <= greatest(coin, 10), 'a payment is wrong');
+                    AND abs(rounding) <= greatest(coin, 10)) IS NOT TRUE THEN
+                    PERFORM {{acts}}.require(false, 'a payment is wrong');
+                END IF;
                 INSERT INTO {{shop}}.payments (key, document_key, method, amount_minor, tendered_minor, change_minor,
                     rounding_minor, paid_at, paid_on, by_key, by_name, till_key)
                 VALUES ((one->>0)::uuid, _document, one->>1, amount, (one->>3)::bigint, (one->>4)::bigint, rounding,
@@ -513,7 +521,7 @@ INNER = (
                 AND (one.corrects IS NULL OR (one.kind = 'credit_note' AND corrected.key IS NOT NULL)),
                 'it is not a new document of this person at this till');
             IF one.currency <> the_shop.currency
-                OR NOT coalesce(corrected.seller::jsonb, to_jsonb(the_shop)) @> one.seller::jsonb
+                OR NOT coalesce(corrected.seller::jsonb, to_jsonb(the_shop)) @> (_facts->'seller')
                 OR _facts->'layout' IS DISTINCT FROM {acts}.layout_of(the_shop, one.kind, one.language) THEN
                 PERFORM {acts}.refuse('SD004', 'The shop’s settings have just changed. Save the document again.');
             END IF;
@@ -529,9 +537,12 @@ INNER = (
             paid_out := taken.paid_out;
             -- What a replaced document has received is offset to its replacement; only the difference is paid.
             ahead := CASE WHEN one.replaces IS NULL THEN 0 ELSE offsets END;
-            PERFORM {acts}.require(is_sale OR taken.settled = 0, 'a quote is not paid');
-            PERFORM {acts}.require({acts}.is_between(taken.settled - ahead, 0, one.gross_minor - ahead),
-                'more is paid than is due');
+            IF (is_sale OR taken.settled = 0) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'a quote is not paid');
+            END IF;
+            IF {acts}.is_between(taken.settled - ahead, 0, one.gross_minor - ahead) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'more is paid than is due');
+            END IF;
             IF _row.sealed_at IS NOT NULL THEN
                 UPDATE {shop}.documents d SET sealed_at = _at WHERE d.key = one.key;
             END IF;
@@ -637,19 +648,16 @@ INNER = (
     ),
     _inner(
         "as_row",
-        "_content text, _facts jsonb",
+        "_whole json, _facts jsonb",
         "{shop}.documents",
         """
         DECLARE
-            whole json := _content::json;
             one {shop}.documents;
+            payments jsonb := _facts->'payments';
         BEGIN  -- as _to_row in store/documents.py; columns and facts of the same name are the same
-            one := jsonb_populate_record(NULL::{shop}.documents,
-                _facts - '{lines,amounts,groups,payments,seller,buyer,exemptions,layout}'::text[]);
-            one.seller := whole->>'seller';
-            one.buyer := whole->>'buyer';
-            one.exemptions := coalesce(whole->>'exemptions', '');
-            one.layout := coalesce(whole->>'layout', '');
+            one := json_populate_record(NULL::{shop}.documents, _whole);  -- parts in their own text
+            one.exemptions := coalesce(one.exemptions, '');
+            one.layout := coalesce(one.layout, '');
             one.customer_key := (_facts->'buyer'->>'key')::uuid;
             one.buyer_name := _facts->'buyer'->>'name';
             one.discount_minor := (_facts->'discount'->>0)::bigint;
@@ -659,8 +667,10 @@ INNER = (
             one.net_minor := (_facts->>'net')::bigint;
             one.tax_minor := (_facts->>'tax')::bigint;
             one.gross_minor := (_facts->>'gross')::bigint;
-            one.paid_minor := (SELECT coalesce(sum((v->>2)::bigint), 0)
-                FROM jsonb_array_elements(_facts->'payments') AS e (v));
+            one.paid_minor := 0;
+            FOR i IN 0 .. jsonb_array_length(payments) - 1 LOOP
+                one.paid_minor := one.paid_minor + (payments->i->>2)::bigint;
+            END LOOP;
             RETURN one;
         END""",
     ),
@@ -707,7 +717,9 @@ INNER = (
             IF domain = '' OR length(domain) > 200 THEN
                 domain := 'shopdesk.invalid';
             END IF;
-            PERFORM {acts}.require(_reason IN ('order placed', 'corrected', 'voided'), 'its message is unknown');
+            IF _reason NOT IN ('order placed', 'corrected', 'voided') THEN
+                PERFORM {acts}.require(false, 'its message is unknown');
+            END IF;
             INSERT INTO {shop}.outbox (key, document_key, number, buyer_name, channel, occasion, recipient, language,
                 message_id, journal_till, journal_seq, state, attempts, next_at, last_error, created_at)
             VALUES (_key, (_facts->>'key')::uuid, _facts->>'number', _facts->'buyer'->>'name', channel, _reason,
@@ -765,7 +777,7 @@ INNER = (
     _inner(
         "write_entries",
         f"{WHO_OR_LENT}, _at timestamptz, _moment timestamptz, _today date, _acts text[], _contents text[], "
-        "_details text[], _reasons text[], _messages uuid[], _to_come text[], "
+        "_details text[], _reasons text[], _messages uuid[], "
         "OUT contents text[], OUT previous_at timestamptz",
         "",
         """
@@ -774,9 +786,10 @@ INNER = (
             till_name text;
             lender uuid;
             rights text[] := '{}';
-            numbers text[] := '{}';
             facts jsonb[] := '{}';
             number text;
+            to_come text;
+            whole json;
             fact jsonb;
             one {shop}.documents;
             before {shop}.documents;
@@ -799,12 +812,16 @@ INNER = (
             SELECT a.name, a.role INTO person FROM {shop}.accounts a WHERE a.key = _actor;
             is_limited := NOT ({acts}.may(person.role, 'give any discount') OR {acts}.is_owner());
             SELECT t.name INTO till_name FROM {shop}.tills t WHERE t.key = _till FOR NO KEY UPDATE;
-            PERFORM {acts}.require(till_name IS NOT NULL AND cardinality(_contents) > 0
+            IF (till_name IS NOT NULL AND cardinality(_contents) > 0
                 AND cardinality(_contents) = cardinality(_acts) AND cardinality(_contents) = cardinality(_details)
                 AND cardinality(_contents) = cardinality(_reasons)
-                AND cardinality(_contents) = cardinality(_messages), 'something is missing');
-            PERFORM {acts}.require(NOT {acts}.is_closed(_today, _moment)
-                AND _today <= (_moment AT TIME ZONE 'UTC')::date + 1, 'the day is another');
+                AND cardinality(_contents) = cardinality(_messages)) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'something is missing');
+            END IF;
+            IF (NOT {acts}.is_closed(_today, _moment)
+                AND _today <= (_moment AT TIME ZONE 'UTC')::date + 1) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'the day is another');
+            END IF;
             contents := _contents;
             IF _moment <> _at THEN
                 FOR i IN 1 .. cardinality(contents) LOOP
@@ -812,22 +829,28 @@ INNER = (
                         format('"%s"', {acts}.spelled(_moment)));
                 END LOOP;
             END IF;
-            FOR i IN 1 .. cardinality(_to_come) LOOP
-                SELECT c::jsonb INTO fact FROM unnest(_contents) AS c WHERE c::jsonb->>'number' = _to_come[i];
-                PERFORM {acts}.require(fact IS NOT NULL, 'a number is for no document');
-                number := {acts}.next_number(_till, till_name, fact->>'kind',
-                    extract(year FROM (fact->>'date_on')::date)::integer);
-                numbers := numbers || number;
-                FOR j IN 1 .. cardinality(contents) LOOP
-                    contents[j] := replace(contents[j], _to_come[i], number);
-                    _details[j] := replace(_details[j], _to_come[i], number);
-                END LOOP;
+            FOR i IN 1 .. cardinality(contents) LOOP
+                fact := contents[i]::jsonb;
+                IF _acts[i] = 'issued' THEN
+                    to_come := fact->>'number';
+                    number := {acts}.next_number(_till, till_name, fact->>'kind',
+                        extract(year FROM (fact->>'date_on')::date)::integer);
+                    PERFORM {acts}.require(to_come ~ '^[0-9a-f]{32}$'
+                        AND length(replace(contents[i], to_come, '')) = length(contents[i]) - 32,
+                        'its number does not stand for itself');
+                    contents[i] := replace(contents[i], to_come, number);
+                    fact := jsonb_set(fact, '{number}', to_jsonb(number));
+                    FOR j IN 1 .. cardinality(_details) LOOP
+                        _details[j] := replace(_details[j], to_come, number);
+                    END LOOP;
+                END IF;
+                facts := facts || fact;
             END LOOP;
             FOR i IN 1 .. cardinality(contents) LOOP
-                PERFORM {acts}.require_canonical(contents[i]);
-                fact := contents[i]::jsonb;
-                facts := facts || fact;
-                one := {acts}.as_row(contents[i], fact);
+                whole := contents[i]::json;
+                PERFORM {acts}.require_canonical(whole);
+                fact := facts[i];
+                one := {acts}.as_row(whole, fact);
                 is_sale := one.kind <> 'quote';
                 is_new := _acts[i] = 'issued';
                 before := NULL;
@@ -835,8 +858,6 @@ INNER = (
                     SELECT * INTO before FROM {shop}.documents d WHERE d.key = one.key FOR UPDATE;
                     PERFORM {acts}.require(FOUND, 'there is no such document');
                 ELSE
-                    PERFORM {acts}.require(one.number = numbers[1], 'its number is another');
-                    numbers := numbers[2:];
                     taken_back := {acts}.require_sums(fact);
                     gives := gives + CASE WHEN is_sale THEN one.gross_minor ELSE 0 END;
                     IF one.corrects IS NOT NULL THEN
@@ -905,8 +926,10 @@ INNER = (
             IF cardinality(returned) > 0 OR gives < 0 OR is_taken THEN
                 rights := rights || 'give refunds'::text;
             END IF;
-            PERFORM {acts}.require(offsets = 0 AND numbers = '{}' AND (credited || returned) <@ corrected
-                AND corrected <@ (credited || returned), 'it does not belong together');
+            IF (offsets = 0 AND (credited || returned) <@ corrected
+                AND corrected <@ (credited || returned)) IS NOT TRUE THEN
+                PERFORM {acts}.require(false, 'it does not belong together');
+            END IF;
             lender := {acts}.lender_of({who}, person.role, rights);
             FOR i IN 1 .. cardinality(contents) LOOP
                 fact := facts[i];
@@ -945,16 +968,17 @@ ACTS = (
     ServerFunction(
         "record",
         f"{WHO_OR_LENT}, _at timestamptz, _today date, _acts text[], _contents text[], _details text[], "
-        "_reasons text[], _messages uuid[], _to_come text[], _draft uuid, "
+        "_reasons text[], _messages uuid[], _draft uuid, "
         "OUT contents text[], OUT previous_at timestamptz, OUT closed date",
         "",
         """
-        DECLARE moment timestamptz := {acts}.instant(_at);
+        DECLARE
+            lender uuid := {acts}.require_right({who}, 'sell');
+            done record := {acts}.write_entries({who}, _at, {acts}.instant(_at), _today, _acts, _contents, _details,
+                _reasons, _messages);
         BEGIN
-            PERFORM {acts}.require_right({who}, 'sell');
-            SELECT w.contents, w.previous_at INTO contents, previous_at
-            FROM {acts}.write_entries({who}, _at, moment, _today, _acts, _contents, _details, _reasons, _messages,
-                _to_come) w;
+            contents := done.contents;
+            previous_at := done.previous_at;
             closed := (SELECT max(c.until_on) FROM {shop}.day_closes c);
             DELETE FROM {shop}.drafts d WHERE d.key = _draft;
         END""",

@@ -21,6 +21,7 @@ INNER = (
         BEGIN  -- as format_instant in store/document_snapshots.py
             RETURN to_char(_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
         END""",
+        is_part=True,
     ),
     ServerFunction(
         "append_journal",
@@ -32,35 +33,39 @@ INNER = (
         "",
         """
         DECLARE
-            by_name text := (SELECT a.name FROM {shop}.accounts a WHERE a.key = _by);
-            lender_name text := coalesce((SELECT a.name FROM {shop}.accounts a WHERE a.key = _lender), '');
+            one record;
             version integer := CASE WHEN _document IS NULL THEN {of_changes} ELSE {of_documents} END;
             content bytea;
         BEGIN  -- a document, or changes and values, each as canonical JSON
             SELECT t.journal_seq + 1, t.journal_hash INTO seq, hash FROM {shop}.tills t WHERE t.key = _till
             FOR NO KEY UPDATE;
-            IF NOT FOUND OR by_name IS NULL THEN
+            SELECT a.name AS by_name, coalesce(l.name, '') AS lender_name, j.at INTO one
+            FROM {shop}.accounts a
+            LEFT JOIN {shop}.accounts l ON l.key = _lender
+            LEFT JOIN {shop}.journal j ON j.till_key = _till AND j.seq = append_journal.seq - 1
+            WHERE a.key = _by;
+            IF seq IS NULL OR one.by_name IS NULL THEN
                 PERFORM {acts}.refuse('SD004', 'There is no such till or account.');
             END IF;
-            previous_at := (SELECT j.at FROM {shop}.journal j WHERE j.till_key = _till AND j.seq =
-                append_journal.seq - 1);
+            previous_at := one.at;
             content := convert_to(concat(
                 '{"act":', to_json(_act), ',"at":', to_json({acts}.spelled(_at)), ',"by":', to_json(_by),
-                ',"by_name":', to_json(by_name), ',"changes":' || _changes, ',"close":' || _close,
+                ',"by_name":', to_json(one.by_name), ',"changes":' || _changes, ',"close":' || _close,
                 ',"detail":', to_json(_detail), ',"document":', coalesce(_document, 'null'),
-                ',"lender":', to_json(lender_name), ',"report":' || _report, ',"seq":', seq,
+                ',"lender":', to_json(one.lender_name), ',"report":' || _report, ',"seq":', seq,
                 ',"shift":' || _shift, ',"statement":' || _statement, ',"till":', to_json(_till),
                 ',"values":' || _values, ',"version":', version, '}'), 'UTF8');
             hash := sha256(hash || content);
             INSERT INTO {shop}.journal (till_key, seq, version, at, act, document_key, number, by_key, by_name,
                 lender_name, detail, snapshot, hash)
-            VALUES (_till, append_journal.seq, version, _at, _act, _key, _number, _by, by_name, lender_name, _detail,
+            VALUES (_till, append_journal.seq, version, _at, _act, _key, _number, _by, one.by_name, one.lender_name, _detail,
                 content, append_journal.hash);
             UPDATE {shop}.tills t SET journal_seq = append_journal.seq, journal_hash = append_journal.hash
             WHERE t.key = _till;
         END""".replace("{of_changes}", str(document_snapshots.CHANGES_VERSION)).replace(
             "{of_documents}", str(document_snapshots.VERSION)
         ),
+        is_part=True,
     ),
 )
 

@@ -17,6 +17,7 @@ INNER = (
                 OR _role = 'manager' AND _right NOT IN ('change settings', 'let people in')
                 OR _role = 'cashier' AND _right IN ('sell', 'correct documents', 'open and count a shift');
         END""",
+        is_part=True,
     ),
     ServerFunction(
         "use_loan",
@@ -30,6 +31,7 @@ INNER = (
                 AND a.key = s.account_key AND a.standing = 'active' AND {acts}.may(a.role, _right)
             RETURNING a.key INTO lender;
         END""",
+        is_part=True,
     ),
     ServerFunction(
         "require_right",
@@ -57,6 +59,7 @@ INNER = (
                 PERFORM {acts}.refuse('SD003', 'Your role does not allow this. Ask the owner.', 'right ' || _right);
             END IF;
         END""",
+        is_part=True,
     ),
 )
 

@@ -49,6 +49,7 @@ _INNER = (
             RETURN pg_has_role(
                 session_user, (SELECT relowner FROM pg_class WHERE oid = '{shop}.accounts'::regclass), 'MEMBER');
         END""",
+        is_part=True,
     ),
     _Function(
         "instant",
@@ -58,6 +59,7 @@ _INNER = (
         BEGIN  -- a till's own clock is not believed
             RETURN CASE WHEN {acts}.is_owner() THEN coalesce(_at, clock_timestamp()) ELSE clock_timestamp() END;
         END""",
+        is_part=True,
     ),
     _Function(
         "refuse",
@@ -67,6 +69,7 @@ _INNER = (
         BEGIN
             RAISE EXCEPTION USING ERRCODE = _code, MESSAGE = _said, DETAIL = _field;
         END""",
+        is_part=True,
     ),
     _Function(
         "who",
@@ -101,6 +104,7 @@ _INNER = (
             by_provider := one.by_provider;
             standing_role := one.role;
         END""",
+        is_part=True,
     ),
     _Function(
         "require_proof",
@@ -818,7 +822,8 @@ _PARTS = (
     acts_journal_sql, acts_rights_sql, acts_outbox_sql, acts_lists_sql, acts_books_sql, acts_shifts_sql,
     acts_print_sql, acts_sums_sql,
 )  # fmt: skip
-_OTHERS = tuple(one for part in _PARTS for one in (*part.INNER, *part.ACTS))
+FUNCTIONS = (*_INNER, *(one for part in _PARTS for one in (*part.INNER, *part.ACTS)), *ACTS)
+"""All of them, those that others call first."""
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS {acts}.sessions (
@@ -864,7 +869,7 @@ def install(connection: Connection) -> None:
     """
     shop = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     statements = [f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *_TABLES.split(";\n")]
-    statements += [one.definition for one in (*_INNER, *_OTHERS, *ACTS)]
+    statements += [one.definition for one in FUNCTIONS]
     for statement in (*statements, _TRIGGER, NOT_FOR_ALL):
         if statement.strip():
             filled = statement.replace("{shop}", shop).replace("{acts}", SCHEMA)
