@@ -7,7 +7,6 @@ databases; a server checks besides who acts, by the token of the sign-in, and th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -146,8 +145,23 @@ def _recorded_by_server(
         _messages=[new_key() for _ in entries],
         _draft=draft,
     )
-    stored = (document_snapshots.from_facts(json.loads(content)) for content in row.contents)
+    numbers = iter(row.numbers)
+    stored = (
+        _as_recorded(entry.document, at, row.moment, number=next(numbers) if entry.before is None else None)
+        for entry in entries
+    )
     return Recorded(tuple(logos.filled(session, one) for one in stored), row.previous_at, row.closed)
+
+
+def _as_recorded(document: Document, at: datetime, moment: datetime, *, number: str | None) -> Document:
+    """Return a document as a server has stored it: with its number, and with its clock's instant in place of ``at``."""
+    if number is not None:
+        document = replace(document, number=number)
+    if moment == at:
+        return document
+    now = {name: moment for name in ("issued_at", "sealed_at", "voided_at") if getattr(document, name) == at}
+    paid = (replace(payment, at=moment) if payment.at == at else payment for payment in document.payments)
+    return replace(document, **now, payments=tuple(paid))  # type: ignore[arg-type]
 
 
 def _content(document: Document) -> str:

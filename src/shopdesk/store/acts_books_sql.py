@@ -127,7 +127,7 @@ INNER = (
                 || '|[][{{}}:,]|-?[1-9][0-9]*|0|true|false|null)*$')) IS NOT TRUE THEN
                 PERFORM {{acts}}.require(false, 'its text is not canonical');
             END IF;
-        END""",
+        END""",  # noqa: S608 - names of this module
     ),
     _inner(
         "require_sums",
@@ -186,7 +186,8 @@ INNER = (
             off := coalesce(sign(total) * (_facts->'discount'->>0)::bigint,
                 round(total * (_facts->'discount'->>1)::bigint * 0.00001), 0);
             IF ((_facts->>'sum')::bigint = total AND (is_credit OR (_facts->>'off')::bigint = off)
-                AND abs(off) <= abs(total) AND jsonb_array_length(_facts->'groups') = cardinality(rates)) IS NOT TRUE THEN
+                AND abs(off) <= abs(total)
+                AND jsonb_array_length(_facts->'groups') = cardinality(rates)) IS NOT TRUE THEN
                 PERFORM {acts}.require(false, 'its lines do not add up');
             END IF;
             FOR one IN SELECT v FROM jsonb_array_elements(_facts->'groups') AS e (v) LOOP
@@ -388,13 +389,21 @@ INNER = (
         END""",
     ),
     _inner(
+        "is_more_than_a_coin",
+        "_amount bigint",
+        "boolean",
+        """
+        BEGIN
+            RETURN _amount > greatest((SELECT s.smallest_coin FROM {shop}.shop s), 10);
+        END""",
+    ),
+    _inner(
         "take_payments",
         "_document uuid, _facts jsonb, _till uuid, _by uuid, _by_name text, _at timestamptz, _on date, _known integer, "
         "OUT settled bigint, OUT offsets bigint, OUT paid_out boolean",
         "",
         f"""
         DECLARE
-            coin integer := (SELECT s.smallest_coin FROM {{shop}}.shop s);
             one jsonb;
             place integer := 0;
             amount bigint;
@@ -414,8 +423,8 @@ INNER = (
                     AND one->>1 IN ('cash', 'card', 'transfer', 'other', 'offset')
                     AND one->>6 = {{acts}}.spelled(_at) AND one->>7 = _by_name
                     AND (one->>3)::numeric - (one->>4)::bigint = amount::numeric + rounding
-                    AND (one->>4)::bigint >= 0 AND (is_cash OR ((one->>4)::bigint = 0 AND rounding = 0))
-                    AND abs(rounding) <= greatest(coin, 10)) IS NOT TRUE THEN
+                    AND (one->>4)::bigint >= 0 AND (is_cash OR ((one->>4)::bigint = 0 AND rounding = 0))) IS NOT TRUE
+                    OR (rounding <> 0 AND {{acts}}.is_more_than_a_coin(abs(rounding))) THEN
                     PERFORM {{acts}}.require(false, 'a payment is wrong');
                 END IF;
                 INSERT INTO {{shop}}.payments (key, document_key, method, amount_minor, tendered_minor, change_minor,
@@ -734,6 +743,9 @@ INNER = (
         """
         DECLARE one text;
         BEGIN  -- a person who approves an act approves the whole of it, by the right that was asked for
+            IF _lender IS NULL AND _rights = '{}' THEN
+                RETURN;
+            END IF;
             IF {acts}.is_owner() THEN
                 lender := _lender;
                 RETURN;
@@ -777,17 +789,16 @@ INNER = (
     _inner(
         "write_entries",
         f"{WHO_OR_LENT}, _at timestamptz, _moment timestamptz, _today date, _acts text[], _contents text[], "
-        "_details text[], _reasons text[], _messages uuid[], "
-        "OUT contents text[], OUT previous_at timestamptz",
+        "_details text[], _reasons text[], _messages uuid[], OUT numbers text[], OUT previous_at timestamptz",
         "",
         """
         DECLARE
             person record;
-            till_name text;
             lender uuid;
             rights text[] := '{}';
             facts jsonb[] := '{}';
             number text;
+            contents text[] := _contents;
             to_come text;
             whole json;
             fact jsonb;
@@ -809,10 +820,11 @@ INNER = (
             reason text;
             place record;
         BEGIN
-            SELECT a.name, a.role INTO person FROM {shop}.accounts a WHERE a.key = _actor;
+            SELECT t.name AS till, a.name, a.role INTO person
+            FROM {shop}.tills t LEFT JOIN {shop}.accounts a ON a.key = _actor
+            WHERE t.key = _till FOR NO KEY UPDATE OF t;
             is_limited := NOT ({acts}.may(person.role, 'give any discount') OR {acts}.is_owner());
-            SELECT t.name INTO till_name FROM {shop}.tills t WHERE t.key = _till FOR NO KEY UPDATE;
-            IF (till_name IS NOT NULL AND cardinality(_contents) > 0
+            IF (person.till IS NOT NULL AND cardinality(_contents) > 0
                 AND cardinality(_contents) = cardinality(_acts) AND cardinality(_contents) = cardinality(_details)
                 AND cardinality(_contents) = cardinality(_reasons)
                 AND cardinality(_contents) = cardinality(_messages)) IS NOT TRUE THEN
@@ -822,7 +834,7 @@ INNER = (
                 AND _today <= (_moment AT TIME ZONE 'UTC')::date + 1) IS NOT TRUE THEN
                 PERFORM {acts}.require(false, 'the day is another');
             END IF;
-            contents := _contents;
+            numbers := '{}';
             IF _moment <> _at THEN
                 FOR i IN 1 .. cardinality(contents) LOOP
                     contents[i] := replace(contents[i], format('"%s"', {acts}.spelled(_at)),
@@ -833,11 +845,12 @@ INNER = (
                 fact := contents[i]::jsonb;
                 IF _acts[i] = 'issued' THEN
                     to_come := fact->>'number';
-                    number := {acts}.next_number(_till, till_name, fact->>'kind',
+                    number := {acts}.next_number(_till, person.till, fact->>'kind',
                         extract(year FROM (fact->>'date_on')::date)::integer);
                     PERFORM {acts}.require(to_come ~ '^[0-9a-f]{32}$'
                         AND length(replace(contents[i], to_come, '')) = length(contents[i]) - 32,
                         'its number does not stand for itself');
+                    numbers := numbers || number;
                     contents[i] := replace(contents[i], to_come, number);
                     fact := jsonb_set(fact, '{number}', to_jsonb(number));
                     FOR j IN 1 .. cardinality(_details) LOOP
@@ -969,15 +982,16 @@ ACTS = (
         "record",
         f"{WHO_OR_LENT}, _at timestamptz, _today date, _acts text[], _contents text[], _details text[], "
         "_reasons text[], _messages uuid[], _draft uuid, "
-        "OUT contents text[], OUT previous_at timestamptz, OUT closed date",
+        "OUT numbers text[], OUT moment timestamptz, OUT previous_at timestamptz, OUT closed date",
         "",
         """
         DECLARE
             lender uuid := {acts}.require_right({who}, 'sell');
-            done record := {acts}.write_entries({who}, _at, {acts}.instant(_at), _today, _acts, _contents, _details,
-                _reasons, _messages);
+            done record;
         BEGIN
-            contents := done.contents;
+            moment := {acts}.instant(_at);
+            done := {acts}.write_entries({who}, _at, moment, _today, _acts, _contents, _details, _reasons, _messages);
+            numbers := done.numbers;
             previous_at := done.previous_at;
             closed := (SELECT max(c.until_on) FROM {shop}.day_closes c);
             DELETE FROM {shop}.drafts d WHERE d.key = _draft;

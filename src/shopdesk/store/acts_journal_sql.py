@@ -58,8 +58,8 @@ INNER = (
             hash := sha256(hash || content);
             INSERT INTO {shop}.journal (till_key, seq, version, at, act, document_key, number, by_key, by_name,
                 lender_name, detail, snapshot, hash)
-            VALUES (_till, append_journal.seq, version, _at, _act, _key, _number, _by, one.by_name, one.lender_name, _detail,
-                content, append_journal.hash);
+            VALUES (_till, append_journal.seq, version, _at, _act, _key, _number, _by, one.by_name, one.lender_name,
+                _detail, content, append_journal.hash);
             UPDATE {shop}.tills t SET journal_seq = append_journal.seq, journal_hash = append_journal.hash
             WHERE t.key = _till;
         END""".replace("{of_changes}", str(document_snapshots.CHANGES_VERSION)).replace(

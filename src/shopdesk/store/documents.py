@@ -11,7 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table, bindparam, delete, select, update
 
+from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
+from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
@@ -22,7 +24,7 @@ from shopdesk.domain.totals import Group, Totals
 from shopdesk.domain.unit import Unit
 from shopdesk.store import document_snapshots, logos, rollups
 from shopdesk.store.session import Asked, Session
-from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
+from shopdesk.store.tables import customers, document_lines, document_taxes, documents, journal, payments
 
 
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
@@ -229,11 +231,20 @@ def any_document(session: Session) -> bool:
     return session.execute(select(documents.c.key).limit(1)).first() is not None
 
 
-def recent_duplicate(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
-    """Return the number of a document of the same customer, kind and total, issued after ``since``, or None."""
-    this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
-    number: str | None = session.fetch_value(_SAME, this)
-    return number
+def asked_recent(draft: Draft, contact: Contact | None, *, gross: int, since: datetime) -> Asked:
+    """Return the query of ``recent_duplicate``, to be read ahead: of a contact, it asks by its address."""
+    this = {"since": since, "of_kind": draft.kind.value, "gross": gross}
+    if draft.buyer.key is None and contact is not None and contact.email:
+        return _SAME_OF_EMAIL, this | {"sought": comparable(contact.email)}
+    return _SAME, this | {"customer": draft.buyer.key}
+
+
+def recent_duplicate(session: Session, asked: Asked, customer: UUID) -> str | None:
+    """Return the number of a document of a customer, of the kind and total that are asked for, or None."""
+    statement, this = asked
+    if statement is _SAME:
+        this = {**this, "customer": customer}
+    return next((row.number for row in session.fetch(statement, this) if row.customer_key == customer), None)
 
 
 def converted_into(session: Session, quote: UUID) -> str | None:
@@ -257,16 +268,15 @@ _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by"
 _AT_ONCE = 300
 """Documents per statement: both databases limit the number of parameters."""
 
-_SAME = (
-    select(documents.c.number)
-    .where(
-        documents.c.customer_key == bindparam("customer"),
-        documents.c.issued_at > bindparam("since"),
-        documents.c.kind == bindparam("of_kind"),
-        documents.c.gross_minor == bindparam("gross"),
-        documents.c.state == State.ISSUED.value,
-    )
-    .limit(1)
+_RECENT = select(documents.c.number, documents.c.customer_key).where(
+    documents.c.issued_at > bindparam("since"),
+    documents.c.kind == bindparam("of_kind"),
+    documents.c.gross_minor == bindparam("gross"),
+    documents.c.state == State.ISSUED.value,
+)
+_SAME = _RECENT.where(documents.c.customer_key == bindparam("customer"))
+_SAME_OF_EMAIL = _RECENT.where(
+    documents.c.customer_key.in_(select(customers.c.key).where(customers.c.email_folded == bindparam("sought")))
 )
 _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("draft"))
 

@@ -21,6 +21,7 @@ from typing import Any
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.errors import _WaitTimeout
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
@@ -161,7 +162,8 @@ class TimeoutConnection(psycopg.Connection[Any]):
     def rollback(self) -> None:
         """Roll back; the buffered statements are never sent."""
         self.waiting = []
-        super().rollback()
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            super().rollback()
         self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:

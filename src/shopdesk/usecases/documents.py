@@ -39,7 +39,7 @@ from shopdesk.store import (
     shop,
 )
 from shopdesk.store.acts_books import BookEntry
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.usecases import payments
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
 from shopdesk.usecases.new_document import new_document
@@ -96,13 +96,14 @@ def issue(
     closed day.
     """
     buyer = customers.asked_matching(contact) if contact is not None and draft.buyer.key is None else ()
-    session.read_ahead(accounts.asked(by.staff.key), documents.asked_of_draft(draft.key), shop.asked(), *buyer)
+    totals = draft.totals()
+    recent = documents.asked_recent(draft, contact, gross=totals.gross, since=now - _SAME_WITHIN)
+    session.read_ahead(accounts.asked(by.staff.key), documents.asked_of_draft(draft.key), shop.asked(), *buyer, recent)
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact)
     the_shop = shop.current(session)
     _check_currency(draft, the_shop.currency)
-    totals = draft.totals()
     if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
     quote = _quote_of(session, draft, by=actor)
@@ -122,7 +123,7 @@ def issue(
         lines=products.with_units(session, draft.lines),
     )
     if SAME_AGAIN not in confirmed:
-        _ask_if_same(session, draft, totals, now)
+        _ask_if_same(session, draft.buyer, recent)
     document = new_document(draft, totals, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and not tenders:
         tenders = (Tender(method=Method.CASH, tendered=document.balance.minor),)
@@ -567,15 +568,15 @@ def _binding(quote: Document | None, draft: Draft) -> Document | None:
     return quote
 
 
-def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) -> None:
-    if draft.buyer.key is None:
+def _ask_if_same(session: Session, buyer: Buyer, asked: Asked) -> None:
+    if buyer.key is None:
         return
-    if number := documents.recent_duplicate(session, draft, gross=totals.gross, since=now - _SAME_WITHIN):
+    if number := documents.recent_duplicate(session, asked, buyer.key):
         raise ConfirmationRequired(
             sentence(
                 "{number} for {buyer} with the same total was issued a moment ago. Issue another one?",
                 number=number,
-                buyer=draft.buyer.name,
+                buyer=buyer.name,
             ),
             answer=SAME_AGAIN,
         )
