@@ -24,7 +24,7 @@ class WholeNumber(TypeDecorator[int]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[int | None], int | None]:
         """Return the function that raises TypeError for a value that is not an int."""
-        return _whole
+        return whole
 
 
 class Instant(TypeDecorator[datetime]):
@@ -68,7 +68,8 @@ class UuidKey(TypeDecorator[UUID]):
 # Each is called for every value of every row that is written or read, without TypeDecorator's own functions.
 
 
-def _whole(value: int | None) -> int | None:
+def whole(value: int | None) -> int | None:
+    """Return a whole number, or None. Raises TypeError for anything else."""
     if value is not None and type(value) is not int:
         raise TypeError(f"a whole number is needed, not {value!r}")
     return value

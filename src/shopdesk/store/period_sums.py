@@ -25,7 +25,7 @@ from shopdesk.store.tables import customers, day_cashiers, day_quarters, day_sal
 
 def before(session: Session) -> date:
     """Return the mark: the sums of months and years hold the days before it."""
-    return session.execute(_MARK).scalar() or date.min
+    return session.fetch_value(_MARK) or date.min
 
 
 _MARK = select(summed_days.c.before)

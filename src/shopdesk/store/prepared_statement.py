@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Delete, Dialect, Executable, Insert, TableClause, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
-Converter = Callable[[Any], Any] | None
+from shopdesk.store.columns import whole
+
+_WHOLE = {int, type(None)}
+"""The types of whole numbers: a row that has no others needs no look at each."""
 
 
 class PreparedStatement:
@@ -28,20 +32,23 @@ class PreparedStatement:
         self.table: str | None = None
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.table = statement.table.name
+        self._names = compiled.positiontup or list(compiled.bind_names.values())
+        self._values = _getter(self._names)
         converters = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
         }
-        names = compiled.positiontup or list(compiled.bind_names.values())
-        self._parameters = [(name, converters[name]) for name in names]
+        own = [(at, converters[name]) for at, name in enumerate(self._names)]
+        self._whole = _getter([name for name in self._names if converters[name] is whole])
+        self._converters = [(at, convert) for at, convert in own if convert is not None and convert is not whole]
         self._is_positional = bool(compiled.positional)
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
         self._read_by(statement, dialect)
 
     def _read_by(self, statement: Any, dialect: Dialect) -> None:
         found = list(statement.exported_columns) if _has_rows(statement) else []
-        self._row: Any = _row(tuple(one.key for one in found)) if found else None
+        self._row: Any = partial(tuple.__new__, _row(tuple(one.key for one in found))) if found else None
         readers = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in found]
-        self._readers: list[Converter] | None = readers if any(readers) else None
+        self._readers = [(at, read) for at, read in enumerate(readers) if read is not None]
 
     def execute(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Execute the statement, once or for each of several rows, and return what it finds as named tuples."""
@@ -54,20 +61,26 @@ class PreparedStatement:
     def converted(self, row: Mapping[str, Any]) -> Any:
         """Return parameters as the driver wants them."""
         row = {**self._constants, **row} if self._constants else row
-        if self._is_positional:
-            return [row[name] if convert is None else convert(row[name]) for name, convert in self._parameters]
-        return {name: row[name] if convert is None else convert(row[name]) for name, convert in self._parameters}
+        if not _WHOLE.issuperset(map(type, self._whole(row))):
+            for value in self._whole(row):
+                whole(value)
+        values = list(self._values(row))
+        for at, convert in self._converters:
+            values[at] = convert(values[at])
+        return values if self._is_positional else dict(zip(self._names, values, strict=True))
 
     def rows(self, cursor: Any) -> list[Any]:
         """Return what a cursor has found with this statement."""
-        return [self._read(row) for row in cursor.fetchall()] if self._row is not None else []
+        if self._row is None:
+            return []
+        found = cursor.fetchall()
+        return list(map(self._row, map(self._read, found) if self._readers else found))
 
-    def _read(self, row: Sequence[Any]) -> Any:
-        if self._readers is None:
-            return self._row._make(row)
-        return self._row._make(
-            [value if read is None else read(value) for value, read in zip(row, self._readers, strict=True)]
-        )
+    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for at, read in self._readers:
+            values[at] = read(values[at])
+        return values
 
 
 _kept: dict[tuple[Executable, str, tuple[str, ...] | None], PreparedStatement] = {}
@@ -91,6 +104,16 @@ def execute_text(cursor: Any, text: str, parameters: Mapping[str, Any]) -> list[
 @cache
 def _row(names: tuple[str, ...]) -> Any:
     return namedtuple("Row", names, rename=True)
+
+
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return the function that returns these values of a row."""
+    match names:
+        case []:
+            return lambda _row: ()
+        case [name]:
+            return lambda row: (row[name],)
+    return itemgetter(*names)
 
 
 def is_watched(connection: Connection) -> bool:

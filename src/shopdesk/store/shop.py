@@ -34,6 +34,7 @@ _SHOP = (
 )
 
 _LANGUAGE = select(shop.c.language)
+_SHARED = select(shop.c.id).with_for_update(read=True)
 _LAST_CLOSE = select(func.max(day_closes.c.until_on))
 
 
@@ -136,8 +137,8 @@ def shortcuts_of(value: TillPreferences) -> str:
 
 def closed_until(session: Session, *, for_update: bool = False) -> date | None:
     """Return the last closed day, or None. ``for_update`` holds back a close until the transaction ends."""
-    if for_update:  # a shared lock: tills do not wait for each other, only ``close_day`` does
-        session.execute(select(shop.c.id).with_for_update(read=True))
+    if for_update and session.dialect == "postgresql":  # tills do not wait for each other, only ``close_day`` does
+        session.fetch(_SHARED)
     closed: date | None = session.fetch_value(_LAST_CLOSE)
     return closed
 

@@ -110,9 +110,10 @@ def issue(
     if quote is not None and CONVERT_AGAIN not in confirmed:
         _ask_if_converted(session, quote)
     _check_discounts(session, draft, actor, the_shop, _binding(quote, draft))
-    _check_open(session, draft.date_on, now)
+    today = _today(now)
+    _check_open(session, draft.date_on, today)
     if DATE_IS_MEANT not in confirmed:
-        _ask_if_far(draft.date_on, now)
+        _ask_if_far(draft.date_on, today)
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft)
         for tender in tenders:
@@ -179,9 +180,9 @@ def correct(
     _check_discounts(session, draft, actor, the_shop, before)
     before, entries = _sealed_if_closed(session, before, now=now)
     if before.is_sealed or draft.date_on != before.date_on:
-        _check_open(session, draft.date_on, now)
+        _check_open(session, draft.date_on, _today(now))
     if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
-        _ask_if_far(draft.date_on, now)
+        _ask_if_far(draft.date_on, _today(now))
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft, but=before.lines)
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
@@ -607,9 +608,8 @@ def _ask_if_behind(recorded: acts_books.Recorded, now: datetime) -> None:
     raise ConfirmationRequired(question, answer=CLOCK_IS_RIGHT)
 
 
-def _ask_if_far(day: date, now: datetime) -> None:
+def _ask_if_far(day: date, today: date) -> None:
     """Ask when a document is dated in the future or long ago: its number has the year, and it misses today's sales."""
-    today = _today(now)
     if day > today:
         question = sentence("{day} is in the future. Is this date meant?", day=_words(day))
     elif today - day > _LONG_AGO:
@@ -619,9 +619,8 @@ def _ask_if_far(day: date, now: datetime) -> None:
     raise ConfirmationRequired(question, answer=DATE_IS_MEANT)
 
 
-def _check_open(session: Session, day: date, now: datetime) -> None:
+def _check_open(session: Session, day: date, today: date) -> None:
     """Refuse a closed day, whose figures stay. A sale later on the day of an early close is dated on that day."""
-    today = _today(now)
     if day >= today:
         return
     closed = shop.closed_until(session, for_update=True)
