@@ -32,6 +32,8 @@ tells when it is back.
 from __future__ import annotations
 
 import itertools
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -56,6 +58,8 @@ T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "queries": 1, "slow": 1, "pool": 4, "files": 1}
+_NICE = {"queries": 5, "slow": 10}
+"""How much later than others the threads of a pool get a processor, where all are taken."""
 STANDBY_AGAIN_SECONDS = 60.0
 """Pause before a standby that did not answer is tried again."""
 
@@ -359,7 +363,12 @@ class Background(QObject):
         if name not in self._pools:
             from concurrent.futures import ThreadPoolExecutor
 
-            self._pools[name] = ThreadPoolExecutor(_THREADS[name], thread_name_prefix=name)
+            self._pools[name] = ThreadPoolExecutor(
+                _THREADS[name],
+                thread_name_prefix=name,
+                initializer=_let_others_go_first,
+                initargs=(_NICE.get(name, 0),),
+            )
         return self._pools[name]
 
     def _submit(
@@ -450,6 +459,16 @@ class Background(QObject):
                 done(None)
 
         self._pool("pool").submit(attempt)
+
+
+def _let_others_go_first(nice: int) -> None:
+    """Lower the priority of this thread by so much, so that queries that take a processor each slow down no sale.
+
+    On Linux, where it still gets its share. Elsewhere it might be stopped for seconds, and may hold Python's lock then.
+    """
+    if sys.platform == "linux" and nice:
+        with suppress(OSError):  # a sandbox may forbid it
+            os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + nice)
 
 
 @contextmanager

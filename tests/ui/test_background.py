@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -479,3 +481,15 @@ def test_while_the_standby_is_away_the_main_server_answers_and_that_is_told_once
     assert str(told.one("troubled")).startswith("The standby server does not respond.")
     assert "failed" not in told.names
     away.dispose()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the priority of one thread is set on Linux only")
+def test_queries_leave_the_processor_to_sales(qtbot: QtBot, background: Background, owner: QObject, told: Told) -> None:
+    def niceness(_session: Session) -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    for name, submit in {"sale": background.do, "query": background.ask, "slow": background.ask_slow}.items():
+        submit(niceness, owner=owner, then=told(name))
+    qtbot.waitUntil(lambda: len(told.all) == 3)
+    assert [told.one(name) for name in ("sale", "query", "slow")] == [own, own + 5, own + 10]
