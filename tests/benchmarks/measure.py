@@ -140,7 +140,7 @@ def overheard(database: Database) -> Iterator[Talk]:
 def raw_connection(path: Path) -> Iterator[sqlite3.Connection]:
     """SQLite alone, as careful with the disk as the program is."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
             connection.execute(f"PRAGMA {pragma}")
         yield connection
 

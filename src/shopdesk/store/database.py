@@ -184,7 +184,8 @@ class _OpenFile:
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own BEGIN would be deferred; SQLAlchemy's begin event sends the right one instead.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+    # 4 MB for each connection: more makes nothing quicker at a million documents, the system keeps the file's pages.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
