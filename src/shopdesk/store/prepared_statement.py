@@ -32,17 +32,20 @@ class PreparedStatement:
         self.table: str | None = None
         if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, TableClause):
             self.table = statement.table.name
-        self._names = compiled.positiontup or list(compiled.bind_names.values())
-        self._values = _getter(self._names)
-        converters = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
-        }
-        own = [(at, converters[name]) for at, name in enumerate(self._names)]
-        self._whole = _getter([name for name in self._names if converters[name] is whole])
-        self._converters = [(at, convert) for at, convert in own if convert is not None and convert is not whole]
         self._is_positional = bool(compiled.positional)
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._write_by(compiled, dialect)
         self._read_by(statement, dialect)
+
+    def _write_by(self, compiled: SQLCompiler, dialect: Dialect) -> None:
+        processors = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
+        }
+        self._names = compiled.positiontup or list(processors)
+        self._values = _getter(self._names)
+        self._whole = _getter([name for name in self._names if processors[name] is whole])
+        converters = [(at, processors[name]) for at, name in enumerate(self._names)]
+        self._converters = [(at, convert) for at, convert in converters if convert is not None and convert is not whole]
 
     def _read_by(self, statement: Any, dialect: Dialect) -> None:
         found = list(statement.exported_columns) if _has_rows(statement) else []
