@@ -59,7 +59,7 @@ Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "queries": 1, "slow": 1, "pool": 4, "files": 1}
 _NICE = {"queries": 5, "slow": 10}
-"""How much later than others the threads of a pool get a processor, where all are taken."""
+"""The niceness of the threads of a pool: they get a processor after the others, where all are taken."""
 STANDBY_AGAIN_SECONDS = 60.0
 """Pause before a standby that did not answer is tried again."""
 

@@ -20,6 +20,7 @@ from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
+from shopdesk.queries import documents as queries
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import document_snapshots, roles
@@ -434,8 +435,10 @@ def test_a_cashier_does_all_that_the_role_allows_at_a_till_that_may_write_nothin
     ben.do(documents.correct, sold.key, ben.draft(DraftRow("Tea", "3", "3", "10 %")), revision=1)
     tills.ada.seal_at_issue()
     sealed = ben.issue(DraftRow("Tea", "2", "3"))
+    assert ben.ask(queries.get, sealed.key) == sealed  # with the instant of the server's clock
     after: Document = ben.do(documents.correct, sealed.key, ben.draft(DraftRow("Tea", "4", "3")), revision=1)
     assert after.replaces == sealed.key
+    assert ben.ask(queries.get, after.key) == after
     with pytest.raises(Refused, match="may not"):
         ben.do(documents.delete, after.key)
     assert tills.ada.ask(lambda session: list(verify.violations(session))) == []

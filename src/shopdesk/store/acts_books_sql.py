@@ -45,7 +45,7 @@ _LEFT_OUT = [
     *(keys[key] for keys in _KEYS.values() for key in keys if key in document_snapshots.OPTIONAL_KEYS),
     "".join(_KEYS["layout"].values()),
 ]
-"""What is not there where a snapshot has nothing to tell of it."""
+"""The keys that are left out where a snapshot has nothing to tell of them."""
 
 _REPEATED = (
     "revision seller buyer customer_key buyer_name prices_include_tax language discount_minor discount_milli "
