@@ -489,7 +489,8 @@ def test_queries_leave_the_processor_to_sales(qtbot: QtBot, background: Backgrou
         return os.getpriority(os.PRIO_PROCESS, 0)
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    for name, submit in {"sale": background.do, "query": background.ask, "slow": background.ask_slow}.items():
-        submit(niceness, owner=owner, then=told(name))
+    background.do(niceness, owner=owner, then=told("sale"))
+    background.ask(niceness, owner=owner, then=told("query"))
+    background.ask_slow(niceness, owner=owner, then=told("slow"))
     qtbot.waitUntil(lambda: len(told.all) == 3)
     assert [told.one(name) for name in ("sale", "query", "slow")] == [own, own + 5, own + 10]
