@@ -126,6 +126,10 @@ _SUMMARY = tuple(
         "issued_by", "sealed_at",
     )
 )  # fmt: skip
+_KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in State}
+_DELIVERY_STATUSES = {status.value: status for status in DeliveryStatus}
+"""The members by their values: a list that is exported has a million of them, and this is the quickest look-up."""
 
 
 def page(
@@ -342,7 +346,7 @@ def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Delive
         .where(outbox.c.document_key.in_(keys))
         .order_by(outbox.c.created_at, outbox.c.key)
     )
-    return {key: DeliveryStatus(state) for key, state in rows}
+    return {key: _DELIVERY_STATUSES[state] for key, state in rows}
 
 
 def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list[Condition]:
@@ -514,20 +518,20 @@ def _of_named_customers(text: str) -> Condition | None:
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:
-    currency = Currency.of(row.currency)
-    state, kind = State(row.state), Kind(row.kind)
-    is_open = state is State.ISSUED and kind.is_sale
+    key, number, kind, state, buyer_name, code, gross, paid, date_on, issued_at, issued_by, sealed_at = row
+    currency = Currency.of(code)
+    is_open = state == State.ISSUED.value and kind != Kind.QUOTE.value
     return DocumentSummary(
-        key=row.key,
-        number=row.number,
-        kind=kind,
-        state=state,
-        buyer_name=row.buyer_name,
-        gross=Money(row.gross_minor, currency),
-        balance=Money(row.gross_minor - row.paid_minor if is_open else 0, currency),
-        date_on=row.date_on,
-        issued_at=row.issued_at,
-        issued_by=row.issued_by,
-        is_sealed=row.sealed_at is not None,
+        key=key,
+        number=number,
+        kind=_KINDS[kind],
+        state=_STATES[state],
+        buyer_name=buyer_name,
+        gross=Money(gross, currency),
+        balance=Money(gross - paid if is_open else 0, currency),
+        date_on=date_on,
+        issued_at=issued_at,
+        issued_by=issued_by,
+        is_sealed=sealed_at is not None,
         message=message,
     )
