@@ -161,7 +161,7 @@ _PLAIN: Mapping[type, Callable[[Any], str]] = {
     date: str,
     int: str,
 }
-"""How cells are written, by their very type: a long list has millions of them."""
+"""The functions that write a cell, by its very type: a long list has millions of cells."""
 
 
 _LONGEST_TEXT = 32_767

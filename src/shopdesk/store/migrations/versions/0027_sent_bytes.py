@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
-
 revision = "0027"
 down_revision = "0026"
 
@@ -19,8 +17,6 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("headers", sa.Text, nullable=True))
     op.add_column("outbox", sa.Column("e_invoice", sa.LargeBinary, nullable=True))
     op.create_index("ix_outbox_unsettled", "outbox", ["key"], sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:
