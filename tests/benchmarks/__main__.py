@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import beside, issuing, paper, periods, reading, tills, verifying, windows
+from benchmarks import beside, exporting, issuing, paper, periods, reading, tills, verifying, windows
 from benchmarks.books import PRODUCTS
 from benchmarks.measure import Result
 
@@ -84,7 +84,11 @@ def _measures(documents: int) -> dict[str, Measure]:
 def _measures_of_large(kept: Path, documents: int) -> dict[str, Measure]:
     """Everything that is measured on the large shop in the folder ``kept``. To add one: as above."""
     kept.mkdir(parents=True, exist_ok=True)
-    return {"statistics": lambda _folder: periods.looking(kept, count=documents)}
+    return {
+        "statistics": lambda _folder: periods.looking(kept, count=documents),
+        "lists": lambda _folder: exporting.paging(kept, count=documents),
+        "exports": lambda _folder: exporting.writing(kept, count=documents),
+    }
 
 
 def _line(name: str, ours: str, raw: str, ratio: str, before: str) -> str:
