@@ -219,13 +219,19 @@ def read(
 
 
 _READ = {
+    "documents": (
+        "key", "number", "kind", "state", "date_on", "due_on", "issued_at", "till", "issued_by", "customer_key",
+        "buyer_name", "buyer", "currency", "net_minor", "tax_minor", "gross_minor", "corrects", "corrected_by",
+        "replaces", "note",
+    ),
     "document_lines": (
         "document_key", "position", "item", "product_key", "quantity_milli", "unit_price_centi", "rate_milli",
         "category", "amount_minor",
     ),
     "document_taxes": ("document_key", "rate_milli", "category", "net_minor", "tax_minor", "gross_minor"),
+    "payments": ("key", "method", "amount_minor", "rounding_minor", "paid_at", "paid_on", "by_name"),
 }  # fmt: skip
-"""The columns that are read of each document's lines and taxes: most of the work of an export."""
+"""The columns that are read of each document, its lines and taxes: most of the work of an export."""
 
 
 class _RateCells(NamedTuple):
@@ -253,7 +259,7 @@ class _Period:
     def documents(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
         """Yield documents by date, the oldest first, in the order of ``ix_documents_dated``, with lines and taxes."""
         order = (documents.c.date_on, documents.c.issued_at, documents.c.key)
-        some = select(documents).where(documents.c.date_on <= self.until)
+        some = select(*(documents.c[name] for name in _READ["documents"])).where(documents.c.date_on <= self.until)
         if after is None:
             some = some.where(documents.c.date_on >= self.since)
         else:
@@ -274,7 +280,7 @@ class _Period:
     def payments(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
         """Yield the payments taken in the period, by their keys: in the order in which they were made."""
         some = (
-            select(payments, documents.c.number, tills.c.name.label("till"))
+            select(*(payments.c[name] for name in _READ["payments"]), documents.c.number, tills.c.name.label("till"))
             .join_from(payments, documents, payments.c.document_key == documents.c.key)
             .join(tills, payments.c.till_key == tills.c.key)
             .where(payments.c.paid_on.between(self.since, self.until), *_beyond(payments.c.key, after))

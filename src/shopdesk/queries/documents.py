@@ -484,7 +484,11 @@ def _named(session: Session, text: str, order: DocumentOrder) -> list[Condition]
         is_one_of = documents.c.number.in_(numbers)
         found.append(_part(lambda seen: seen(documents.c.number).in_(numbers), [is_one_of]))
     is_number = (text.isdecimal() and len(text) < SHORTEST_ENDING) or (numbers and not text.isdecimal())
-    if not is_number and not (series and series.is_whole) and (customer := _of_named_customers(text, order)) is not None:
+    if (
+        not is_number
+        and not (series and series.is_whole)
+        and (customer := _of_named_customers(text, order)) is not None
+    ):
         found.append(customer)
     return found
 
