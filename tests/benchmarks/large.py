@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, update
 
+from benchmarks.measure import Sent, raw_connection, replay
 from shopdesk.domain.account import Actor, Role, Staff
 from shopdesk.domain.customer import Buyer, Customer
 from shopdesk.domain.document import Draft, Kind, Line
@@ -54,6 +57,8 @@ _SETTINGS = (
     " shared_buffers=256MB max_wal_size=2GB maintenance_work_mem=128MB"
 )
 Say = Callable[[str], object]
+Raw = Callable[[list[Sent]], object]
+"""What sends statements by the driver alone."""
 
 
 def on_file(folder: Path, count: int, say: Say) -> Path:
@@ -96,6 +101,24 @@ def on_server(folder: Path, count: int, say: Say) -> Iterator[str]:
         yield url
     finally:
         server.stop()
+
+
+def on_both(folder: Path, count: int, say: Say) -> Iterator[tuple[str, str, Raw]]:
+    """Yield the address of the shop in a file, then on a server, what to call it, and how to send statements alone."""
+    path = on_file(folder, count, say)
+    with raw_connection(path) as connection:
+        yield f"sqlite:///{path}", f"at {count:,}, SQLite", partial(replay, connection, begin="BEGIN")
+    with on_server(folder, count, say) as url, psycopg.connect(url.replace("+psycopg", "")) as server:
+        yield url, f"at {count:,}, PostgreSQL", partial(_replay, server)
+
+
+def _replay(connection: psycopg.Connection[Any], sent: list[Sent]) -> None:
+    """The same statements in one transaction, by psycopg alone."""
+    with connection.transaction(), connection.cursor() as cursor:
+        for one in sent:
+            cursor.execute(one.statement.encode(), one.parameters)
+            if cursor.description:
+                cursor.fetchall()
 
 
 def sum_up(database: Database, say: Say) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -20,6 +20,7 @@ from shopdesk.queries.statistics import CustomerType
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products
+from shopdesk.usecases.period_sums import add_finished_day
 from support.shops import SampleShop
 
 
@@ -167,6 +168,12 @@ def test_sales_by_hour_weekday_cashier_and_department_each_add_up_to_the_sales(
         time.tzset()
 
 
+def add_finished_days(shop: SampleShop) -> None:
+    with shop.database.sessions.begin() as session:
+        while add_finished_day(session, today=shop.today):
+            pass
+
+
 def test_the_hour_of_a_sale_is_that_of_the_clock_of_its_day(
     sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +190,10 @@ def test_the_hour_of_a_sale_is_that_of_the_clock_of_its_day(
         for hour, count in ((10, 2), (9, 0)):
             find = DocumentFilter(hour=hour, until=sample_shop.today)
             assert len(sample_shop.ask(ask.page, find=find, after=None)) == count
+        sample_shop.now = datetime(2027, 4, 2, 8, 30, tzinfo=UTC)
+        add_finished_days(sample_shop)
+        month = {"since": date(2027, 3, 1), "until": date(2027, 3, 31), "by": sample_shop.by}
+        assert sample_shop.ask(statistics.by_hour, **month) == found  # though the clock changed within the month
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -45,7 +47,7 @@ class _Counter:
         with suppress(Refused):  # what a rule refuses is left out, as at a real till
             one()
         if self.chance.random() < 0.4:
-            self.shop.now += timedelta(days=self.chance.choice((1, 1, 2, 9, 33, 70)))
+            self.shop.now += timedelta(days=self.chance.choice((1, 1, 2, 9, 33, 70)), minutes=self.chance.randrange(90))
 
     def issue(self, kind: Kind = Kind.RECEIPT, customer: str | None = None) -> None:
         rows = [self._row() for _ in range(self.chance.randint(1, 4))]
@@ -143,7 +145,18 @@ def _check(shop: SampleShop, since: date, until: date) -> None:
             assert told == (sum(a > 0 for a, _ in ours), sum(a for a, _ in ours), sum(b for _, b in ours))
 
 
+@pytest.fixture
+def clock_of_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A clock that changes twice a year."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.usefixtures("clock_of_berlin")
 def test_any_period_has_the_figures_of_its_days(sample_shop: SampleShop, seed: int) -> None:
     chance = random.Random(seed)
     counter = _Counter(sample_shop, chance)

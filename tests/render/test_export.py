@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,6 +75,35 @@ def test_any_text_fits_into_a_workbook(text: str) -> None:
     cell = as_cells([text, "x", "y"])[0][0]
     assert cell.data_type in {"s", "n", "inlineStr"}
     assert not str(cell.value or "").startswith("=") or cell.quotePrefix
+
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+ODD_TEXTS = st.text("=+-@＝＠'\t\r\n _x0041&<>Ab\x00\x1f\x85\ufffe", max_size=12)
+
+
+def by_the_rule(text: str) -> str:
+    """Return a text as CSV has it: without control characters, and with an apostrophe where it needs one."""
+    shown = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", text)
+    bare = shown.lstrip("'") if shown.startswith("'") else shown
+    return f"'{shown}" if bare.startswith(RISKY) or bare.lstrip().startswith(RISKY) else shown
+
+
+@given(st.lists(ODD_TEXTS, min_size=3, max_size=3))
+def test_every_text_is_written_by_the_rule_the_first_time_and_the_next(texts: list[str]) -> None:
+    assert as_csv(texts, texts) == [[by_the_rule(text) for text in texts]] * 2
+    for text, cell in zip(texts, as_cells(texts)[0], strict=True):
+        shown = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", text)
+        bare = shown.lstrip("'") if text.startswith("'") else ""
+        assert (cell.value or "") == (
+            f"'{shown}" if bare.startswith(RISKY) or bare.lstrip().startswith(RISKY) else shown
+        )
+        assert cell.quotePrefix == (text.startswith(RISKY) or text.lstrip().startswith(RISKY))
+
+
+@given(st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False), st.integers(-9, 9))
+def test_a_number_is_never_written_with_an_exponent(number: Decimal, exponent: int) -> None:
+    amount = number.scaleb(exponent)
+    assert as_csv([amount, "", ""])[0][0] == f"{amount:f}"
 
 
 def test_a_text_longer_than_a_cell_is_cut() -> None:

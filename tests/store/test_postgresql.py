@@ -171,6 +171,11 @@ def test_what_answers_nothing_goes_with_the_question_after_it_or_with_the_commit
     assert names() == ["four", "one", "three", "two"]
 
 
+def test_a_till_has_its_statements_planned_for_memory_and_none_compiled(connection: Connection) -> None:
+    settings = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in ("jit", "random_page_cost")]
+    assert settings == ["off", "1.1"]
+
+
 def test_rows_that_are_copied_belong_to_the_transaction(connection: Connection, names: Callable[[], list[str]]) -> None:
     connection.execute(ADD, {"name": "one"})
     driver: Any = connection.connection.driver_connection

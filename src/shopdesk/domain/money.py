@@ -46,17 +46,23 @@ class Currency:
     @classmethod
     def of(cls, code: str) -> Currency:
         """Return the currency of an ISO 4217 code; raise Refused unless it is three capital letters."""
-        if not re.fullmatch(r"[A-Z]{3}", code):
-            raise Refused(
-                sentence("“{code}” is not a currency code. Use three letters, such as EUR.", code=code),
-                field="currency",
-            )
-        return cls(code, _DIGITS.get(code, 2))
+        return _currency(code)
 
     @property
     def scale(self) -> int:
         """The number of minor units in one unit: 100 for EUR, 1 for JPY."""
         return int(10**self.digits)
+
+
+@lru_cache(maxsize=64)
+def _currency(code: str) -> Currency:
+    """Return the currency of a code, which each row of a list names."""
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise Refused(
+            sentence("“{code}” is not a currency code. Use three letters, such as EUR.", code=code),
+            field="currency",
+        )
+    return Currency(code, _DIGITS.get(code, 2))
 
 
 @total_ordering

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.accounting import AccountMapping
@@ -30,6 +32,7 @@ from shopdesk.queries.accounts import permitted
 from shopdesk.queries.keyset import rows_after
 from shopdesk.render.export import Cell
 from shopdesk.store import account_mappings, shop
+from shopdesk.store.plain_rows import key_text, key_text_or_none, plain
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     customers,
@@ -215,6 +218,30 @@ def read(
     return tuple(found)
 
 
+_READ = {
+    "documents": (
+        "key", "number", "kind", "state", "date_on", "due_on", "issued_at", "till", "issued_by", "customer_key",
+        "buyer_name", "buyer", "currency", "net_minor", "tax_minor", "gross_minor", "corrects", "corrected_by",
+        "replaces", "note",
+    ),
+    "document_lines": (
+        "document_key", "position", "item", "product_key", "quantity_milli", "unit_price_centi", "rate_milli",
+        "category", "amount_minor",
+    ),
+    "document_taxes": ("document_key", "rate_milli", "category", "net_minor", "tax_minor", "gross_minor"),
+    "payments": ("key", "method", "amount_minor", "rounding_minor", "paid_at", "paid_on", "by_name"),
+}  # fmt: skip
+"""The columns that are read of each document, its lines and taxes: most of the work of an export."""
+
+
+class _RateCells(NamedTuple):
+    """A tax rate in per cent, and the accounts of its revenue and of its tax."""
+
+    decimal: Decimal
+    revenue: str
+    tax: str
+
+
 _Rows = tuple[tuple[ExportTable, tuple[Cell, ...]], ...]
 _Read = Iterator[tuple[tuple[Any, ...], _Rows]]
 
@@ -227,11 +254,12 @@ class _Period:
         self.since, self.until = since, until
         self.currency = shop.current(session).currency
         self.accounts = account_mappings.current(session)
+        self._rates: dict[tuple[int, str], _RateCells] = {}
 
     def documents(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
         """Yield documents by date, the oldest first, in the order of ``ix_documents_dated``, with lines and taxes."""
         order = (documents.c.date_on, documents.c.issued_at, documents.c.key)
-        some = select(documents).where(documents.c.date_on <= self.until)
+        some = select(*(documents.c[name] for name in _READ["documents"])).where(documents.c.date_on <= self.until)
         if after is None:
             some = some.where(documents.c.date_on >= self.since)
         else:
@@ -244,14 +272,15 @@ class _Period:
         for row in rows:
             own = [(ExportTable.DOCUMENTS, self._document(row, paid.get(row.key, 0), numbers))]
             if _counts(row):
-                own += [(ExportTable.LINES, cells) for cells in self._lines(row, lines[row.key], taxes[row.key])]
-                own += [(ExportTable.TAXES, self._tax(row, tax)) for tax in taxes[row.key]]
+                of_row, taxed = lines.get(str(row.key), ()), taxes.get(str(row.key), ())
+                own += [(ExportTable.LINES, cells) for cells in self._lines(row, of_row, taxed)]
+                own += [(ExportTable.TAXES, self._tax(row, tax)) for tax in taxed]
             yield (row.date_on, row.issued_at, row.key), tuple(own)
 
     def payments(self, after: tuple[Any, ...] | None, limit: int) -> _Read:
         """Yield the payments taken in the period, by their keys: in the order in which they were made."""
         some = (
-            select(payments, documents.c.number, tills.c.name.label("till"))
+            select(*(payments.c[name] for name in _READ["payments"]), documents.c.number, tills.c.name.label("till"))
             .join_from(payments, documents, payments.c.document_key == documents.c.key)
             .join(tills, payments.c.till_key == tills.c.key)
             .where(payments.c.paid_on.between(self.since, self.until), *_beyond(payments.c.key, after))
@@ -308,33 +337,42 @@ class _Period:
 
     def _lines(self, document: Any, lines: Sequence[Any], taxes: Sequence[Any]) -> Iterator[tuple[Cell, ...]]:
         """Yield the lines. Their gross amounts, after all discounts, add up to that of the document."""
+        amounts: dict[tuple[int, str], dict[int, int]] = {}
+        for line in lines:
+            amounts.setdefault((line.rate_milli, line.category), {})[line.position] = line.amount_minor
         whole = {(tax.rate_milli, tax.category): tax.gross_minor for tax in taxes}
         gross: dict[int, int] = {}
-        for key, group in groupby(sorted(lines, key=_by_rate), key=lambda line: (line.rate_milli, line.category)):
-            gross |= split(whole[key], {line.position: line.amount_minor for line in group})
-        for line in lines:
-            rate = TaxRate(line.rate_milli, Category(line.category))
+        for key, of_rate in amounts.items():
+            gross |= split(whole[key], of_rate)
+        number, date_on, digits = document.number, document.date_on, self.currency.digits
+        for _, at, item, product, quantity, price, milli, category, amount in lines:
+            rate = self._rate(milli, category)
             yield (
-                document.number, line.position + 1, document.date_on, line.item,
-                str(line.product_key) if line.product_key else "", _scaled(line.quantity_milli, 3),
-                _scaled(line.unit_price_centi, self.currency.digits + 2), rate.decimal, rate.category.value,
-                self._amount(line.amount_minor), self._amount(gross[line.position]), self.accounts.revenue(rate),
+                number, at + 1, date_on, item, _key_text(product), _scaled(quantity, 3), _scaled(price, digits + 2),
+                rate.decimal, category, _scaled(amount, digits), _scaled(gross[at], digits), rate.revenue,
             )  # fmt: skip
 
     def _tax(self, document: Any, tax: Any) -> tuple[Cell, ...]:
-        rate = TaxRate(tax.rate_milli, Category(tax.category))
+        rate = self._rate(tax.rate_milli, tax.category)
         return (
-            document.number, document.kind, document.date_on, rate.decimal, rate.category.value,
+            document.number, document.kind, document.date_on, rate.decimal, tax.category,
             self._amount(tax.net_minor), self._amount(tax.tax_minor), self._amount(tax.gross_minor),
-            self.accounts.revenue(rate), self.accounts.tax(rate),
+            rate.revenue, rate.tax,
         )  # fmt: skip
 
-    def _of_documents(self, table: Any, keys: Sequence[UUID]) -> dict[UUID, list[Any]]:
-        found: dict[UUID, list[Any]] = {key: [] for key in keys}
-        some = select(table).where(table.c.document_key.in_(keys)).order_by(*table.primary_key)
-        for row in self.session.execute(some):
-            found[row.document_key].append(row)
-        return found
+    def _rate(self, milli: int, category: str) -> _RateCells:
+        key = milli, category
+        if (known := self._rates.get(key)) is None:
+            rate = TaxRate(milli, Category(category))
+            known = _RateCells(rate.decimal, self.accounts.revenue(rate), self.accounts.tax(rate))
+            self._rates[key] = known
+        return known
+
+    def _of_documents(self, table: Table, keys: Sequence[UUID]) -> dict[str, list[Any]]:
+        """Return the rows of some documents by the text of their keys, without an object for each value."""
+        some = select(*plain((table.c[name] for name in _READ[table.name]), self.session.dialect))
+        rows = self.session.execute(some.where(table.c.document_key.in_(keys)).order_by(*table.primary_key))
+        return {key_text(key): list(group) for key, group in groupby(rows, key=itemgetter(0))}
 
     def _paid(self, keys: Sequence[UUID]) -> dict[UUID, int]:
         """Return what was paid for each document until the end of the period."""
@@ -366,14 +404,16 @@ def _counts(row: Any) -> bool:
     return bool(row.state != State.VOIDED.value and row.kind != Kind.QUOTE.value)
 
 
-def _by_rate(line: Any) -> tuple[int, str]:
-    return line.rate_milli, line.category
-
-
 def _beyond(key: ColumnElement[UUID], after: tuple[Any, ...] | None) -> tuple[ColumnElement[bool], ...]:
     return (key > after[0],) if after else ()
 
 
+@lru_cache(maxsize=512)
+def _key_text(key: bytes | str | None) -> str:
+    return key_text_or_none(key) or ""
+
+
+@lru_cache(maxsize=512)
 def _scaled(value: int, digits: int) -> Decimal:
     return Decimal(value).scaleb(-digits)
 

@@ -19,8 +19,8 @@ MOST = 12_000
 """The most rows that are sorted, if few of the next rows are among them: of a million, more are met sooner."""
 MOST_IN_ORDER = 60_000
 """The same for keys from an index with the order, which is sorted without a look at the rows."""
-_SAMPLE, _MANY = 300, 12
-"""If so many of that many next rows match, a page is soon full along the index of an order."""
+_SAMPLE, _MANY, _SOME = 300, 12, 3
+"""If so many of that many next rows match, a page is soon full along the index of an order; some fill a short list."""
 
 Keys = Select[tuple[UUID]]
 Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
@@ -89,19 +89,19 @@ class ListPosition:
 
     def _are_few(self, session: Session, part: Condition, parts: int, limit: int) -> bool:
         """Return True if the keys of a part are better sorted than met along the index of the order."""
-        enough = _MANY if part.has_order else max(_MANY, limit // 5)  # all keys are sorted faster in their own index
         if part.keys is None:
             return False
-        if part.is_searched:
-            met = self._count_next(session, part)
-            if met >= enough:
-                return False
-            if not part.has_order:
-                return True
-            if parts == 1:  # without any among the next, there may be many behind them
-                return met > 0 or self._count(session, part, MOST_IN_ORDER) <= MOST_IN_ORDER
-        count = self._count(session, part, MOST)
-        return count <= FEW or (count <= MOST and self._count_next(session, part) < enough)
+        is_sorted_there = part.is_searched and part.has_order
+        if not is_sorted_there and self._count(session, part, FEW) <= FEW:
+            return True
+        met = self._count_next(session, part)
+        if met >= (_MANY if part.has_order else max(_SOME, limit // 16)):
+            return False
+        if part.is_searched and not part.has_order:
+            return True
+        if is_sorted_there and parts == 1:  # without any among the next, there may be many behind them
+            return met > 0 or self._count(session, part, MOST_IN_ORDER) <= MOST_IN_ORDER
+        return self._count(session, part, MOST) <= MOST
 
     def _count(self, session: Session, part: Condition, most: int) -> int:
         """Return the number of a part's keys, or ``most`` + 1 if there are more."""

@@ -75,6 +75,11 @@ def cover(since: date, until: date, *, mark: date) -> Cover:
     return Cover(since, until, mark, tuple(whole), tuple(_split(ranges, mark)))
 
 
+def days_of_month(begins: date) -> list[date]:
+    """Return all days of the month that begins on a day."""
+    return [begins + timedelta(days=past) for past in range((_following(begins) - begins).days)]
+
+
 def _split(ranges: Iterable[tuple[date, date]], mark: date) -> Iterable[tuple[date, date]]:
     for first, last in ranges:
         if first < mark <= last:

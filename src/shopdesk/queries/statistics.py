@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, or_, select, text, union_all
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind, State
@@ -21,9 +21,9 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.queries import best_sales, buyers
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
-from shopdesk.queries.period_cover import of_period
+from shopdesk.queries.period_cover import ONE_DAY, days_of_month, of_period
 from shopdesk.queries.products import department_of
-from shopdesk.queries.time_of_sale import hour_of_issue
+from shopdesk.queries.time_of_sale import hour_of_issue, months_of_clock_changes, time_of_day
 from shopdesk.store import period_sums, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
@@ -35,6 +35,7 @@ from shopdesk.store.tables import (
     day_sales,
     day_taxes,
     documents,
+    month_quarters,
 )
 
 
@@ -299,7 +300,7 @@ def by_hour(session: Session, *, since: date, until: date, by: Actor) -> tuple[P
     """Return the sales of each hour of the day in which something was sold, by this machine's time of issue."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = _sold(session, day_quarters.c.quarter_at, documents.c.issued_at, since, until)
+    each = _sold_by_time(session, since, until)
     hour = hour_of_issue(session, since, until, each.c.part).label("hour")
     rows = session.execute(
         select(hour, func.sum(each.c.orders), func.sum(each.c.gross_minor))
@@ -313,7 +314,10 @@ def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tupl
     """Return the sales of each person who issued documents, by their name of today, the largest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    sold = _sold(session, day_cashiers.c.by_key, documents.c.issued_by_key, since, until)
+    columns = day_cashiers.c
+    days = select(columns.by_key.label("part"), columns.documents, columns.orders, columns.gross_minor)
+    summed = days.where(columns.day.between(since, until))
+    sold = union_all(summed, _not_summed(session, documents.c.issued_by_key, since, until)).subquery()
     gross = func.sum(sold.c.gross_minor)
     each = (
         select(sold.c.part, func.sum(sold.c.orders).label("orders"), gross.label("gross"))
@@ -329,23 +333,41 @@ def by_cashier(session: Session, *, since: date, until: date, by: Actor) -> tupl
     return tuple(PartSales(name, int(orders), Money(int(total), currency), key) for name, orders, total, key in rows)
 
 
-def _sold(
-    session: Session, summed: ColumnElement[Any], of_document: ColumnElement[Any], since: date, until: date
-) -> Subquery:
-    """Return the sales of a period by a part of them: of days that are summed by it, and of documents since then."""
-    mark = period_sums.before(session)
-    days = summed.table
+def _sold_by_time(session: Session, since: date, until: date) -> Subquery:
+    """Return the sales of a period by quarter of an hour; those of whole months together.
+
+    An instant of a month stands for all of its days. Where the clock changed within it, the days are read, and one
+    instant before the change and one after it stand for the others.
+    """
+    cover = of_period(session, since, until)
+    month, day = month_quarters.c, day_quarters.c
+    changed = months_of_clock_changes(since, until)
+    of_change = or_(false(), *(_within(month.quarter_at, begin, begin + ONE_DAY) for begin in changed))
+    months = select(month.quarter_at.label("part"), month.documents, month.orders, month.gross_minor)
+    days = select(day.quarter_at.label("part"), day.documents, day.orders, day.gross_minor)
+    parts = [months.where(month.begins.in_(cover.months), ~of_change), days.where(cover.in_days(day_quarters))]
+    odd = select(month.begins, month.quarter_at).where(month.begins.in_(cover.months), of_change)
+    found = {(begins, at.replace(hour=0, minute=0)) for begins, at in session.execute(odd)} if changed else set()
+    sums = (func.sum(column) for column in (day.documents, day.orders, day.gross_minor))
+    by_time = select(func.min(day.quarter_at), *sums).group_by(time_of_day(session, day.quarter_at))
+    for begin, spans in changed.items():
+        those = [one for begins, at in found if at == begin for one in days_of_month(begins)]
+        parts += [by_time.where(day.day.in_(those), _within(day.quarter_at, *span)) for span in spans if those]
+    return union_all(*parts, _not_summed(session, documents.c.issued_at, since, until)).subquery()
+
+
+def _within(at: ColumnElement[datetime], begin: datetime, end: datetime) -> ColumnElement[bool]:
+    return and_(at >= begin, at < end)
+
+
+def _not_summed(session: Session, part: ColumnElement[Any], since: date, until: date) -> Select[Any]:
+    """Return the sales of a period that no sum by this part of them has yet: each document of the days since then."""
     is_order = case((documents.c.kind.in_(ORDERS), 1), else_=0)
-    return union_all(
-        select(summed.label("part"), days.c.documents, days.c.orders, days.c.gross_minor).where(
-            days.c.day.between(since, until)
-        ),
-        select(of_document, literal(1), is_order, documents.c.gross_minor).where(
-            documents.c.date_on.between(max(since, mark), until),
-            documents.c.state != State.VOIDED.value,
-            documents.c.kind != Kind.QUOTE.value,
-        ),
-    ).subquery()
+    return select(part, literal(1), is_order, documents.c.gross_minor).where(
+        documents.c.date_on.between(max(since, period_sums.before(session)), until),
+        documents.c.state != State.VOIDED.value,
+        documents.c.kind != Kind.QUOTE.value,
+    )
 
 
 def by_department(session: Session, *, since: date, until: date, by: Actor) -> tuple[RankedSales, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, case, cast, extract, func, literal, type_coerce
+from sqlalchemy import ColumnElement, Integer, String, Time, case, cast, extract, func, literal, type_coerce
 
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents
@@ -27,7 +29,7 @@ def hour_of_issue(
     session: Session, since: date, until: date, at: ColumnElement[datetime] = documents.c.issued_at
 ) -> ColumnElement[int]:
     """Return the hour of the day at which a document of a period was issued, by this machine's clock, 0 to 23."""
-    *changes, (_, latest) = _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()), _zone())
+    *changes, (_, latest) = _changes(since, until)
     offsets = [(at < instant, literal(_minutes(offset), Integer)) for instant, offset in changes]
     last = literal(_minutes(latest), Integer)
     if session.dialect == "sqlite":
@@ -37,6 +39,32 @@ def hour_of_issue(
         hour, minute = (cast(extract(part, func.timezone("UTC", at)), Integer) for part in ("hour", "minute"))
     local = hour * 60 + minute + (case(*offsets, else_=last) if offsets else last) + _DAY_MINUTES
     return local // 60 % 24
+
+
+def months_of_clock_changes(since: date, until: date) -> dict[datetime, list[tuple[datetime, datetime]]]:
+    """Return the months (UTC) within which this machine's clock changed, for documents of a period.
+
+    Each, by its beginning, has the edges of the spans without a change.
+    """
+    edges: dict[datetime, list[datetime]] = {}
+    for instant, _ in _changes(since, until)[:-1]:
+        edges.setdefault(instant.replace(day=1, hour=0, minute=0), []).append(instant)
+    return {
+        begin: list(pairwise([begin, *changes, (begin + timedelta(days=31)).replace(day=1)]))
+        for begin, changes in edges.items()
+        if changes != [begin]
+    }
+
+
+def time_of_day(session: Session, at: ColumnElement[datetime]) -> ColumnElement[Any]:
+    """Return the time of the day (UTC) of an instant, to group by."""
+    if session.dialect == "sqlite":
+        return func.substr(type_coerce(at, String), 12)
+    return cast(func.timezone("UTC", at), Time)
+
+
+def _changes(since: date, until: date) -> list[tuple[datetime, timedelta]]:
+    return _clock_changes(since - _LONG_AGO, max(until, datetime.now(UTC).date()), _zone())
 
 
 def _minutes(offset: timedelta) -> int:

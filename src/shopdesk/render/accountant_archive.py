@@ -66,7 +66,9 @@ class _Part:
     sums: dict[int, Decimal]
 
     def write(self, rows: Sequence[tuple[Cell, ...]]) -> None:
-        written = [[cells[at] for at in self.table.places] for cells in rows]
+        places = self.table.places
+        is_whole = len(places) == len(self.table.head)
+        written = rows if is_whole else [[cells[at] for at in places] for cells in rows]
         self.csv.write(written)
         self.sheet.write(written)
         self.count += len(rows)

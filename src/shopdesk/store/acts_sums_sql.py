@@ -21,6 +21,7 @@ TABLES = {
     "month_cohorts": "SELECT, INSERT, UPDATE",
     "first_purchases": "SELECT, INSERT, DELETE",
     "day_quarters": "SELECT, INSERT, UPDATE",
+    "month_quarters": "SELECT, INSERT, UPDATE",
     "day_cashiers": "SELECT, INSERT, UPDATE",
     "day_sales": "SELECT",
     "day_items": "SELECT",
@@ -80,6 +81,7 @@ INNER = (
             _month date := date_trunc('month', _one.date_on::timestamp)::date;
             _year date := date_trunc('year', _one.date_on::timestamp)::date;
             _orders integer := CASE WHEN _one.kind IN ('invoice', 'receipt') THEN _sign ELSE 0 END;
+            _quarter timestamptz := {POSTGRESQL["quarter"].replace("d.issued_at", "_one.issued_at")};
             _item text;
         BEGIN  -- as count_again in store/period_sums.py
             PERFORM pg_advisory_xact_lock_shared({_LOCK});
@@ -88,9 +90,12 @@ INNER = (
                 RETURN;
             END IF;
             INSERT INTO {{shop}}.day_quarters AS s (day, quarter_at, documents, orders, gross_minor)
-            VALUES (_one.date_on, {POSTGRESQL["quarter"].replace("d.issued_at", "_one.issued_at")}, _sign, _orders,
-                _sign * _one.gross_minor)
+            VALUES (_one.date_on, _quarter, _sign, _orders, _sign * _one.gross_minor)
             ON CONFLICT (day, quarter_at) {_ADDS};
+            INSERT INTO {{shop}}.month_quarters AS s (begins, quarter_at, documents, orders, gross_minor)
+            VALUES (_month, {POSTGRESQL["month_quarter"].replace("d.quarter_at", "_quarter")}, _sign, _orders,
+                _sign * _one.gross_minor)
+            ON CONFLICT (begins, quarter_at) {_ADDS};
             INSERT INTO {{shop}}.day_cashiers AS s (day, by_key, documents, orders, gross_minor)
             VALUES (_one.date_on, _one.issued_by_key, _sign, _orders, _sign * _one.gross_minor)
             ON CONFLICT (day, by_key) {_ADDS};

@@ -95,8 +95,8 @@ def _key_bytes(value: UUID | None) -> bytes | None:
 def _instant_of(value: Any) -> datetime | None:
     if value is None:
         return None
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.astimezone(UTC)
+    found: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo is UTC else found.astimezone(UTC)
 
 
 def _key_of(value: Any) -> UUID | None:

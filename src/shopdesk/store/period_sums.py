@@ -20,7 +20,7 @@ from shopdesk.domain.document import Document
 from shopdesk.store.acts_call import call
 from shopdesk.store.period_sums_sql import ADD_DAY, FORGET_CUSTOMER, LATE, SQLITE, SUM_CUSTOMER, SUM_ITEM
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_cashiers, day_quarters, day_sales, summed_days
+from shopdesk.store.tables import customers, day_cashiers, day_quarters, day_sales, month_quarters, summed_days
 
 
 def before(session: Session) -> date:
@@ -78,6 +78,8 @@ def count_again(session: Session, document: Document, *, sign: int) -> None:
         "gross_minor": sign * document.totals.gross,
     }
     session.insert(day_quarters, [{"day": day, "quarter_at": quarter} | sums], adds=True)
+    of_month = {"begins": day.replace(day=1), "quarter_at": quarter.replace(day=1)}
+    session.insert(month_quarters, [of_month | sums], adds=True)
     session.insert(day_cashiers, [{"day": day, "by_key": document.issued_by_key} | sums], adds=True)
     begins = {"month": day.replace(day=1), "year": day.replace(month=1, day=1), "before": mark}
     for item in {line.item for line in document.lines}:

@@ -23,6 +23,7 @@ from shopdesk.store.tables import (
     month_cohorts,
     month_customers,
     month_items,
+    month_quarters,
     year_customers,
     year_items,
 )
@@ -41,6 +42,7 @@ def violations(session: Session) -> Iterator[str]:
         (year_items, _months(month_items), month_items.c.begins),
         (year_customers, _months(month_customers), month_customers.c.begins),
         (month_cohorts, _cohorts, month_customers.c.begins),
+        (month_quarters, _quarters(session), day_quarters.c.day),
     ):
         is_year = table in (year_items, year_customers)
         for begins in _periods(session, table, days, mark, is_year=is_year):
@@ -93,6 +95,13 @@ def _cohorts(since: date, until: date) -> Select[Any]:
         month_customers, first_purchases, first_purchases.c.customer_key == month_customers.c.customer_key
     )
     return found.where(month_customers.c.begins >= since, month_customers.c.begins < until)
+
+
+def _quarters(session: Session) -> Source:
+    row = day_quarters.alias("d").c
+    quarter = literal_column(_differing_parts(session)["month_quarter"], Instant)
+    found = select(quarter.label("quarter_at"), row.documents, row.orders, row.gross_minor)
+    return lambda since, until: found.where(row.day >= since, row.day < until)
 
 
 def _compared(table: Table) -> list[ColumnElement[Any]]:
@@ -153,8 +162,11 @@ _DOCUMENTS = documents.alias("d")
 
 
 def _quarter(session: Session) -> ColumnElement[Any]:
-    differing = SQLITE if session.dialect == "sqlite" else POSTGRESQL
-    return literal_column(differing["quarter"], Instant)
+    return literal_column(_differing_parts(session)["quarter"], Instant)
+
+
+def _differing_parts(session: Session) -> dict[str, str]:
+    return SQLITE if session.dialect == "sqlite" else POSTGRESQL
 
 
 def _odd_days(session: Session, table: Table, key: ColumnElement[Any], mark: date) -> Iterator[str]:

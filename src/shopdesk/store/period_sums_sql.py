@@ -24,6 +24,7 @@ SQLITE = {
             FROM months WHERE begins < date(:year, '+11 months')) SELECT begins FROM months)""",
     "month_of_day": "date(d.day, 'start of month')",
     "year_of_day": "date(d.day, 'start of year')",
+    "month_quarter": "substr(d.quarter_at, 1, 8) || '01' || substr(d.quarter_at, 11)",
     "quarter": "substr(d.issued_at, 1, 14) || printf('%02d', substr(d.issued_at, 15, 2) / 15 * 15) || ':00.000000Z'",
 }
 POSTGRESQL = {
@@ -37,6 +38,8 @@ POSTGRESQL = {
             CAST(:year AS timestamp) + interval '11 months', interval '1 month') g))""",
     "month_of_day": "CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date)",
     "year_of_day": "CAST(date_trunc('year', CAST(d.day AS timestamp)) AS date)",
+    "month_quarter": """
+        date_trunc('month', d.quarter_at, 'UTC') + (d.quarter_at - date_trunc('day', d.quarter_at, 'UTC'))""",
     "quarter": "date_bin('15 minutes', d.issued_at, to_timestamp(0))",
 }
 """The parts of the statements that differ. A row in ``day_items`` is found by its key: a month has many."""
@@ -136,6 +139,11 @@ ADD_DAY = (
         WHERE {_THESE_DAYS} GROUP BY {_FIRST}
         {_adds("first_on", "documents", "gross_minor")}""",
     _documents_of_days("day_quarters", "quarter_at", "{quarter}"),
+    f"""
+        INSERT INTO {{shop}}month_quarters AS s (begins, quarter_at, documents, orders, gross_minor)
+        SELECT :month, {{month_quarter}}, sum(d.documents), sum(d.orders), sum(d.gross_minor)
+        FROM {{shop}}day_quarters d WHERE {_THESE_DAYS} GROUP BY {{month_quarter}}
+        {_adds("quarter_at", "documents", "orders", "gross_minor")}""",
     _documents_of_days("day_cashiers", "by_key", "d.issued_by_key"),
 )
 """Add the days from ``:since`` until before ``:until`` to the ``:month`` and ``:year`` they are of."""

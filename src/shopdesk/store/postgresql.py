@@ -265,8 +265,13 @@ def _connect(
 ) -> Any:
     connection = TimeoutConnection.connect(*args, **kwargs, autocommit=True)
     connection.haste = haste
-    connection.execute("SET jit = off")  # no statement of a till takes as long as compiling it would
+    connection.execute(_SETTINGS)
     return connection
+
+
+_SETTINGS = "SET jit = off; SET random_page_cost = 1.1"
+"""No statement of a till takes as long as compiling it would. What a till looks up is in memory or on an SSD: with the
+server's default for turning disks, a search of products or customers scans the whole table."""
 
 
 def _check_idle(connection: TimeoutConnection, _record: Any, _proxy: Any) -> None:

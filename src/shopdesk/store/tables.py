@@ -735,11 +735,11 @@ first_purchases = Table(
 )
 
 
-def _of_days(name: str, *key: Column[Any]) -> Table:
+def _of_sales(name: str, *key: Column[Any], span: str = "day") -> Table:
     return Table(
         name,
         metadata,
-        Column("day", Date, primary_key=True),
+        Column(span, Date, primary_key=True),
         *key,
         Column("documents", WholeNumber, nullable=False),
         Column("orders", WholeNumber, nullable=False),
@@ -749,8 +749,10 @@ def _of_days(name: str, *key: Column[Any]) -> Table:
 
 
 # The quarter of an hour in which documents were issued, as its beginning: the local hour follows from it anywhere.
-day_quarters = _of_days("day_quarters", Column("quarter_at", Instant, primary_key=True))
-day_cashiers = _of_days("day_cashiers", Column("by_key", UuidKey, ForeignKey("accounts.key"), primary_key=True))
+day_quarters = _of_sales("day_quarters", Column("quarter_at", Instant, primary_key=True))
+day_cashiers = _of_sales("day_cashiers", Column("by_key", UuidKey, ForeignKey("accounts.key"), primary_key=True))
+# The same of a month: a quarter of an hour of all days of the month of issue is at the first of them (UTC).
+month_quarters = _of_sales("month_quarters", Column("quarter_at", Instant, primary_key=True), span="begins")
 
 month_cohorts = Table(
     "month_cohorts",
