@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
 from shopdesk.store.columns import Instant, WholeNumber
 
 revision = "0028"
@@ -37,8 +36,6 @@ def upgrade() -> None:
         f"SELECT {begins}, {quarter}, sum(documents), sum(orders), sum(gross_minor) FROM day_quarters "
         f"GROUP BY {begins}, {quarter}"
     )
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:

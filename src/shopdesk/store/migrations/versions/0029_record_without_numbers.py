@@ -6,8 +6,8 @@ from alembic import op
 
 from shopdesk.store import acts_sql
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 _WHO = "bytea, bytea, uuid, uuid, uuid"
 _GONE = (
