@@ -12,7 +12,9 @@ from shopdesk import settings
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.printer import AutoPrint
 from shopdesk.settings import LogLevel, ProviderKind, Security, Settings, SmsGateway
+from shopdesk.store.database import parse, sqlite_path
 from support.disks import SmallDisk
+from support.systems import POSIX
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def refusal(folder: Path, environ: dict[str, str] | None = None) -> str:
 
 def test_without_a_file_everything_has_its_default(folder: Path) -> None:
     loaded = settings.load(folder, {"PATH": "/bin", "SHOPDESK_HOME": "/elsewhere"})
-    assert loaded == replace(Settings(), database=f"sqlite:///{folder / 'shopdesk.db'}")
+    assert loaded == replace(Settings(), database=settings.sqlite_url(folder / "shopdesk.db"))
     assert list(loaded.providers) == ["github", "facebook"]
     assert not list(folder.iterdir())
 
@@ -155,10 +157,6 @@ def test_every_fault_is_said_at_once_beside_its_key(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "url"),
     [
-        ("", "sqlite:///{home}/shopdesk.db"),
-        ("till.db", "sqlite:///{home}/till.db"),
-        ("sqlite:///till.db", "sqlite:///{home}/till.db"),
-        ("sqlite:////var/shop.db", "sqlite:////var/shop.db"),
         ("sqlite://", "sqlite://"),
         ("postgresql://shop@db/shop", "postgresql+psycopg://shop@db/shop"),
         ("postgres://shop@db/shop?sslmode=require", "postgresql+psycopg://shop@db/shop?sslmode=require"),
@@ -166,7 +164,26 @@ def test_every_fault_is_said_at_once_beside_its_key(folder: Path) -> None:
 )
 def test_the_database_is_a_complete_address(folder: Path, given: str, url: str) -> None:
     write(folder, f'database = "{given}"')
-    assert settings.load(folder, {}).database == url.format(home=folder)
+    assert settings.load(folder, {}).database == url
+
+
+@pytest.mark.parametrize("name", ["data", "50%ab", "#1", pytest.param("what?", marks=POSIX)])
+@pytest.mark.parametrize(
+    ("given", "file"),
+    [
+        ("", "shopdesk.db"),
+        ("50%ab.db", "50%ab.db"),
+        ("sqlite:///till.db", "till.db"),
+        ("sqlite:///50%25ab.db", "50%ab.db"),
+        ("sqlite:////var/shop.db", "/var/shop.db"),
+    ],
+)
+def test_the_file_of_the_shop_lies_in_the_data_folder_whatever_its_name(
+    tmp_path: Path, name: str, given: str, file: str
+) -> None:
+    url = settings.load(tmp_path / name, {"SHOPDESK_DATABASE_URL": given}).database
+    assert sqlite_path(parse(url)) == tmp_path / name / file
+    assert settings.database_url(parse(url).render_as_string(), tmp_path) == settings.database_url(url, tmp_path) == url
 
 
 def test_a_variable_may_carry_the_database_password(folder: Path) -> None:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from shopdesk import atomic_file, paths
 from shopdesk.domain.customer import read_email
@@ -437,7 +437,7 @@ def _settings(given: list[_Given], home: Path) -> Settings:
         raise Refused(faults)
     parts: dict[str, Any] = {name: _part(of, name, chosen) for name, of in _SECTIONS.items()}
     own = {name: chosen[name] for name in _types(Settings) if name in chosen}
-    own.setdefault("database", f"sqlite:///{home / 'shopdesk.db'}")
+    own.setdefault("database", sqlite_url(home / "shopdesk.db"))
     named = {name: ProviderSettings(**values) for name, values in providers.items()}
     return Settings(**own, **parts, providers=MappingProxyType(named), is_till_named="till.name" in chosen)
 
@@ -605,6 +605,11 @@ def _shown(value: object) -> Sentence:
             return verbatim(f"{value}")
 
 
+def sqlite_url(file: Path) -> str:
+    """Return the URL of a SQLite file for SQLAlchemy, with the characters encoded that mean something else in a URL."""
+    return "sqlite:///" + str(file).replace("%", "%25").replace("?", "%3F")
+
+
 def database_url(text: str, home: Path) -> str:
     """Return the URL for SQLAlchemy. A plain name, and a relative sqlite path, are files in the data folder.
 
@@ -612,13 +617,13 @@ def database_url(text: str, home: Path) -> str:
     """
     text = text.strip()
     if not text:
-        return f"sqlite:///{home / 'shopdesk.db'}"
+        return sqlite_url(home / "shopdesk.db")
     if "://" not in text:
-        return f"sqlite:///{home / text}"
+        return sqlite_url(home / text)
     scheme, _, rest = text.partition("://")
     if scheme == "sqlite":
-        file = rest.removeprefix("/")
-        return f"sqlite:///{home / file}" if file and not file.startswith(":memory:") else text
+        file, mark, options = rest.removeprefix("/").partition("?")
+        return sqlite_url(home / unquote(file)) + mark + options if file and file != ":memory:" else text
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise Refused(
             sentence("The database must be a file or begin with postgresql://, not with {scheme}://.", scheme=scheme),

@@ -20,7 +20,7 @@ from shopdesk.background import Background
 from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import Sentence, sentence, verbatim
-from shopdesk.settings import Settings
+from shopdesk.settings import Settings, sqlite_url
 from shopdesk.store import backup_archive, backup_log, shop, whole_check
 from shopdesk.store.database import Database
 from shopdesk.ui.base.ports import Backups
@@ -209,7 +209,7 @@ class BackupScheduler(QObject):
         own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
         if self._database.path is not None:
             # The database that is open here; the settings may already name another for the next start.
-            own["SHOPDESK_DATABASE_URL"] = f"sqlite:///{self._database.path}"
+            own["SHOPDESK_DATABASE_URL"] = sqlite_url(self._database.path)
         return {**os.environ, **self._variables, **own}
 
 
