@@ -25,7 +25,7 @@ from shopdesk.gateways import printer_devices, printer_transports
 from shopdesk.gateways import receipt_printer as gateway
 from shopdesk.render import receipt_picture
 from support.receipt_printers import NetworkReceiptPrinter, TerminalReceiptPrinter, UsbReceiptPrinter
-from support.systems import POSIX
+from support.systems import POSIX, WINDOWS
 
 _MM = 72 / 25.4
 _WIDTH = 576
@@ -177,6 +177,16 @@ def test_a_device_that_is_not_there_is_named(address: str, words: str) -> None:
     result = gateway.print_picture(printer, _PICTURE, title="R-1")
     assert result.outcome is PrintOutcome.FAILED
     assert result.words == f"The printer {address} {words} Check that it is switched on and connected."
+
+
+@pytest.mark.parametrize("path", [pytest.param("/dev/null", marks=POSIX), pytest.param("COM99", marks=WINDOWS)])
+def test_what_is_no_serial_port_is_named(path: str) -> None:
+    printer = ReceiptPrinter(address=PrinterAddress(Connection.SERIAL, path, 9600), width=_WIDTH)
+    result = gateway.print_picture(printer, _PICTURE, title="R-1")
+    assert result.outcome is PrintOutcome.FAILED
+    assert result.words == (
+        f"There is no serial port {path}, or another program uses it. Check that it is switched on and connected."
+    )
 
 
 def test_a_file_is_not_overwritten(tmp_path: Path) -> None:

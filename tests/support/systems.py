@@ -3,7 +3,9 @@
 The other tests run on Windows as well (tests/installer/wine.sh).
 """
 
+import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,18 @@ WINDOWS = pytest.mark.skipif(IS_POSIX, reason="asks Windows itself")
 def has_mode(path: Path, mode: int) -> bool:
     """Whether a file has this mode; on Windows, where the access list of its folder decides, any file has it."""
     return not IS_POSIX or path.stat().st_mode & 0o777 == mode
+
+
+def is_running(number: int) -> bool:
+    """Whether there is a process with this number; one that has ended and is not yet forgotten is none on Windows."""
+    if IS_POSIX:
+        with suppress(ProcessLookupError):
+            os.kill(number, 0)
+            return True
+        return False
+    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined]
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = ctypes.c_void_p(kernel.OpenProcess(0x100000, False, number))  # SYNCHRONIZE
+    has_not_ended: bool = kernel.WaitForSingleObject(handle, 0) == 0x102  # WAIT_TIMEOUT
+    kernel.CloseHandle(handle)
+    return has_not_ended

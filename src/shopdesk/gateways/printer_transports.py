@@ -113,7 +113,15 @@ class SerialTransport:
     def __init__(self, address: PrinterAddress) -> None:
         import serial  # 20 ms: only where there is such a printer
 
-        self._port = serial.Serial(address.target, address.number, write_timeout=_SEND_SECONDS)
+        try:
+            self._port = serial.Serial(address.target, address.number, write_timeout=_SEND_SECONDS)
+        except serial.SerialException as error:  # its own words are those of a programmer
+            if not error.errno:
+                raise Unavailable(
+                    sentence("There is no serial port {port}, or another program uses it.", port=address.target),
+                    advice=_CHECK,
+                ) from error
+            raise OSError(error.errno, os.strerror(error.errno)) from error
         self._timeout_error = serial.SerialTimeoutException
 
     def __enter__(self) -> Self:
@@ -221,8 +229,6 @@ _CHECK = sentence("Check that it is switched on and connected.")
 def _reason(error: OSError) -> Sentence:
     if isinstance(error, TimeoutError):
         return sentence("no answer")
-    if error.errno is not None and error.errno > 0:  # those of name resolution are negative
-        return verbatim(os.strerror(error.errno))
     return verbatim(error.strerror or str(error))
 
 
