@@ -216,11 +216,14 @@ def _of_sqlite(code: int | None) -> DBAPIError:
     return OperationalError("SELECT 1", {}, cause)
 
 
+_FILE = Path("/shops/shop.db")
+
+
 @pytest.mark.parametrize("code", SqliteCode)
 def test_a_fault_of_the_file_is_the_same_sentence_with_the_path_and_without(code: SqliteCode) -> None:
-    told, with_path = explain(_of_sqlite(code)), describe(_of_sqlite(code), Path("/shops/shop.db"))
+    told, with_path = explain(_of_sqlite(code)), describe(_of_sqlite(code), _FILE)
     assert isinstance(told, DatabaseUnavailable)
-    assert with_path.what == told.what.replace("The shop's file", "The shop's file /shops/shop.db")
+    assert with_path.what == told.what.replace("The shop's file", f"The shop's file {_FILE}")
     assert (type(with_path), with_path.advice) == (type(told), told.advice)
 
 
@@ -248,8 +251,8 @@ def test_a_damaged_file_can_be_restored_and_any_other_fault_of_it_cannot() -> No
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, None])
 def test_an_unknown_fault_of_a_file_speaks_of_no_server(code: int | None) -> None:
     assert explain(_of_sqlite(code)) is None
-    told = describe(_of_sqlite(code), Path("/shops/shop.db"))
-    assert told.what == "The shop's file /shops/shop.db reported an error: some words of SQLite."
+    told = describe(_of_sqlite(code), _FILE)
+    assert told.what == f"The shop's file {_FILE} reported an error: some words of SQLite."
 
 
 def test_a_file_with_a_table_that_is_not_ours_says_at_the_start_what_sqlite_says(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from shopdesk.row_keys import new_key
 from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from support.shops import SampleShop, open_shop
+from support.systems import IS_POSIX
+
+pytestmark = pytest.mark.skipif(not IS_POSIX, reason="Windows lets nobody move or remove an open file")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -101,7 +102,8 @@ def silent_server() -> Iterator[int]:
     thread = threading.Thread(target=take)
     thread.start()
     yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError):  # Windows knows no shutdown of a listening socket: there its close ends accept()
+        listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     thread.join()
     for one in taken:

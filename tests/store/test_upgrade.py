@@ -242,8 +242,8 @@ def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_no_migration_imports_the_tables() -> None:
     for step in (Path(upgrade.__file__).parent / "migrations").rglob("*.py"):
-        assert "store.tables import" not in step.read_text()
-        assert "store import tables" not in step.read_text()
+        assert "store.tables import" not in step.read_text("utf-8")
+        assert "store import tables" not in step.read_text("utf-8")
 
 
 def test_two_programs_that_upgrade_at_once_take_turns(postgresql_url: str) -> None:

@@ -198,7 +198,8 @@ def serving(server: ImapServer) -> Iterator[None]:
     try:
         yield
     finally:
-        door.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # Windows knows no shutdown of a listening socket: there its close ends accept()
+            door.shutdown(socket.SHUT_RDWR)
         door.close()
         listener.join()
         server.end()
