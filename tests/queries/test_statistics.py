@@ -22,6 +22,7 @@ from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products
 from shopdesk.usecases.period_sums import add_finished_day
 from support.shops import SampleShop
+from support.systems import POSIX
 
 
 def test_new_and_returning_customers_and_walk_ins_add_up_to_the_sales(sample_shop: SampleShop) -> None:
@@ -111,6 +112,7 @@ def test_documents_are_found_by_how_and_when_they_were_paid(sample_shop: SampleS
         assert [summary.number for summary in sample_shop.ask(ask.page, find=find, after=None)] == numbers
 
 
+@POSIX
 def test_sales_by_hour_weekday_cashier_and_department_each_add_up_to_the_sales(
     sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +176,7 @@ def add_finished_days(shop: SampleShop) -> None:
             pass
 
 
+@POSIX
 def test_the_hour_of_a_sale_is_that_of_the_clock_of_its_day(
     sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
