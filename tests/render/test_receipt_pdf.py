@@ -1,6 +1,7 @@
 """The document on paper: what it says, that nothing is lost, and that it is the same every time."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -443,7 +444,7 @@ def test_two_processes_give_the_same_bytes() -> None:
             capture_output=True,
             text=True,
             check=True,
-            env={"PYTHONHASHSEED": seed, "QT_QPA_PLATFORM": "offscreen"},
+            env={**os.environ, "PYTHONHASHSEED": seed, "QT_QPA_PLATFORM": "offscreen"},
         ).stdout.strip()
         for seed in ("1", "2")
     }

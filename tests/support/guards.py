@@ -75,6 +75,7 @@ _LEVELS = {
 
 _HARMLESS = re.compile(
     "This plugin does not support propagateSizeHints"  # logged by the offscreen platform for each window
+    "|QFontDatabase: Cannot find font directory"  # the same on Windows: it looks for fonts that Qt once had
     "|Session.login_data is deprecated"  # logged by aiosmtpd itself at each sign-in
 )
 
