@@ -2,8 +2,9 @@
 # The program on Windows, as far as Wine can tell: a real CPython for Windows and the wheels of requirements.lock for it,
 # in a bare Debian 13 with Wine 10. As root; needs debootstrap and Xvfb; about half an hour on two processors, 6 GB of disk.
 # Usage: wine.sh [source] [bundle] [tests]    all of them, if none is named; `bundle` makes and tries the setup, too.
-# WINE_CACHE=… keeps what is fetched, for the next time. TESTS="gateways ui" runs these only. BEFORE=… is a setup of an
-# older version; without it this one plays its part. Pictures and logs are left in build/wine-test.
+# WINE_CACHE=… keeps what is fetched, for the next time. TESTS="domain usecases ui" runs these suites, which ask little of
+# the system, instead of those that ask most: another half an hour. BEFORE=… is a setup of an older version; without it
+# this one plays its part. Pictures and logs are left in build/wine-test.
 #
 # NOTHING THAT IS BUILT HERE IS FOR A SHOP: its Python is a private person's package on the Python Package Index. The
 # setup that shops get is built on Windows with the Python of python.org (.github/workflows/release.yml).
@@ -292,7 +293,7 @@ if [[ $stages == *" tests "* ]]; then
         LIMIT=2400 py -m pytest -q -n 2 -p no:cacheprovider --timeout 300 --rootdir 'C:\p' -c 'C:\p\pyproject.toml' \
             "C:\\p\\tests\\$1" >"$out/tests-${1%.py}.log" || { grep -E "^(FAILED|ERROR)|passed|failed" "$out/tests-${1%.py}.log" && return 1; }
     }
-    for each in ${TESTS:-domain render store queries usecases gateways ui test_logs.py test_atomic_file.py test_settings.py}; do
+    for each in ${TESTS:-gateways store render queries test_logs.py test_atomic_file.py test_settings.py}; do
         check "tests/$each" suite "$each"
         tail -n 1 "$out/tests-${each%.py}.log" | sed 's/^/    /'
     done
