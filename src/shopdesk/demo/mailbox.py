@@ -48,8 +48,10 @@ def mail_server(folder: Path) -> Iterator[Mailbox]:
         listening = loop.create_server(lambda: SMTP(mailbox, loop=loop), mailbox.host, 0)
         server = asyncio.run_coroutine_threadsafe(listening, loop).result()
         mailbox.port = server.sockets[0].getsockname()[1]
-        yield mailbox
-        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
+        try:
+            yield mailbox
+        finally:
+            asyncio.run_coroutine_threadsafe(_end(server), loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineE
 
 W = TypeVar("W", bound=QWidget)
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 120.0
 _FIRST_KEY_MS, _FINGER_MS = 1_000_000, 120
 
 
