@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 IS_POSIX = os.name == "posix"
-POSIX = pytest.mark.skipif(not IS_POSIX, reason="needs POSIX: modes, signals, pipes with names, devices as files, TZ")
+POSIX = pytest.mark.skipif(not IS_POSIX, reason="needs POSIX: modes, signals, named pipes, device files, TZ, LANG")
 WINDOWS = pytest.mark.skipif(IS_POSIX, reason="asks Windows itself")
 
 

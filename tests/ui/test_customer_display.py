@@ -138,10 +138,10 @@ def test_it_covers_the_second_screen_only(tmp_path: Path) -> None:
     config = tmp_path / "screens.json"
     config.write_text(json.dumps({"screens": [screen | more for screen in screens]}))
     program = Path(__file__).parents[1] / "processes" / "customer_display.py"
-    environ = os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}"}
+    environ = os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config.name}"}  # no "C:" in it
 
     done = subprocess.run(
-        [sys.executable, program], env=environ, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, program], env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])

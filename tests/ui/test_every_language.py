@@ -60,7 +60,8 @@ _DATA = re.compile(
     # names and numbers of this shop, and of the program; the usual words on papers, in the language of the papers
     r"Quittung|Vielen Dank für Ihren Einkauf!|קבלה|תודה על הקנייה!|"
     r"shopdesk|Corner Shop|Ada|\bada\b|Ben\b|\bben\b|Milk|Bread|Tomatoes|Tea|Standard|No tax|\bEUR\b|\bde\b|\bhe\b|"
-    r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
+    r"[\w.]*@[\w.]+|https?://\S+|/\S+|[A-Z]:\\\S+|SQLite|GitHub|Facebook|backup FILE\.dump|"
+    r"Python|Qt|Linux-\S+|Windows-\S+|\ben\b|"
     r"\bPOST\b|\bGET\b|\bPUT\b|"  # of HTTP
     r"Google|Microsoft|"
     r"\w+׳|"  # months

@@ -24,6 +24,7 @@ from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import display_names, i18n
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
+from support.systems import POSIX
 
 LAST_MONTH, NOW = datetime(2026, 3, 22, 17, 2).astimezone(), datetime(2026, 4, 22, 12, 0).astimezone()
 
@@ -117,6 +118,7 @@ print(tr("New document"))
 """
 
 
+@POSIX
 @pytest.mark.parametrize(("system", "said"), [("pl_PL.UTF-8", "Nowy dokument"), ("it_IT.UTF-8", "New document")])
 def test_the_program_starts_in_the_language_of_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, said: str

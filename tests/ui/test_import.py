@@ -281,7 +281,7 @@ def test_a_file_that_is_not_there_is_said_beside_the_field(
     press(window.path.control, "/nowhere/at.csv")
     qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
     settled()
-    assert window.path.fault == "There is no file /nowhere/at.csv."
+    assert window.path.fault == f"There is no file {Path('/nowhere/at.csv')}."
     window.reject()
 
 

@@ -285,7 +285,7 @@ def test_many_prices_are_shown_before_they_are_changed_in_one_act(
     ):
         dialog.by.set_text(typed)
         qtbot.waitUntil(lambda told=told: dialog.by.fault == told and dialog.yes.isEnabled() is not bool(told))  # type: ignore[misc]
-    assert [dialog.model.index(row, 4).data() for row in range(3)] == ["0.79"] * 3
+    qtbot.waitUntil(lambda: [dialog.model.index(row, 4).data() for row in range(3)] == ["0.79"] * 3)
     assert dialog.said.words.text() == "3 products change · 3 products chosen"
     milk = next(one for one in screen.list.model.rows if one.name == "Milk")
     shop.do(products.save, dataclasses.replace(milk, price=5000), base=milk)

@@ -559,7 +559,7 @@ def test_a_gateway_is_tried_for_real_and_saved_with_its_key_in_the_keyring(
     assert context.settings.sms == saved
     assert (saved.gateway, saved.headers, saved.segment_cost) == (SmsGateway.HTTP, ("Accept: text/plain",), "0.80 KES")
     assert memory_keyring.secrets["shopdesk", "sms"] == KEY
-    assert KEY not in (installation / kept.FILE).read_text()
+    assert KEY not in (installation / kept.FILE).read_text("utf-8")
     assert unnamed_controls(section) == []
 
 
@@ -615,7 +615,7 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     assert (saved.host, saved.port, saved.username) == (server.host, server.port, "shop")
     assert context.settings.mail == saved
     assert memory_keyring.secrets["shopdesk", "mail"] == "geese in the grass"
-    assert "geese" not in (installation / kept.FILE).read_text()
+    assert "geese" not in (installation / kept.FILE).read_text("utf-8")
     assert form.values()["password"] == ""
     assert section.password._line.words.text() == "A password is stored in the keyring. Type a new one to replace it."
     click(qtbot, section, "Test")  # with the one in the keyring
@@ -810,7 +810,7 @@ def test_a_provider_is_set_up_with_the_exact_redirect_before_ones_eyes(
     assert page.badge.word == "set up"
     assert context.settings.providers["github"].client_id == "Iv1.4711"
     assert memory_keyring.secrets["shopdesk", "provider github"] == "not for the file"
-    assert "not for the file" not in (installation / kept.FILE).read_text()
+    assert "not for the file" not in (installation / kept.FILE).read_text("utf-8")
 
 
 def test_another_provider_is_added_and_removed(
