@@ -6,6 +6,7 @@ The windows in it show which texts come out of no catalogue, and which have no r
 from __future__ import annotations
 
 import runpy
+import shutil
 import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,10 +69,7 @@ def install(patch: pytest.MonkeyPatch, folder: Path) -> None:
     with tool["TEMPLATE"].open("rb") as file:
         texts = read_po(file)
     bundle = folder / "bundle" / "resources"
-    bundle.mkdir(parents=True)
-    for part in paths.resources().iterdir():
-        if part.name != "translations":
-            (bundle / part.name).symlink_to(part)
+    shutil.copytree(paths.resources(), bundle, ignore=shutil.ignore_patterns("translations"))
     for language, write in (("de", longer), ("he", in_hebrew_letters)):
         catalogue = Catalog(language)
         for text in texts:
