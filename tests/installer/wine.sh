@@ -208,7 +208,10 @@ print({table.horizontalHeader().font().family(), *(QApplication.font(name).famil
 theme.show("dark")
 application.processEvents()
 print({table.horizontalHeader().font().family(), *(QApplication.font(name).family() for name in asked)})'
-    ours() { [ "$(py -c "$fonts" | tr -d '\r' | sort -u)" = "{'Inter'}" ]; }
+    ours() { # what it says is shown if it is something else
+        py -c "$fonts" | tr -d '\r' | tee "$out/fonts.log"
+        [ "$(sort -u "$out/fonts.log")" = "{'Inter'}" ]
+    }
     check "source: tables, menus and messages are in our font, in the dark too" ours
     secret='from shopdesk.gateways import keychain as k; s = "zażółć gęślą" * 200; k.write("mail", s); assert k.read("mail") == s; k.delete("mail"); print("kept")'
     check "source: the Credential Manager keeps a long secret" says kept py -c "$secret"
