@@ -30,7 +30,7 @@ class ShortcutSheet(QDialog):
         halves.setProperty("role", "column")
         row = QHBoxLayout(halves)
         set_margins(row, 0, 0, tokens.M, 0)
-        row.setSpacing(tokens.XL)
+        row.setSpacing(tokens.L)
         places = list(ShortcutScope)
         for half in ((places[0], places[1]), (places[2],), places[3:]):
             side = QVBoxLayout()
