@@ -99,10 +99,10 @@ def test_the_runner_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -
         text=True,
     )
     assert (said.returncode, said.stderr) == (0, "")
-    written = json.loads(out.read_text())
+    written = json.loads(out.read_text("utf-8"))
     assert [set(row) for row in written] == [{"name", "value", "unit", "raw", "ratio"}] * 3
     assert all(row["name"] in said.stdout for row in written)
-    before = {row["name"]: row["ratio"] for row in json.loads(BASELINE.read_text())["rows"]}
+    before = {row["name"]: row["ratio"] for row in json.loads(BASELINE.read_text("utf-8"))["rows"]}
     for row in written:
         (line,) = (line for line in said.stdout.splitlines() if line.startswith(row["name"]))
         assert line.endswith(f"{before[row['name']]:.1f} ×")

@@ -257,7 +257,7 @@ def test_the_password_of_a_server_comes_from_the_keyring(
     with database.engine.begin() as connection:
         connection.execute(text("CREATE ROLE clerk LOGIN SUPERUSER PASSWORD 'no guess'"))
         rules = Path(connection.execute(text("SHOW hba_file")).scalar_one())
-        rules.write_text(f"local all clerk scram-sha-256\n{rules.read_text()}")
+        rules.write_text(f"local all clerk scram-sha-256\n{rules.read_text('utf-8')}")
         connection.execute(text("SELECT pg_reload_conf()"))
     as_clerk = postgresql_shop_url.replace("postgres@", "clerk@")
     while _lets_in(as_clerk):
@@ -336,7 +336,7 @@ def test_a_shop_made_anew_is_not_that_of_the_head(
 
 
 def test_a_head_that_was_changed_has_a_wrong_signature(run: Run, head: Path) -> None:
-    head.write_text(head.read_text().replace('"entries": 2', '"entries": 1'))
+    head.write_text(head.read_text("utf-8").replace('"entries": 2', '"entries": 1'))
     said = run("verify", "--head", head)
     assert said.status == 1
     assert "The signature of the head is wrong" in said.out
@@ -360,7 +360,7 @@ def test_a_computer_without_a_keyring_writes_an_unsigned_head_and_says_so(
     said = run("verify", "--export", file)
     assert said.status == 0
     assert "The head is not signed. This machine has no keyring" in said.out
-    assert json.loads(file.read_text())["signature"] is None
+    assert json.loads(file.read_text("utf-8"))["signature"] is None
     assert "The head is not signed: trust it only" in run("verify", "--head", file).out
 
 

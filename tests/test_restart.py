@@ -12,5 +12,5 @@ def test_a_program_that_is_restarted_comes_again_on_the_same_data_folder(home: P
     program = Path(__file__).parent / "processes" / "restart.py"
     first = subprocess.run([sys.executable, program, said, mark], check=False, timeout=60)
     assert first.returncode == 0
-    assert said.read_text() == "here again"  # waits for it
+    assert said.read_text("utf-8") == "here again"  # waits for it
     assert (home / "shopdesk.db").exists()

@@ -59,13 +59,13 @@ def test_a_class_or_constant_that_is_named_exists() -> None:
 
 
 def test_a_make_target_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (_ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (_ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {target for page in _PAGES for target in re.findall(r"\bmake ([a-z-]+)\b", " ".join(_quoted(page)))}
     assert {f"make {target}" for target in named - targets} <= _EXAMPLES
 
 
 def test_the_manual_has_every_command() -> None:
-    commands = re.findall(r"add_parser\(\s*\"([a-z-]+)\"", (_SOURCE / "cli.py").read_text())
-    manual = (_ROOT / "resources" / "installer" / "linux" / "shopdesk.1").read_text()
+    commands = re.findall(r"add_parser\(\s*\"([a-z-]+)\"", (_SOURCE / "cli.py").read_text("utf-8"))
+    manual = (_ROOT / "resources" / "installer" / "linux" / "shopdesk.1").read_text("utf-8")
     assert commands
     assert not [name for name in commands if not re.search(rf"^\.BI? {name}\b", manual, re.MULTILINE)]

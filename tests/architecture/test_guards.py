@@ -56,7 +56,7 @@ def _reports(folder: Path, bodies: dict[str, str]) -> dict[str, str]:
         for number, body in enumerate(bodies.values())
     ]
     (folder / "test_it.py").write_text("\n".join(tests))
-    (folder / "conftest.py").write_text((_TESTS / "conftest.py").read_text())
+    (folder / "conftest.py").write_text((_TESTS / "conftest.py").read_text("utf-8"))
     out = folder / "said.xml"
     command: list[str | Path] = [sys.executable, "-m", "pytest", "-c", _TESTS.parent / "pyproject.toml"]
     command += ["--rootdir", folder, "-o", f"pythonpath={_TESTS}", "-p", "no:cacheprovider", "--junitxml", out, folder]

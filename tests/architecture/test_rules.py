@@ -14,12 +14,12 @@ import shopdesk
 
 _ROOT = Path(__file__).parents[2]
 _SOURCE = _ROOT / "src" / "shopdesk"
-_PYPROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
+_PYPROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))
 
 
 def _modules(folder: Path) -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
-        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text())
+        yield path.relative_to(folder).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
 def _ends_everything(handler: ast.ExceptHandler) -> bool:
@@ -33,7 +33,7 @@ def _ends_everything(handler: ast.ExceptHandler) -> bool:
 
 def test_each_package_says_in_one_sentence_what_it_is_for() -> None:
     for path in _SOURCE.rglob("__init__.py"):
-        said = ast.get_docstring(ast.parse(path.read_text())) or ""
+        said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         assert re.fullmatch(r"[A-Z](?:[^.!?\n]|[.!?](?! |$))+\.", said), f"{path.relative_to(_ROOT)} says {said!r}"
 
 
@@ -181,7 +181,7 @@ def test_no_two_modules_have_the_same_name_but_for_subjects() -> None:
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
 def test_no_registry_is_named(name: str) -> None:
-    text = (_ROOT / name).read_text()
+    text = (_ROOT / name).read_text("utf-8")
     assert not re.search(
         r"https?://|--(?:extra-)?index-url|--find-links|--trusted-host|@ file:", text.split("\n\n", 1)[-1]
     )
@@ -190,7 +190,7 @@ def test_no_registry_is_named(name: str) -> None:
 
 
 def test_each_requirement_is_locked_with_its_hashes() -> None:
-    lock = (_ROOT / "requirements.lock").read_text()
+    lock = (_ROOT / "requirements.lock").read_text("utf-8")
     wanted = _PYPROJECT["project"]["dependencies"] + _PYPROJECT["dependency-groups"]["dev"]
     names = [re.split(r"[^A-Za-z0-9._-]", wish, maxsplit=1)[0] for wish in wanted]
     locked = dict(re.findall(r"^([a-z0-9._-]+)==\S+.* \\\n((?: +--hash=sha256:[0-9a-f]{64}.*\n)+)", lock, re.MULTILINE))

@@ -39,7 +39,7 @@ def main() -> int:
     options = parser.parse_args()
     results: list[Result] = []
     begun = time.monotonic()
-    baseline = json.loads(BASELINE.read_text())
+    baseline = json.loads(BASELINE.read_text("utf-8"))
     before = {row["name"]: row["ratio"] for row in baseline["rows"]}
     print(_line("", "ours", "raw", "ratio", baseline["version"]))
     measures = _measures(1_000_000 if options.large else 100_000)

@@ -167,7 +167,7 @@ def _megabytes(started: Started) -> float:
 def _peak(started: Started) -> float | None:
     """The high-water mark, which psutil does not tell on Linux; None elsewhere."""
     try:
-        status = Path(f"/proc/{started.pid}/status").read_text()
+        status = Path(f"/proc/{started.pid}/status").read_text("utf-8")
     except OSError:
         return None
     return next(int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM"))

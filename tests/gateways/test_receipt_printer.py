@@ -195,7 +195,7 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     printer = ReceiptPrinter(address=PrinterAddress(Connection.FILE, str(kept)), width=_WIDTH)
     result = gateway.print_picture(printer, _PICTURE, title="R-1")
     assert (result.outcome, result.words) == (PrintOutcome.FAILED, f"{kept} is not the device of a printer.")
-    assert kept.read_text() == "1,234.00"
+    assert kept.read_text("utf-8") == "1,234.00"
 
 
 def test_a_usb_printer_that_is_not_there_is_named() -> None:

@@ -87,7 +87,7 @@ def test_a_lock_is_kept_in_a_file_without_the_pass_phrase(tmp_path: Path) -> Non
     assert BackupKey.read(tmp_path / "backup.key") is None
     LOCK.write(tmp_path / "backup.key")
     assert BackupKey.read(tmp_path / "backup.key") == LOCK
-    assert PHRASE not in (tmp_path / "backup.key").read_text()
+    assert PHRASE not in (tmp_path / "backup.key").read_text("utf-8")
     (tmp_path / "backup.key").write_text("{}")
     with pytest.raises(Unavailable, match=r"cannot be read\. Set the pass phrase again"):
         BackupKey.read(tmp_path / "backup.key")

@@ -116,7 +116,7 @@ def test_a_till_may_dump_and_its_password_is_in_no_argument(
         owner = accounts.recover_owner(session, "ada", new="four words in a row", now=served.now)
         assert owner.has_password
     SampleShop(empty, served.by, served.now).change_shop(due_days=3)
-    arguments, _, environment = (tmp_path / "seen").read_text().partition("|")
+    arguments, _, environment = (tmp_path / "seen").read_text("utf-8").partition("|")
     assert ROLE in arguments
     assert "kettles" not in arguments
     assert environment == "seven purple kettles"

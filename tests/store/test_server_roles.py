@@ -167,9 +167,9 @@ def test_the_doctor_fails_where_a_role_may_do_more_than_a_till(
 
 
 def test_the_composition_runs_the_script_with_the_passwords_it_needs() -> None:
-    composed = (ROOT / "compose.yaml").read_text()
+    composed = (ROOT / "compose.yaml").read_text("utf-8")
     assert f"./{SCRIPT.relative_to(ROOT).as_posix()}:/docker-entrypoint-initdb.d/roles.sh:ro" in composed
-    needed = set(re.findall(r"^\\getenv \w+ (\w+)", SCRIPT.read_text(), re.MULTILINE))
+    needed = set(re.findall(r"^\\getenv \w+ (\w+)", SCRIPT.read_text("utf-8"), re.MULTILINE))
     assert needed == {"OWNER_PASSWORD", "TILL_PASSWORD"}
     assert all(f"{name}=" in composed for name in needed)
-    assert f"'{roles.GROUP}'" in SCRIPT.read_text()
+    assert f"'{roles.GROUP}'" in SCRIPT.read_text("utf-8")

@@ -213,7 +213,7 @@ def running_server(settings: str = _FAST) -> Iterator[Server]:
 
 
 def _children(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
 
 
 def _end_with_me() -> Callable[[], None] | None:

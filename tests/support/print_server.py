@@ -97,7 +97,7 @@ class PrintServer:
 
     def options(self, job: int) -> str:
         """Return the number of copies and the options that the printer was told."""
-        return (self.folder / "printer" / f"{job}.options").read_text()
+        return (self.folder / "printer" / f"{job}.options").read_text("utf-8")
 
     def answers(self) -> bool:
         """Return True if the server runs."""

@@ -536,7 +536,7 @@ def test_a_database_that_goes_away_leaves_the_older_file(
     dialog = ExportDialog(whole_list(), FileKind.CSV, path, context, screen)
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()
-    assert path.read_text() == "the older one"
+    assert path.read_text("utf-8") == "the older one"
     assert list(tmp_path.glob(".*.part")) == []
     assert navigation.notes[0].stays
 

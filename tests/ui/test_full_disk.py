@@ -45,7 +45,7 @@ def test_an_export_that_finds_no_room_leaves_no_half_file_and_the_older_one_stay
         dialog.start()
     (said,) = navigation.words
     assert f"{path} cannot be written: No space left on device" in said
-    assert path.read_text() == "the older one"
+    assert path.read_text("utf-8") == "the older one"
     assert {file.name for file in small_disk.path.iterdir()} == {"filler", path.name}
     small_disk.free()
     again = ExportDialog(whole, kind, path, context, screen)

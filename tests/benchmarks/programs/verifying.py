@@ -10,7 +10,7 @@ from shopdesk.store.database import connect
 
 def peak() -> float:
     """The peak of this process so far, in MB; not that of its parent, which other counters tell."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
     return int(found[1]) / 1024 if found else 0.0
 
 
