@@ -6,8 +6,6 @@ import logging
 import stat
 import sys
 import threading
-import time
-import timeit
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,10 +96,9 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
     "piece", ["x", "a-", "/", "?", "a=", "pin", "'", "1 ", "token ", "://", "=?", "password", "eyJ"]
 )
 def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
-    def seconds(text: str) -> float:
-        return min(timeit.repeat(lambda: logs.report(RuntimeError(text)), timer=time.thread_time, number=1, repeat=3))
-
-    assert seconds(piece * 80_000) < 40 * max(seconds(piece * 8_000), 0.001)
+    # What took time by the square of the length would not end within the time that a test is given.
+    line = (piece * 600_000)[:600_000]
+    assert logs.report(RuntimeError(line)).count("RuntimeError") == 1
 
 
 def log_of(home: Path) -> str:
