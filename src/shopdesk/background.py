@@ -253,7 +253,7 @@ class Background(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run a slow query as ``ask`` does, but on a thread of its own, so that no sale waits for it.
+        """Run a slow query as ``ask`` does, but on a thread of its own, so that no other query waits for it.
 
         It reads from the standby if there is one. While that is unreachable, which is reported once, it reads from the
         main server.

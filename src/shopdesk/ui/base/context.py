@@ -61,6 +61,10 @@ class Context(QObject):
     ) -> None:
         super().__init__(parent)
         self.background = background
+        self.ask = background.ask
+        """Run a query. Pass ``by=context.actor`` where it needs a right."""
+        self.look_up = background.look_up
+        self.ask_slow = background.ask_slow
         self.actor = actor
         self.symbols = symbols
         self._settings = settings
@@ -131,42 +135,6 @@ class Context(QObject):
         return self.actor.may(right)
 
     # --- queries and use cases ---
-
-    def ask(
-        self,
-        query: Callable[..., T],
-        *args: Any,
-        owner: QObject,
-        then: Callable[[T], None],
-        failed: Failed | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Run a query with ``background.ask``. Pass ``by=context.actor`` where the query needs a right."""
-        self.background.ask(query, *args, owner=owner, then=then, failed=failed, **kwargs)
-
-    def look_up(
-        self,
-        query: Callable[..., T],
-        *args: Any,
-        owner: QObject,
-        then: Callable[[T], None],
-        failed: Failed | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Run the query of a scan with ``background.look_up``."""
-        self.background.look_up(query, *args, owner=owner, then=then, failed=failed, **kwargs)
-
-    def ask_slow(
-        self,
-        query: Callable[..., T],
-        *args: Any,
-        owner: QObject,
-        then: Callable[[T], None],
-        failed: Failed | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Run a query that may take long with ``background.ask_slow``."""
-        self.background.ask_slow(query, *args, owner=owner, then=then, failed=failed, **kwargs)
 
     def do(
         self,
