@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QDateEdit,
     QDialog,
     QLineEdit,
     QMenu,
@@ -204,6 +205,21 @@ def test_a_scan_over_a_menu_of_a_menu_is_one_too(
     QTest.keyClick(inner, Qt.Key.Key_Return)
     assert (page.codes, page.presses) == ([CODE], 0)
     assert not menu.isVisible()
+
+
+def test_a_scan_over_an_open_calendar_is_one_too(
+    page: _Page, qtbot: QtBot, typist: Typist, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("does not support")  # the offscreen platform shows calendars, but with less
+    day = QDateEdit(page)
+    day.setCalendarPopup(True)
+    day.show()
+    day.setFocus()
+    QTest.mouseClick(day, Qt.MouseButton.LeftButton, pos=QPoint(day.width() - 5, day.height() // 2))
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    typist.scan(CODE)
+    assert page.codes == [CODE]
+    assert QApplication.activePopupWidget() is None
 
 
 @pytest.mark.parametrize("end", ["enter", "tab", "line feed"])

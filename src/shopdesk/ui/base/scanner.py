@@ -483,9 +483,10 @@ def _nearest(widget: QWidget | None, method: str) -> Any:
 
 def _receiver() -> QWidget | None:
     """Return the control that gets the keys."""
-    popup = QApplication.activePopupWidget()
-    focused: QWidget | None = QApplication.focusWidget() if popup is None else popup.focusWidget()
-    return focused or popup
+    # Not popup.focusWidget(): what it returns is valid only as long as Python's own object for the popup.
+    popup, focused = QApplication.activePopupWidget(), QApplication.focusWidget()
+    is_in_popup = popup is not None and focused is not None and popup.isAncestorOf(focused)
+    return focused if popup is None or is_in_popup else popup
 
 
 def _close_menus() -> None:
