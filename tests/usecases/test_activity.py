@@ -20,7 +20,7 @@ from shopdesk.usecases import accounts, password_hashing, pins, products, provid
 from shopdesk.usecases import shop as do_shop
 from support.shops import SampleShop
 
-OLD, NEW, PIN, PEPPER = "four words in a row", "five other words in a row", "2580", b"pepper"
+OLD, NEW, PIN, PEPPER = "four words in a row", "five other words in a row", "25801470", b"pepper"
 
 
 def entries(sample_shop: SampleShop) -> list[ActivityEntry]:

@@ -201,8 +201,8 @@ def test_an_erased_customer_is_nowhere_but_in_the_documents(sample_shop: SampleS
     with sample_shop.database.reads() as session:
         left = [row._asdict() for row in session.execute(select(tables.customers))]
         words = session.execute(select(tables.search_words)).all()
-    personal = {row[name] for row in left for name in row if name not in _NOT_PERSONAL}
-    assert (len(left), personal, words) == (2, {""}, [])
+    left_over = {row[name] for row in left for name in row if name not in _NOT_PERSONAL}
+    assert (len(left), left_over, words) == (2, {""}, [])
     with pytest.raises(Refused, match="erased on request"):
         sample_shop.ask(ask.get, ada.key)
 
@@ -213,7 +213,8 @@ def test_an_erased_customer_is_nowhere_but_in_the_documents(sample_shop: SampleS
     assert [one.name for one in sample_shop.ask(statistics.best_customers, **today)] == [""]
     acts = sample_shop.ask(activity.page, by=sample_shop.by)
     assert [one.act for one in acts[:2]] == [Activity.ERASED, Activity.MERGED]
-    assert not any("ada" in str(one.change).lower() for one in acts[:2])
+    personal = ("Lovelace", "Countess", "example.org", "+12125550123", "Mill Lane")  # longer than a key has by chance
+    assert [word for word in personal if word in str([one.change for one in acts[:2]])] == []
     assert sound(sample_shop)
 
 
