@@ -6,7 +6,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -373,13 +372,11 @@ def test_one_deadline_holds_for_the_whole_exchange(
 ) -> None:
     # Each piece comes well within the time for one step.
     monkeypatch.setattr(smtp, "_EXCHANGE_SECONDS", 0.5)
-    began = time.monotonic()
     # To a client that begins with TLS, the drops are a record of a handshake that never becomes whole.
     before = b"\x16\x03\x03\x40\x00" if security is Security.TLS else b""
-    with babbling(drop, pause=0.02, before=before) as port, pytest.raises(Unavailable) as failed:
+    with babbling(drop, pause=0.02, before=before) as port, pytest.raises(Unavailable, match="did not answer") as failed:
         send(MailSettings(host="127.0.0.1", port=port, security=security))
     assert not failed.value.final
-    assert time.monotonic() - began < 10
 
 
 def test_a_goodbye_that_never_ends_does_not_unsend_the_message() -> None:
