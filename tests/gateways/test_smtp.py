@@ -374,7 +374,8 @@ def test_one_deadline_holds_for_the_whole_exchange(
     monkeypatch.setattr(smtp, "_EXCHANGE_SECONDS", 0.5)
     # To a client that begins with TLS, the drops are a record of a handshake that never becomes whole.
     before = b"\x16\x03\x03\x40\x00" if security is Security.TLS else b""
-    with babbling(drop, pause=0.02, before=before) as port, pytest.raises(Unavailable, match="did not answer") as failed:
+    timeout = pytest.raises(Unavailable, match="did not answer")
+    with babbling(drop, pause=0.02, before=before) as port, timeout as failed:
         send(MailSettings(host="127.0.0.1", port=port, security=security))
     assert not failed.value.final
 

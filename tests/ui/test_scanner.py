@@ -4,6 +4,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
@@ -11,9 +12,11 @@ from PySide6.QtGui import QAccessible, QKeyEvent, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDateEdit,
     QDialog,
     QLineEdit,
+    QListWidget,
     QMenu,
     QPlainTextEdit,
     QPushButton,
@@ -108,9 +111,9 @@ class _Page(QWidget):
         self.answer: Callable[[Scan], object] | None = ignore_scan
         self.edit, self.note, self.search, self.button = QLineEdit(), QPlainTextEdit(), QLineEdit(), QPushButton("Yes")
         keep_scans(self.search)
-        column = QVBoxLayout(self)
+        self.column = QVBoxLayout(self)
         for control in (self.edit, self.note, self.search, self.button):
-            column.addWidget(control)
+            self.column.addWidget(control)
         self.button.setAutoDefault(True)
         self.button.clicked.connect(self._on_pressed)
         self.edit.returnPressed.connect(self._on_pressed)
@@ -219,6 +222,65 @@ def test_a_scan_over_an_open_calendar_is_one_too(
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     typist.scan(CODE)
     assert page.codes == [CODE]
+    assert QApplication.activePopupWidget() is None
+
+
+@pytest.fixture
+def choice(page: _Page) -> QComboBox:
+    """A choice among entries that a code could choose, which has the focus."""
+    choice = QComboBox()
+    choice.addItems(["3 %", "4 %", "7 %"])
+    page.column.addWidget(choice)
+    choice.show()
+    choice.setFocus()
+    return choice
+
+
+def test_a_scan_on_a_choice_chooses_nothing(page: _Page, choice: QComboBox, typist: Typist) -> None:
+    chosen = [choice.currentText()]
+    choice.activated.connect(lambda at: chosen.append(choice.itemText(at)))
+    typist.scan(CODE)
+    assert (page.codes, choice.currentText()) == ([CODE], "3 %")
+    assert chosen[1:2] == ["4 %"], "the first digit has chosen"
+    assert chosen[-1] == "3 %", "who has followed it is told"
+    typist.key(Qt.Key.Key_Down)
+    assert choice.currentText() == "4 %"
+
+
+def test_a_scan_on_a_list_leaves_its_row(page: _Page, typist: Typist) -> None:
+    rows = QListWidget()
+    rows.addItems(["3", "4", "7"])
+    page.column.addWidget(rows)
+    rows.setCurrentRow(2)
+    rows.show()
+    rows.setFocus()
+    typist.scan(CODE[:-1], end="")
+    assert rows.currentRow() == 1
+    typist.scan(CODE[-1], pause=SCANNER_MS)
+    assert (page.codes, rows.currentRow()) == ([CODE], 2)
+
+
+@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
+def test_a_scan_over_the_open_list_of_a_choice_is_one_too(
+    page: _Page, choice: QComboBox, qtbot: QtBot, expect_log: Callable[[str], object], end: Qt.Key
+) -> None:
+    expect_log("does not support")  # the offscreen platform shows lists, but with less
+
+    def press_in_list(*keys: Any) -> None:
+        """Press keys as the system does: each may override a shortcut first, and so does Enter in a list."""
+        choice.showPopup()
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+        popup = QApplication.activePopupWidget()
+        assert popup is not None
+        window = popup.windowHandle()
+        for key in keys:
+            QTest.keyClick(window, key)
+
+    press_in_list(*CODE, end)
+    assert (page.codes, choice.currentText()) == ([CODE], "3 %")
+    assert QApplication.activePopupWidget() is None
+    press_in_list(Qt.Key.Key_Down, Qt.Key.Key_Return)
+    assert (page.codes, choice.currentText()) == ([CODE], "4 %")
     assert QApplication.activePopupWidget() is None
 
 

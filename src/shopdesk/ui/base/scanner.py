@@ -13,11 +13,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaObject, QObject, Qt, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMetaObject,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QWindow
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDialog,
     QLineEdit,
     QMenu,
@@ -135,6 +145,7 @@ class Scan:
         *,
         is_ended: bool,
         touched: Sequence[Callable[[], None]],
+        chosen: Sequence[Callable[[], None]],
     ) -> None:
         self.code: Barcode = read_barcode(typed)
         self.typed = typed
@@ -142,7 +153,7 @@ class Scan:
         self.is_ended = is_ended
         """True if Enter, Tab or a line feed ended it; False after a pause."""
         self._guard = guard
-        self._touched = tuple(touched)
+        self._touched = (*chosen, *touched)
         self.is_typing = bool(touched)
         """True if it reached a text field; False if it was typed on a button or a list."""
         self.is_in_field = _restorer(source, "") is not None
@@ -162,7 +173,7 @@ class Scan:
         return self.code.is_certain or (self.is_ended and self.code.is_number)
 
     def take_back(self) -> None:
-        """Restore the text of all fields that it was typed into."""
+        """Restore the text of all fields that it was typed into, and the entries chosen before its letters did."""
         touched, self._touched = self._touched, ()
         for restore in reversed(touched):
             restore()
@@ -214,6 +225,7 @@ class ScanGuard(QObject):
         self._burst = Burst()
         self._source: QWidget | None = None
         self._touched: dict[object, Callable[[], None]] = {}
+        self._chosen: dict[QWidget, Callable[[], None]] = {}
         self._watches: dict[QWidget, QMetaObject.Connection] = {}
         self._scan: Scan | None = None
         self._end: QKeyEvent | None = None
@@ -260,7 +272,11 @@ class ScanGuard(QObject):
         if is_popup or isinstance(watched, QMenu):
             self._watch()  # a menu takes the keys, not the focus; another menu may have opened from it
         # The class is asked first, for asking the type takes longer.
-        if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
+        if not isinstance(event, QKeyEvent) or self._is_sending:
+            return False
+        if event.type() is QEvent.Type.ShortcutOverride:  # by it, not by the key, an open list takes Enter
+            return _is_end(event) and self._burst.is_followed(int(event.timestamp()) or _clock())
+        if event.type() is not QEvent.Type.KeyPress:
             return False
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
         if not isinstance(watched, QWidget) or not is_first:
@@ -328,12 +344,14 @@ class ScanGuard(QObject):
             typed = self._burst.text[:-1] if receiver is not self._source else ""
             if (restore := _restorer(receiver, typed)) is not None:
                 self._touched[receiver] = restore
+        if receiver not in self._chosen and (choose := _chooser(receiver)) is not None:
+            self._chosen[receiver] = choose
 
     def _forget(self) -> None:
         """Let go of the controls of the burst before."""
         for watch in self._watches.values():
             QObject.disconnect(watch)
-        self._source, self._touched, self._watches = None, {}, {}
+        self._source, self._touched, self._chosen, self._watches = None, {}, {}, {}
 
     def _drop(self) -> None:
         """End the burst of a control that is destroyed: a reference to one of Qt's own would point to nothing."""
@@ -352,8 +370,8 @@ class ScanGuard(QObject):
         page: ScanTarget | None = _page_of(source)
         if page is None:
             return False
-        touched = tuple(self._touched.values())
-        scan = self._scan = Scan(self, typed, source, is_ended=end is not None, touched=touched)
+        touched, chosen = tuple(self._touched.values()), tuple(self._chosen.values())
+        scan = self._scan = Scan(self, typed, source, is_ended=end is not None, touched=touched, chosen=chosen)
         self._end = end
         if end is None:
             self._tail = range(last, last + LATEST_ENTER_MS + 1)
@@ -532,6 +550,28 @@ def _restorer(control: QWidget, typed: str) -> Callable[[], None] | None:
     if isinstance(control, QPlainTextEdit | QTextEdit) and not control.isReadOnly():
         note, before = control, control.toPlainText()
         return lambda: note.setPlainText(before) if isValid(note) else None
+    return None
+
+
+def _chooser(control: QWidget) -> Callable[[], None] | None:
+    """Return what goes back to the entry that a choice or a list is at: letters go to the next that begins so."""
+    if isinstance(control, QComboBox):
+        choice, at = control, control.currentIndex()
+
+        def choose() -> None:
+            if isValid(choice) and choice.currentIndex() != at:
+                choice.setCurrentIndex(at)
+                choice.activated.emit(at)  # as the letters did
+
+        return choose
+    if isinstance(control, QAbstractItemView):
+        view, row = control, QPersistentModelIndex(control.currentIndex())
+
+        def go_back() -> None:
+            if isValid(view) and row.isValid():
+                view.setCurrentIndex(row.model().index(row.row(), row.column(), row.parent()))
+
+        return go_back
     return None
 
 

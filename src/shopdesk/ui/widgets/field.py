@@ -120,7 +120,7 @@ class Field(QWidget):
 
     def text(self) -> str:
         """Return the value as text. A combo box returns the selected entry's data if that is a string."""
-        from PySide6.QtWidgets import QComboBox, QDateEdit, QPlainTextEdit
+        from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 
         control = self.control
         if isinstance(control, QComboBox):
@@ -128,8 +128,6 @@ class Field(QWidget):
             return chosen if isinstance(chosen, str) and not control.isEditable() else control.currentText()
         if isinstance(control, QPlainTextEdit):
             return control.toPlainText()
-        if isinstance(control, QDateEdit):
-            return control.date().toString(Qt.DateFormat.ISODate)
         return str(control.property("text") or "")
 
     def set_text(self, text: str) -> None:
