@@ -75,7 +75,7 @@ def opened(
 ) -> StatisticsScreen:
     """The page of the busy shop, its chart there."""
     screen = show(StatisticsScreen(context))
-    qtbot.waitUntil(lambda: screen.report is not None)
+    qtbot.waitUntil(lambda: screen.is_complete)
     settled()
     return screen
 
@@ -195,7 +195,7 @@ def test_a_refund_and_a_voided_document_are_told_truly(
     busy.do(documents.delete, voided.key)
     sold(busy, "10.00", kind=Kind.CREDIT_NOTE)
     context.background.announce(frozenset({"documents"}))
-    qtbot.waitUntil(lambda: opened.sales.value == "140.00")
+    qtbot.waitUntil(lambda: opened.sales.value == "140.00" and opened.is_complete)
     assert cells(opened.kinds)[-1] == ["Credit note", "1", "-10.00"]
 
 
@@ -206,7 +206,7 @@ def test_payments_add_up_to_the_sales_with_what_is_not_paid_yet_and_the_rounding
     sold(busy, "9.98")
     sold(busy, "70.00", kind=Kind.INVOICE)
     context.background.announce(frozenset({"documents"}))
-    qtbot.waitUntil(lambda: opened.sales.value == "229.98")
+    qtbot.waitUntil(lambda: opened.sales.value == "229.98" and opened.is_complete)
     assert cells(opened.methods) == [
         ["Cash", "3", "120.00"],
         ["Card", "1", "40.00"],
@@ -382,7 +382,7 @@ def test_whoever_comes_to_the_till_sees_figures_or_the_sentence(
     settled()
     context.switch_to(owner)
     assert opened.sales.isVisible()
-    qtbot.waitUntil(lambda: opened.sales.value == "157.00")
+    qtbot.waitUntil(lambda: opened.sales.value == "157.00" and opened.is_complete)
 
 
 def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, context: Context, show: Show) -> None:
@@ -398,7 +398,7 @@ def test_what_is_sold_meanwhile_is_counted_at_once(
 ) -> None:
     draft = busy.draft(DraftRow("Tea", "1", "3.00"))
     context.do(documents.issue, draft, owner=opened)
-    qtbot.waitUntil(lambda: opened.sales.value == "153.00")
+    qtbot.waitUntil(lambda: opened.sales.value == "153.00" and opened.is_complete)
     qtbot.waitUntil(lambda: chart(opened).bars[-1].value == 3_300)
 
 
@@ -415,7 +415,7 @@ def test_weekdays_are_in_the_order_of_the_shops_country(
     sold(shop, "10.00", days_ago=1)
     sold(shop, "20.00")
     screen = show(StatisticsScreen(context))
-    qtbot.waitUntil(lambda: screen.report is not None)
+    qtbot.waitUntil(lambda: screen.is_complete)
     assert [row[0] for row in cells(screen.weekdays)] == days
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QLocale
 
@@ -75,6 +75,13 @@ def countries(language: str = SOURCE) -> tuple[Country, ...]:
     from babel import Locale  # loaded late: the first page needs no countries
 
     names = Locale.parse(language).territories
+    named = (replace(country, name=names.get(country.code) or country.name) for country in _countries())
+    return tuple(sorted(named, key=lambda country: sort_key(country.name, language)))
+
+
+@cache
+def _countries() -> tuple[Country, ...]:
+    """Return the countries by Qt's names; asking Qt for all their currencies takes several ms."""
     words = _STANDARD.split()
     rates = dict(zip(words[::2], words[1::2], strict=True))
     reduced = _reduced()
@@ -87,17 +94,16 @@ def countries(language: str = SOURCE) -> tuple[Country, ...]:
         currency = locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
         if locale.territory() != territory or len(currency) != 3:
             continue
-        name = names.get(code) or QLocale.territoryToString(territory)
         found[code] = Country(
             code,
-            name,
+            QLocale.territoryToString(territory),
             currency,
             tax=rates.get(code, ""),
             prices_include_tax=code not in _PRICES_WITHOUT_TAX,
             language=QLocale.languageToCode(locale.language()),
             reduced=reduced.get(code, ()),
         )
-    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, language)))
+    return tuple(found.values())
 
 
 def _reduced() -> dict[str, tuple[ReducedRate, ...]]:
@@ -129,7 +135,7 @@ def language() -> str:
     return "en" if system.language() is QLocale.Language.C else system.bcp47Name()
 
 
-@lru_cache(maxsize=1)
+@cache
 def currencies() -> tuple[str, ...]:
     """Return the ISO 4217 codes of all these countries' currencies, sorted."""
-    return tuple(sorted({country.currency for country in countries()}))
+    return tuple(sorted({country.currency for country in _countries()}))

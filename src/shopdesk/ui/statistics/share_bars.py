@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
@@ -54,11 +55,6 @@ class ShareBars(Card):
         heading.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.XS)
         self.setAccessibleName(title)
         self.model = _SharesModel(context, name=name, count=count, parent=self)
-        self.table = Table(title)
-        self.table.setProperty("role", "bare")
-        self.table.show_model(self.model)
-        self.table.setItemDelegateForColumn(0, _BarDelegate(self.table))
-        self.table.opened.connect(self._on_opened)
         self.export = ExportIcon(context, lambda: self.exported(title))
         self.nothing = Label(tr("Nothing in this period"), "soft")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -67,7 +63,6 @@ class ShareBars(Card):
         body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._body = QStackedLayout(body)
         self._body.addWidget(self.nothing)
-        self._body.addWidget(self.table)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, tokens.S, 0)
         top.addWidget(heading, 1)
@@ -75,6 +70,17 @@ class ShareBars(Card):
         self.add(top)
         self.add(body)
         self.column.addSpacing(tokens.S)
+
+    @cached_property
+    def table(self) -> Table:
+        """The table of the parts; made with the first part, as a page has many of these cards."""
+        table = Table(self.accessibleName())
+        table.setProperty("role", "bare")
+        table.show_model(self.model)
+        table.setItemDelegateForColumn(0, _BarDelegate(table))
+        table.opened.connect(self._on_opened)
+        self._body.addWidget(table)
+        return table
 
     def _on_opened(self, share: Share) -> None:
         if share.find is not None:

@@ -5,12 +5,13 @@ Every figure, bar and row opens the documents behind it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -19,7 +20,7 @@ from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import TaxRate
 from shopdesk.message_catalogues import mark
-from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, PartSales, RankedSales
+from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, PartSales, RankedSales, TaxSales
 from shopdesk.render.formatting import first_weekday
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
@@ -60,6 +61,9 @@ class StatisticsScreen(FocusedPage):
         self._is_stale = True
         self._asked = 0
         self.report: StatisticsData | None = None
+        self._left: Iterator[Callable[[], object]] = iter(())
+        self._turns = QTimer(self, interval=0)
+        self._turns.timeout.connect(self._show_next)
         self._make()
         self._not_for_them = EmptyState("lock", tr("You do not have access to statistics"))
         self._body = QStackedLayout(self)
@@ -74,6 +78,11 @@ class StatisticsScreen(FocusedPage):
         context.actor_changed.connect(self._on_actor)
         shortcuts.bind(self, "refresh", self._read)
         self._on_actor()
+
+    @property
+    def is_complete(self) -> bool:
+        """True once every card shows the report."""
+        return self.report is not None and not self._turns.isActive()
 
     # --- building the page ---
 
@@ -196,7 +205,16 @@ class StatisticsScreen(FocusedPage):
         self.report = report
         self._show_figures(report)
         self.chart.show_report(report)
-        self._show_parts(report)
+        self._left = self._parts(report)
+        self._turns.start()
+
+    def _show_next(self) -> None:
+        """Fill the next card: one at a time, so that keys and clicks wait for one only."""
+        show = next(self._left, None)
+        if show is None:
+            self._turns.stop()
+        else:
+            show()
 
     def _show_figures(self, report: StatisticsData) -> None:
         now, before, context = report.overview, report.overview.before or report.overview, self._context
@@ -248,9 +266,10 @@ class StatisticsScreen(FocusedPage):
         whole = rounded(amount.minor, amount.currency.scale)
         return self._context.format.count(whole) if abs(whole) >= _LARGE else self._context.format.amount(amount.minor)
 
-    def _show_parts(self, report: StatisticsData) -> None:
+    def _parts(self, report: StatisticsData) -> Iterator[Callable[[], object]]:
+        """Yield what fills the cards below the chart, one after the other."""
         context, total = self._context, report.overview.sales.minor
-        self.kinds.show_shares(
+        yield lambda: self.kinds.show_shares(
             [
                 self._share(
                     report, display_names.kind(one.kind), one.count, one.gross, total, kinds=frozenset({one.kind})
@@ -258,63 +277,57 @@ class StatisticsScreen(FocusedPage):
                 for one in report.kinds
             ]
         )
-        self.methods.show_shares(self._settled(report))
-        self.taxes.show_shares(
-            [
-                replace(
-                    self._share(report, self._rate(one.rate), 0, one.gross, total),
-                    count=context.format.amount(one.tax.minor),
-                    cells=(_major(one.tax), _major(one.gross)),
-                )
-                for one in report.taxes
-            ]
-        )
-        self.customs.show_shares(
+        yield lambda: self.customs.show_shares(
             [
                 self._share(report, self._named(one), one.orders, one.gross, total, kinds=ORDERS)
                 for one in report.customs
                 if one.orders or one.gross
             ]
         )
+        yield lambda: self.methods.show_shares(self._settled(report))
+        yield lambda: self.taxes.show_shares([self._tax(report, one) for one in report.taxes])
+        yield lambda: self.cashiers.show_shares(
+            [self._part(report, one, str(one.part), total, total, cashier_key=one.key) for one in report.cashiers]
+        )
+        yield lambda: self.departments.show_shares([self._department(report, one) for one in report.departments])
         most = max((one.gross.minor for one in report.hours), default=0)
-        self.hours.show_shares(
+        yield lambda: self.hours.show_shares(
             [
                 self._part(report, one, self._hour(int(one.part)), total, most, hour=int(one.part))
                 for one in report.hours
             ]
         )
-        names = [display_names.weekday(at) for at in range(7)]
-        most = max((one.gross.minor for one in report.weekdays), default=0)
-        first = first_weekday(context.shop.locale)
-        in_order = sorted(report.weekdays, key=lambda one: (int(one.part) - first) % 7)
-        sold = [one for one in in_order if one.orders or one.gross]
-        self.weekdays.show_shares(
-            [self._part(report, one, names[int(one.part)], total, most, weekday=int(one.part)) for one in sold]
-        )
-        self.cashiers.show_shares(
-            [self._part(report, one, str(one.part), total, total, cashier_key=one.key) for one in report.cashiers]
-        )
-        self.departments.show_shares(
-            [
-                replace(
-                    self._share(
-                        report, one.name or tr("Without a department"), 0, one.gross, total, department=one.name
-                    ),
-                    count=context.format.quantity(one.count),
-                    cells=(Decimal(one.count).scaleb(-3), _major(one.gross)),
-                )
-                for one in report.departments
-            ]
-        )
-        self.best_customers.show_shares(
+        yield lambda: self.weekdays.show_shares(self._in_week(report))
+        yield lambda: self.best_customers.show_shares(
             self._best(
-                report,
-                [(one, self._context.format.count(one.count), {"customer_key": one.key}) for one in report.customers],
+                report, [(one, context.format.count(one.count), {"customer_key": one.key}) for one in report.customers]
             )
         )
-        self.best_items.show_shares(
+        yield lambda: self.best_items.show_shares(
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
+
+    def _tax(self, report: StatisticsData, one: TaxSales) -> Share:
+        share = self._share(report, self._rate(one.rate), 0, one.gross, report.overview.sales.minor)
+        count = self._context.format.amount(one.tax.minor)
+        return replace(share, count=count, cells=(_major(one.tax), _major(one.gross)))
+
+    def _department(self, report: StatisticsData, one: RankedSales) -> Share:
+        name, total = one.name or tr("Without a department"), report.overview.sales.minor
+        share = self._share(report, name, 0, one.gross, total, department=one.name)
+        count = self._context.format.quantity(one.count)
+        return replace(share, count=count, cells=(Decimal(one.count).scaleb(-3), _major(one.gross)))
+
+    def _in_week(self, report: StatisticsData) -> list[Share]:
+        """Return the weekdays on which something was sold, from the first day of the shop's week on."""
+        total, first = report.overview.sales.minor, first_weekday(self._context.shop.locale)
+        most = max((one.gross.minor for one in report.weekdays), default=0)
+        in_order = sorted(report.weekdays, key=lambda one: (int(one.part) - first) % 7)
+        return [
+            self._part(report, one, display_names.weekday(int(one.part)), total, most, weekday=int(one.part))
+            for one in in_order
+            if one.orders or one.gross
+        ]
 
     def _part(self, report: StatisticsData, one: PartSales, name: str, whole: int, longest: int, **more: Any) -> Share:
         return Share(
