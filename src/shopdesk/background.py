@@ -190,9 +190,8 @@ class Background(QObject):
         def transaction() -> tuple[T, frozenset[str]]:
             if self._writes_blocked:
                 raise ProgramOutdated
-            with _with_fallback(on_write_lost), _opened(sessions).begin() as session:
-                value = usecase(session, *args, **kwargs)
-            return value, frozenset(session.changed)
+            with _with_fallback(on_write_lost):
+                return _opened(sessions).run(lambda session: usecase(session, *args, **kwargs))
 
         self._last_written = self._submit("database", transaction, _Reply(owner, then, failed, _Kind.USE_CASE))
 

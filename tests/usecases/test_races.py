@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
 from shopdesk.domain.account import FREE_FAILURES, MAX_PIN_FAILURES, AccountStatus, Actor, Identity, Role, Staff
 from shopdesk.domain.customer import Contact, Customer
@@ -50,8 +50,7 @@ def at_once(database: Database, *acts: Callable[[Session], Any]) -> list[Any]:
     def do(act: Callable[[Session], Any]) -> Any:
         start.wait(timeout=30)
         try:
-            with database.sessions.begin() as session:
-                return act(session)
+            return database.sessions.run(act)[0]
         except (ConfirmationRequired, Refused) as refused:
             return refused
 
@@ -67,6 +66,23 @@ def by_provider(session: Session, name: str) -> Staff | SignInRefused:
     return provider_identities.sign_in(
         session, Identity(issuer="https://id.example", subject=name, label="Id"), now=NOW
     )
+
+
+def test_what_the_server_undoes_for_another_is_done_again(postgresql_shop_url: str) -> None:
+    both_hold_one = threading.Barrier(2)
+    orders: list[int] = []
+
+    def lock(session: Session, first: int, second: int) -> int:
+        session.execute(text("SELECT pg_advisory_xact_lock(:one)"), {"one": first})
+        if len(orders) < 2:
+            orders.append(first)
+            both_hold_one.wait(timeout=30)
+        session.execute(text("SELECT pg_advisory_xact_lock(:one)"), {"one": second})
+        return first
+
+    with closing(connect(postgresql_shop_url, pool_size=2)) as database:
+        crossed = [partial(lock, first=1, second=2), partial(lock, first=2, second=1)]
+        assert at_once(database, *crossed) == [1, 2]
 
 
 def test_two_first_registrations_make_one_owner(crowded: Database) -> None:

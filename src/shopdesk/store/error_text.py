@@ -53,6 +53,10 @@ class SqlState(StrEnum):
     SYSTEM_ERROR = "58"
 
 
+UNDONE_FOR_ANOTHER = frozenset({"40001", "40P01"})
+"""A serialization failure and a deadlock: the same transaction may succeed if it is run again (its manual, 13.5)."""
+
+
 class _Message(NamedTuple):
     what: Sentence
     advice: Sentence

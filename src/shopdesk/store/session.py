@@ -6,16 +6,18 @@ modules and make each statement slower.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, CursorResult, Delete, Engine, Executable, Insert, Table, TableClause, Update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from shopdesk.store import insert_batch
+from shopdesk.store.error_text import UNDONE_FOR_ANOTHER
 from shopdesk.store.prepared_statement import execute_text, is_watched, prepared, raise_as_own
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ READS = "shopdesk_reads"
 BUFFER_WRITES = "shopdesk_writes_wait"
 """Execution option: buffer statements without a result and send them with the next one."""
 
+_MOST_TRIES = 3
+
+T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 Asked = tuple[Executable, Mapping[str, Any]]
@@ -206,6 +211,24 @@ class Sessions:
             session = Session(connection)
             yield session
             session.flush()
+
+    def run(self, act: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
+        """Run ``act`` in a transaction of its own; return its value and the names of the tables it has written to.
+
+        It runs again if the server undid it because of another transaction: both waited for each other, say.
+        """
+        for _ in range(_MOST_TRIES - 1):
+            try:
+                return self._run(act)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in UNDONE_FOR_ANOTHER:
+                    raise
+        return self._run(act)
+
+    def _run(self, act: Callable[[Session], T]) -> tuple[T, frozenset[str]]:
+        with self.begin() as session:
+            value = act(session)
+        return value, frozenset(session.changed)
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
