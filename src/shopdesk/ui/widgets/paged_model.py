@@ -175,7 +175,8 @@ class PagedModel(QAbstractTableModel, Generic[T]):
 
     def row(self, index: Index) -> T | None:
         """Return the value at an index, or None."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+        at = index.row()  # -1 if the index is invalid
+        return self._rows[at] if 0 <= at < len(self._rows) else None
 
     def font(self, row: T) -> QFont | None:
         """Return the font of a row; None is the table's."""
@@ -265,45 +266,45 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_alignment(self.columns[section]))
+            return _alignment(self.columns[section])
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.row(index)
-        if row is None:
-            return None
-        column = self.columns[index.column()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return column.text(row)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return int(_alignment(column))
-            case Qt.ItemDataRole.DecorationRole:
-                return _icon(column.look(row)) if column.look else None
-            case Qt.ItemDataRole.ForegroundRole:
-                return _colour(column.look(row)) if column.look else None
-            case Qt.ItemDataRole.FontRole:
-                return self.font(row)
-            case Qt.ItemDataRole.ToolTipRole:
-                return column.tip(row) if column.tip else None
-            case _ if role == ROW_ROLE:
-                return row
-            case _:
-                return None
+        part = _PARTS.get(role)
+        row = self.row(index) if part is not None else None
+        return None if part is None or row is None else part(self, self.columns[index.column()], row)
 
 
 def _key(row: object) -> object:
     return getattr(row, "key", row)
 
 
-def _alignment(column: ColumnOf[Any]) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+_AT_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_AT_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-def _icon(look: StatusLook) -> QIcon:
-    return icons.icon(look.icon, look.tone)
+def _alignment(column: ColumnOf[Any]) -> int:
+    return _AT_RIGHT if column.is_number else _AT_LEFT
 
 
-def _colour(look: StatusLook) -> QColor | None:
-    return None if look.tone is Tone.PLAIN else tokens.colour(look.tone)
+def _icon(column: ColumnOf[Any], row: Any) -> QIcon | None:
+    look = column.look(row) if column.look else None
+    return icons.icon(look.icon, look.tone) if look else None
+
+
+def _colour(column: ColumnOf[Any], row: Any) -> QColor | None:
+    look = column.look(row) if column.look else None
+    return None if look is None or look.tone is Tone.PLAIN else tokens.colour(look.tone)
+
+
+_PARTS: dict[int, Callable[[PagedModel[Any], ColumnOf[Any], Any], Any]] = {
+    int(Qt.ItemDataRole.DisplayRole): lambda _, column, row: column.text(row),
+    int(Qt.ItemDataRole.AccessibleTextRole): lambda _, column, row: column.text(row),
+    int(Qt.ItemDataRole.TextAlignmentRole): lambda _, column, __: _alignment(column),
+    int(Qt.ItemDataRole.DecorationRole): lambda _, column, row: _icon(column, row),
+    int(Qt.ItemDataRole.ForegroundRole): lambda _, column, row: _colour(column, row),
+    int(Qt.ItemDataRole.FontRole): lambda model, _, row: model.font(row),
+    int(Qt.ItemDataRole.ToolTipRole): lambda _, column, row: column.tip(row) if column.tip else None,
+    ROW_ROLE: lambda _, __, row: row,
+}
+"""What a cell is for each role. Qt asks for seven of them whenever it paints one, so they are looked up by number."""

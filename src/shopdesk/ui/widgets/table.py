@@ -30,7 +30,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QStyledItemDelegate, QTableView, QWidget
 
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.i18n import as_data, as_written, counted, tr
@@ -480,6 +480,11 @@ class ShortTable(ChoosingTable):
         self.setFixedHeight((shown + 1) * tokens.ROW + tokens.RING)
 
 
+_HOVERED = QStyle.StateFlag.State_MouseOver
+_NOT_OF_A_CELL = ~(QStyle.StateFlag.State_HasFocus | _HOVERED)
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight
+
+
 class _Delegate(QStyledItemDelegate):
     """A delegate with a fixed row height; rows, not cells, are hovered, selected and current."""
 
@@ -489,12 +494,11 @@ class _Delegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
         """Remove the focus frame of the cell, and hover the whole row."""
-        from PySide6.QtWidgets import QStyle
-
         super().initStyleOption(option, index)
-        option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
+        option.state &= _NOT_OF_A_CELL
         if isinstance(table := self.parent(), Table) and table.hovered == index.row():
-            option.state |= QStyle.StateFlag.State_MouseOver
-        option.text = as_data(option.text)
-        if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
+            option.state |= _HOVERED
+        if (text := as_data(option.text)) != option.text:
+            option.text = text
+        if option.displayAlignment & _AT_RIGHT:
             option.font = tokens.tabular(option.font)
