@@ -274,8 +274,10 @@ class ScanGuard(QObject):
         # The class is asked first, for asking the type takes longer.
         if not isinstance(event, QKeyEvent) or self._is_sending:
             return False
-        if event.type() is QEvent.Type.ShortcutOverride:  # by it, not by the key, an open list takes Enter
-            return _is_end(event) and self._burst.is_followed(int(event.timestamp()) or _clock())
+        if event.type() is QEvent.Type.ShortcutOverride:  # by it, before the key, an open list takes Enter
+            is_of_scan = _is_end(event) and self._burst.is_followed(int(event.timestamp()) or _clock())
+            event.setAccepted(is_of_scan or event.isAccepted())  # then it is no shortcut either
+            return is_of_scan
         if event.type() is not QEvent.Type.KeyPress:
             return False
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
