@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -62,10 +63,9 @@ def read_next(
     for bounce in reading.bounces:
         ours = re.match("<([0-9a-f]{32})@", bounce.message_id)
         if ours is not None:
-            with database.sessions.begin() as session:
-                count += outbox.record_bounce(
-                    session, UUID(ours[1]), bounce.words, at=now, reported_at=bounce.reported_at
-                )
+            key, words, reported_at = UUID(ours[1]), bounce.words, bounce.reported_at
+            stored = partial(outbox.record_bounce, key=key, words=words, at=now, reported_at=reported_at)
+            count += database.sessions.run(stored)[0]
     if reading.place is not None:
         atomic_file.write(file, json.dumps({"mailbox": mailbox.name} | asdict(reading.place)).encode())
     return count, reading.is_whole

@@ -15,7 +15,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -120,9 +121,8 @@ def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: st
     return DeliveryStatus.QUEUED
 
 
-def _record_result(database: Database, key: UUID, worker: UUID, state: DeliveryStatus, **columns: object) -> None:
-    with database.sessions.begin() as session:
-        outbox.record_result(session, key, worker=worker, state=state, **columns)
+def _record_result(database: Database, key: UUID, worker: UUID, state: DeliveryStatus, **columns: Any) -> None:
+    database.sessions.run(partial(outbox.record_result, key=key, worker=worker, state=state, **columns))
 
 
 def settle_bytes(database: Database, *, most: int = 10) -> bool:

@@ -213,12 +213,7 @@ class TillPrinting:
             queue_job=place,
             is_followed=place is not None,
         )
-
-        def record() -> None:
-            with self.database.sessions.begin() as session:
-                ended(session)
-
-        return record
+        return lambda: self.database.sessions.run(ended)
 
     def _is_on_its_way(self, job: DocumentPrint, printers: Printers) -> bool:
         place = job.queue_job
