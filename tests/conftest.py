@@ -5,6 +5,7 @@ They are in ``support/``:
 * ``guards``      a fresh home folder and environment; no log line, no connection but loopback, no leftovers
 * ``qtbot``       pytest-qt's ``qtbot`` with time-outs for a slow machine
 * ``dialogs``     an unexpected modal dialog fails the test instead of blocking it
+* ``password_hashes``  passwords are hashed with little memory; ``full_hashes`` takes as much as the program
 * ``keyrings``    a keyring in memory, and machines without a keyring or with a locked one
 * ``postgresql``  a real PostgreSQL server
 * ``proxy``       a connection to that server that can be cut or stalled
@@ -29,6 +30,7 @@ pytest_plugins = [
     "support.guards",
     "support.qtbot",
     "support.dialogs",
+    "support.password_hashes",
     "support.keyrings",
     "support.postgresql",
     "support.proxy",

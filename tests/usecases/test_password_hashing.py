@@ -10,6 +10,8 @@ from shopdesk.domain.account import MIN_PASSWORD_LENGTH, check_password
 from shopdesk.domain.errors import Refused
 from shopdesk.usecases import password_hashing
 
+pytestmark = pytest.mark.usefixtures("full_hashes")
+
 GOOD = "a kettle, two larks & 7 stairs"
 
 
