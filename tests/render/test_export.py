@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shopdesk.render.export import Cell, FileKind, writer
@@ -89,15 +89,16 @@ def by_the_rule(text: str) -> str:
 
 
 @given(st.lists(ODD_TEXTS, min_size=3, max_size=3))
+@example(["'\x00=", "\x00=", "'\ufffe\x1f@"])  # what cannot be shown is a space, also before a formula
 def test_every_text_is_written_by_the_rule_the_first_time_and_the_next(texts: list[str]) -> None:
     assert as_csv(texts, texts) == [[by_the_rule(text) for text in texts]] * 2
     for text, cell in zip(texts, as_cells(texts)[0], strict=True):
         shown = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", text)
-        bare = shown.lstrip("'") if text.startswith("'") else ""
+        bare = shown.lstrip("'") if shown.startswith("'") else ""
         assert (cell.value or "") == (
             f"'{shown}" if bare.startswith(RISKY) or bare.lstrip().startswith(RISKY) else shown
         )
-        assert cell.quotePrefix == (text.startswith(RISKY) or text.lstrip().startswith(RISKY))
+        assert cell.quotePrefix == (shown.startswith(RISKY) or shown.lstrip().startswith(RISKY))
 
 
 @given(st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False), st.integers(-9, 9))

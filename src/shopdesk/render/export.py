@@ -172,9 +172,9 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def _in_workbook(text: str) -> str:
-    """Return a text for a cell of a workbook, where text that is text needs no apostrophe."""
-    written = _printable(f"'{text}" if _is_escaped(text) else text)[:_LONGEST_TEXT]
-    return _ESCAPE.sub("_x005F_", written)
+    """Return a printable text for a cell of a workbook, where text that is text needs no apostrophe."""
+    written = f"'{text}" if _is_escaped(text) else text
+    return _ESCAPE.sub("_x005F_", written[:_LONGEST_TEXT])
 
 
 _WIDTHS = (9, 44)
@@ -242,7 +242,7 @@ class _Sheet:
         self._beginnings: dict[int, str] = {}
         self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed with the workbook
         self._file.write(workbook_parts.sheet_head(widths))
-        self._write_row([f'<c t="inlineStr" s="{_BOLD}">{_inline(said)}</c>' for said in head])
+        self._write_row([f'<c t="inlineStr" s="{_BOLD}">{_inline(_printable(said))}</c>' for said in head])
 
     def write(self, row: Sequence[Cell]) -> None:
         """Write the next row."""
@@ -309,8 +309,9 @@ def _text_cell(text: str) -> str:
         return "<c/>"
     if _is_simple(text):
         return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-    style = f' s="{_QUOTED}"' if _is_risky(text) else ""
-    return f'<c t="inlineStr"{style}>{_inline(text)}</c>'
+    shown = _printable(text)
+    style = f' s="{_QUOTED}"' if _is_risky(shown) else ""
+    return f'<c t="inlineStr"{style}>{_inline(shown)}</c>'
 
 
 def _whole_cell(number: int) -> str:
