@@ -33,9 +33,10 @@ types:
 tests:
 	$(KEPT) QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
-test-full: ## the official rules over 2,000 random e-invoices instead of 200, the laws over 100 random shops instead of 5
+test-full: ## the official rules over 2,000 random e-invoices instead of 200, the laws over 100 random shops instead of 5, 2,000 new examples of every property
 	@$(PREPARE) test
-	SHOPDESK_TEST_E_INVOICES=2000 SHOPDESK_TEST_LAWS=100 $(BIN)/pytest -n auto --timeout 1800 tests/render/test_e_invoice.py \
+	$(BIN)/pytest -n auto --timeout 1800 --hypothesis-profile explore $(shell grep -rl --include='test_*.py' '@given' tests)
+	SHOPDESK_TEST_E_INVOICES=2000 SHOPDESK_TEST_LAWS=100 $(BIN)/pytest -n auto --timeout 1800 --hypothesis-profile explore tests/render/test_e_invoice.py \
 		tests/usecases/test_random_shop.py
 
 bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so; BIG=1 a shop of a million documents, which is made first and kept in build (BIG=50000: a smaller one)

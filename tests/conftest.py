@@ -47,8 +47,10 @@ pytest_plugins = [
     "support.print_server",
 ]
 
-# A deadline per example measures the machine, not the program: the time limit of the whole test is enough.
-settings.register_profile("shopdesk", deadline=None, print_blob=True)
+# A deadline per example measures the machine, not the program: the time limit of the whole test is enough. The same
+# examples each time: a change is judged by what it changes. New ones are looked for by `make test-full`.
+settings.register_profile("shopdesk", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("explore", deadline=None, derandomize=False, max_examples=2000, print_blob=True)
 settings.load_profile("shopdesk")
 
 
