@@ -407,6 +407,15 @@ def test_every_control_has_a_name_and_tab_comes_to_it(opened: StatisticsScreen) 
     assert not unreachable_by_tab(opened)
 
 
+def test_no_card_says_that_there_is_nothing_before_it_is_known(qtbot: QtBot, context: Context, show: Show) -> None:
+    screen = StatisticsScreen(context)
+    cards = screen.findChildren(ShareBars)
+    assert [card.nothing.text() for card in cards] == [""] * 10
+    show(screen)
+    qtbot.waitUntil(lambda: screen.is_complete)
+    assert [card.nothing.text() for card in cards if card.nothing.isVisibleTo(screen)] == ["Nothing in this period"] * 10
+
+
 @pytest.mark.parametrize(("country", "days"), [("US", ["Sunday", "Monday"]), ("DE", ["Monday", "Sunday"])])
 def test_weekdays_are_in_the_order_of_the_shops_country(
     qtbot: QtBot, shop: SampleShop, context: Context, show: Show, country: str, days: list[str]

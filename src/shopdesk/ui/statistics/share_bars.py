@@ -56,7 +56,7 @@ class ShareBars(Card):
         self.setAccessibleName(title)
         self.model = _SharesModel(context, name=name, count=count, parent=self)
         self.export = ExportIcon(context, lambda: self.exported(title))
-        self.nothing = Label(tr("Nothing in this period"), "soft")
+        self.nothing = Label("", "soft")  # until it is known that there is nothing
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body = QWidget()
         body.setFixedHeight((rows + 1) * tokens.ROW + tokens.RING)
@@ -98,6 +98,7 @@ class ShareBars(Card):
     def show_shares(self, shares: Sequence[Share]) -> None:
         """Show the parts of a total."""
         self.model.show_shares(shares)
+        self.nothing.setText(tr("Nothing in this period"))
         self._body.setCurrentWidget(self.table if shares else self.nothing)
 
 
