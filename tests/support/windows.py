@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -239,6 +240,8 @@ def begin(qtbot: QtBot, themed_app: QApplication, home: Path) -> Iterator[Begin]
 
 
 @pytest.fixture
-def program(begin: Begin) -> Window:
-    """The whole program, just started, on a fresh home folder."""
+def program(begin: Begin, home: Path, _sqlite_template: Path) -> Window:
+    """The whole program, just started, on a fresh home folder; the tables are there, which takes long to make."""
+    home.mkdir(mode=0o700)
+    shutil.copyfile(_sqlite_template, home / "shopdesk.db")
     return begin()
