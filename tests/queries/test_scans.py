@@ -108,7 +108,18 @@ def test_the_same_code_on_two_products_is_asked_about_and_listed(sample_shop: Sa
         sample_shop.do(products.save, upc)  # on sale again
 
 
-@pytest.mark.parametrize("destroyed", ["4,00638E+12", "4.00638E+12", "4e+12"])
+@pytest.mark.parametrize("destroyed", ["4,00638E+12", "4.00638E+12", "4e+12", "4.00638E12", "40063813339,31E+2"])
 def test_a_code_that_a_spreadsheet_destroyed_is_refused(sample_shop: SampleShop, destroyed: str) -> None:
     with pytest.raises(Refused, match="last digits are lost"):
         _save(sample_shop, "1", destroyed)
+
+
+@pytest.mark.parametrize(("typed", "scanned"), [("12345678905", "012345678905"), ("4 006381 333931", "4006381333931")])
+def test_a_barcode_without_its_first_zero_or_in_groups_is_found_by_a_scan(
+    sample_shop: SampleShop, typed: str, scanned: str
+) -> None:
+    _save(sample_shop, "1", typed)
+    for code in (typed, scanned):
+        meaning = sample_shop.ask(scans.meaning, read_barcode(code))
+        assert meaning is not None
+        assert meaning.item is not None

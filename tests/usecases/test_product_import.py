@@ -294,9 +294,25 @@ def test_a_code_that_a_spreadsheet_destroyed_is_wrong(sample_shop: SampleShop) -
     text = "code;name;price;barcode\n1;A;1,00;4,00638E+12\n4.00638E+12;B;1,00;\n3;C;1,00;4006381333931.0\n4;D;1,00;\n"
     lines = check(sample_shop, text.encode()).lines
     assert [line.verdict for line in lines] == [Verdict.WRONG, Verdict.WRONG, Verdict.NEW, Verdict.NEW]
-    assert "“4,00638E+12” is no barcode: a spreadsheet has shortened it." in lines[0].why
+    assert "A spreadsheet made the number 4,00638E+12 of this code" in lines[0].why
     assert lines[2].after is not None
     assert lines[2].after.barcode == "4006381333931"
+
+
+def test_a_text_that_was_kept_from_a_spreadsheet_is_read_without_its_quotes(sample_shop: SampleShop) -> None:
+    text = 'code;name;price;barcode\n="0012";A;1,00;"=""4006381333931"""\n13;"=""""";1,00;="12\n'
+    lines = check(sample_shop, text.encode()).lines
+    assert [(line.product.code, line.product.barcode) for line in lines if line.product] == [("0012", "4006381333931")]
+    assert lines[1].why == "A product needs a name."
+    assert sample_shop.do(products.save, Product(key=new_key(), code="1", name='="Tea"', price=10_000))
+    for kind in (FileKind.CSV, FileKind.XLSX):
+        assert [line.verdict for line in check(sample_shop, exported(sample_shop, kind)).lines] == [Verdict.SAME]
+
+
+@pytest.mark.parametrize("last", ["\x1a", "\u200b;\u200b;\n"], ids=["end of file", "zero width"])
+def test_a_row_in_which_nothing_shows_is_no_line(sample_shop: SampleShop, last: str) -> None:
+    text = f"code;name;price\n1;A;1,00\n{last}"
+    assert [line.verdict for line in check(sample_shop, text.encode()).lines] == [Verdict.NEW]
 
 
 def test_a_barcode_of_two_products_is_told_and_can_still_be_imported(sample_shop: SampleShop) -> None:

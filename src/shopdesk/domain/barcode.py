@@ -15,12 +15,14 @@ from shopdesk.domain.keyboard_layout import digits_meant
 GTIN_LENGTH = 14
 _LENGTHS = frozenset({8, 12, 13, 14})
 _UPC_E = 6
+_UPC_A = 12
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _WITH_ADD_ON = "]E3"  # EAN-13 with the two or five digits of a magazine's issue behind it
 _EAN_13 = 13
 _GS1 = frozenset({"]C1", "]e0", "]d2", "]Q3"})  # GS1-128, DataBar, DataMatrix, QR
 _SEPARATOR = "\x1d"
 _ARTICLE = re.compile(r"01(\d{14})")
+_GROUPS = re.compile(r"(?<=\d)[\s\-‐‑–](?=\d)")
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]{1,3}(?=\d+$)")
 
 
@@ -93,8 +95,13 @@ def gtins(code: str) -> tuple[str, ...]:
 
 
 def gtin(code: str) -> str:
-    """Return the GTIN by which a product with this bar code is found; "" if the code is no GTIN."""
-    return next(iter(gtins(ascii_digits(code.strip()))), "")
+    """Return the GTIN by which a product with this bar code is found; "" if the code is no GTIN.
+
+    Its digits may be in groups, as they are printed below the bars: ``4 006381 333931``, ``978-0-201-37962-4``. Eleven
+    may be a UPC-A whose first digit was 0: a spreadsheet takes it away.
+    """
+    digits = _GROUPS.sub("", ascii_digits(code.strip()))
+    return next(iter(gtins(digits.zfill(_UPC_A) if len(digits) == _UPC_A - 1 else digits)), "")
 
 
 def with_check_digit(digits: str) -> str:

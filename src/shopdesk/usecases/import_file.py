@@ -24,6 +24,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from shopdesk.domain.clean_text import strip_invisible
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
 
@@ -230,7 +231,7 @@ def _kept(file: ImportFile, rows: Iterator[tuple[int, Sequence[Cell]]], progress
     """Add all rows that are not empty, some at a time."""
     batch: list[Row] = []
     for number, cells in rows:
-        if any(cell.strip() if isinstance(cell, str) else True for cell in cells):
+        if any(strip_invisible(cell).strip(_END_OF_FILE) if isinstance(cell, str) else True for cell in cells):
             batch.append(Row(number, tuple(cells)))
         if len(batch) == AT_ONCE:
             file.add(batch)
@@ -242,6 +243,8 @@ def _kept(file: ImportFile, rows: Iterator[tuple[int, Sequence[Cell]]], progress
 
 # --- text ---
 
+_END_OF_FILE = "\x1a"
+"""The mark that programs of DOS write behind the last line."""
 # The first bytes of a file, and the encoding that they mark. (A mark of UTF-32 begins like one of UTF-16: it is first.)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

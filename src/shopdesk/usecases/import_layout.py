@@ -191,9 +191,10 @@ def _chosen(head: Row, name: str, places: Sequence[int], columns: Mapping[str, s
 def records(file: ImportFile, layout: Layout) -> Iterator[tuple[int, dict[str, Cell], Sentence]]:
     """Yield the lines after the headings: number, record, and what is wrong with the line as such."""
     wide = _columns_named(file, layout)
+    plain_cell = _plain_cell_of_text if file.separator else _plain_cell
     for row in file.rows(after=layout.head):
         record: dict[str, Cell] = {
-            name: _plain_cell(row.cells[at]) if at < len(row.cells) else "" for name, at in layout.columns
+            name: plain_cell(row.cells[at]) if at < len(row.cells) else "" for name, at in layout.columns
         }
         if layout.flags:
             record["tax"] = _flagged(row, layout)
@@ -208,6 +209,15 @@ def _columns_named(file: ImportFile, layout: Layout) -> int:
 
 def _plain_cell(cell: Cell) -> Cell:
     return unescaped(cell) if isinstance(cell, str) else cell
+
+
+_KEPT_AS_TEXT = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+"""How some programs keep a spreadsheet from making a number of a text in a CSV file: ``="0012"``."""
+
+
+def _plain_cell_of_text(cell: Cell) -> Cell:
+    kept = _KEPT_AS_TEXT.fullmatch(cell) if isinstance(cell, str) else None
+    return kept[1].replace('""', '"') if kept else _plain_cell(cell)
 
 
 def _too_long(row: Row, wide: int) -> Sentence:

@@ -249,8 +249,8 @@ class ProductChecker:
         department, category = _group(record, self._program.path if self._program else "")
         product = Product(
             key=before.key if before else UUID(int=0),
-            code=read(_code, record["code"], "code", default="-"),
-            barcode=read(_barcode, record, default=""),
+            code=text_of(record["code"]).strip(),
+            barcode=_barcode(record),
             name=text_of(record["name"]),
             price=read(self._price, record["price"], tax, default=0),
             department=department,
@@ -332,9 +332,6 @@ def _skipped(own: Mapping[str, str], program: Program | None) -> Sentence:
 
 # --- codes ---
 
-_DESTROYED = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE)
-"""A number as a spreadsheet shows it when its column is too narrow: most of its digits are lost."""
-
 
 def _clean_code(text: str) -> str:
     """Return a code as it is stored; an empty text for one that is too long."""
@@ -344,22 +341,9 @@ def _clean_code(text: str) -> str:
         return ""
 
 
-def _code(cell: Cell, what: str) -> str:
-    text = text_of(cell).strip()
-    if _DESTROYED.fullmatch(text):
-        shortened = {
-            "code": sentence("{text} is no code: a spreadsheet has shortened it. Format its column as text there."),
-            "barcode": sentence(
-                "{text} is no barcode: a spreadsheet has shortened it. Format its column as text there."
-            ),
-        }
-        raise Refused(shortened[what].filled(text=quoted(text)))
-    return text
-
-
 def _barcode(record: Mapping[str, Cell]) -> str:
     for name in ("barcode", "barcode2"):
-        text = _code(record.get(name, ""), "barcode")
+        text = text_of(record.get(name, "")).strip()
         if re.fullmatch(r"'\d+", text):  # Shopify's way of keeping a spreadsheet from shortening it
             text = text[1:]
         if re.fullmatch(r"\d{6,14}[.,]0+", text):
