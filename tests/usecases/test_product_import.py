@@ -19,6 +19,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.unit import Unit
 from shopdesk.queries import products as asked
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.export import FileKind, writer
@@ -405,6 +406,20 @@ def test_what_is_exported_comes_back_unchanged_here_and_the_same_in_another_shop
     import_all(shop, file)
     back = {one.code: one for one in everything(shop)}
     assert {one.code: replace(one, key=back[one.code].key) for one in kept} == back
+
+
+def test_the_unit_of_a_product_is_exported_too_and_comes_back(sample_shop: SampleShop) -> None:
+    tea = Product(key=new_key(), code="1", name="Tea", price=10_000, unit=Unit.KILOGRAM)
+    sample_shop.do(products.save, tea)
+    file = exported(sample_shop, FileKind.CSV)
+    import_all(sample_shop, file.replace(b"1,,Tea", b"2,,Tea"))
+    assert by_code(sample_shop, "2").unit is Unit.KILOGRAM
+    (wrong,) = check(sample_shop, file.replace(b"KGM", b"kilo")).lines
+    assert wrong.why == "“kilo” is no unit. Write it like KGM."
+    (older,) = check(sample_shop, file.replace(b",unit_code", b"").replace(b",KGM", b"")).lines
+    assert older.verdict is Verdict.SAME
+    foreign = check(sample_shop, b"code,name,price,unit_code\n3,Rice,2.00,bag\n")
+    assert ([line.verdict for line in foreign.lines], foreign.ignored) == ([Verdict.NEW], ("unit_code",))
 
 
 def test_the_prices_of_an_export_become_those_of_a_shop_that_adds_the_tax(sample_shop: SampleShop) -> None:

@@ -73,6 +73,10 @@ _FILLS = {
     "note": "note",
     "preferred_channel": "preferred_channel",
     "sms_consent_on": "sms_consent_on",
+    "country_code": "country",
+    "vat_number": "vat_number",
+    "reference": "reference",
+    "electronic_address": "electronic_address",
 }
 
 
@@ -195,6 +199,10 @@ def _customer(record: Mapping[str, Cell]) -> Customer:
         note=text.get("note", ""),
         preferred_channel=text.get("preferred_channel", ""),
         sms_consent_on=text.get("sms_consent_on", ""),
+        country=text.get("country_code", ""),
+        vat_number=text.get("vat_number", ""),
+        reference=text.get("reference", ""),
+        electronic_address=text.get("electronic_address", ""),
     )
 
 

@@ -15,6 +15,7 @@ from shopdesk.domain.money import PRICE_PER_MINOR, NumberSymbols, read_price, ro
 from shopdesk.domain.product import MAX_CODE_LENGTH, Product, cleaned, comparable_barcode
 from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.domain.shop import Shop, ShopTax
+from shopdesk.domain.unit import Unit
 from shopdesk.message_catalogues import mark
 from shopdesk.render.formatting import currency_signs, number_symbols
 from shopdesk.row_keys import new_key
@@ -66,6 +67,7 @@ _FILLS = {
     "category": "category",
     "on_sale": "is_retired",
     "retired": "is_retired",
+    "unit": "unit",
 }
 _TYPES_WITHOUT_PRICE = {"variable", "grouped"}
 _OPEN_PRICES = {"variable", "variable price"}
@@ -257,6 +259,7 @@ class ProductChecker:
             category=category,
             tax_key=tax.key if tax else None,
             is_retired=read(_retired, record, default=False),
+            unit=read(_unit, record, default=Unit.PIECE),
         )
         product = read(cleaned, product, default=product)
         if faults:
@@ -468,6 +471,14 @@ def _retired(record: Mapping[str, Cell]) -> bool:
         text = quoted(text_of(record.get("retired", record.get("on_sale", ""))))
         raise Refused(sentence("{text} is neither yes nor no.", text=text))
     return answer
+
+
+def _unit(record: Mapping[str, Cell]) -> Unit:
+    text = text_of(record.get("unit", "")).strip()
+    try:
+        return Unit(text or Unit.PIECE)
+    except ValueError:
+        raise Refused(sentence("{text} is no unit. Write it like KGM.", text=quoted(text))) from None
 
 
 def _group(record: Mapping[str, Cell], between: str) -> tuple[str, str]:
