@@ -7,9 +7,9 @@ section 3.3). Scanners may send a symbology identifier (ISO/IEC 15424, such as `
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
+from shopdesk.domain.clean_text import ascii_digits
 from shopdesk.domain.keyboard_layout import digits_meant
 
 GTIN_LENGTH = 14
@@ -70,11 +70,6 @@ def read_barcode(typed: str) -> Barcode:
     if len(text) == _UPC_E and text.isdecimal():
         return Barcode(text, (_upc_e(text + _check_digit(_expanded(text)), system="0"),))
     return Barcode(text)
-
-
-def ascii_digits(text: str) -> str:
-    """Return the text with the digits of every script as 0 to 9."""
-    return "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark for mark in text)
 
 
 def gtins(code: str) -> tuple[str, ...]:

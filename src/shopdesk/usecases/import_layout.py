@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from shopdesk.domain.clean_text import ascii_digits
 from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.message_catalogues import Marked
 from shopdesk.render.export import unescaped
@@ -271,7 +271,7 @@ def _proved(value: str) -> str:
     """Return the decimal mark that one value proves, “?” if it fits both readings, or an empty text."""
     if "\u066b" in value:  # the Arabic decimal mark is read as one in any case
         return ""
-    text = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else _WIDE.get(mark, mark) for mark in value)
+    text = "".join(_WIDE.get(mark, mark) for mark in ascii_digits(value))
     is_grouped = bool(_GAPS.search(text.strip()))
     text = _GAPS.sub("", text)
     marks = [mark for mark in text if mark in ".,"]

@@ -6,13 +6,12 @@ Day and month are read in the order of the language. ``domain.draft`` checks whe
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from shopdesk.domain.clean_text import strip_invisible
+from shopdesk.domain.clean_text import ascii_digits, strip_invisible
 
 _NUMBER = re.compile(r"\d+")
 _LONGEST_RUN = len("2026")
@@ -25,8 +24,7 @@ def read(text: str, *, today: date, language: str) -> date | None:
 
     A day and a month are the nearest such day to ``today``; a day alone is that of the month of ``today``.
     """
-    written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in strip_invisible(text))
-    written = written.replace("−", "-")
+    written = ascii_digits(strip_invisible(text)).replace("−", "-")
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
     try:
