@@ -75,7 +75,7 @@ def hold(session: Session, *marks: str) -> None:
     Call it before looking for such customers. On SQLite each writing transaction does so.
     """
     if session.dialect == "postgresql":
-        for mark in sorted({mark.lower() for mark in marks if mark}):  # sorted: two tills never wait for each other
+        for mark in sorted({comparable(mark) for mark in marks if mark}):  # sorted: two tills never wait for each other
             session.execute(_HOLD, {"mark": mark})
 
 
