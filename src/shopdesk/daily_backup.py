@@ -165,7 +165,7 @@ def make_backup(
 def pack(source: Path, target: Path, *, home: Path) -> bool:
     """Write one packed backup of a local file to ``target``; return True if it is encrypted.
 
-    Raises as ``keep`` does, and Refused if ``target`` exists.
+    Raises Refused if ``target`` exists or another process makes a backup, and Unavailable when the disk fails.
     """
     if target.exists():
         raise Refused(
@@ -180,7 +180,7 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
 def dump(database: Database, target: Path | None, *, home: Path, place: Path, till: str, now: datetime) -> Path:
     """Dump a server's database into a file, by default in the folder, and record it for every till.
 
-    No older dump is deleted. Raises as ``store.dump`` does.
+    No older dump is deleted. Raises as ``pg_dump.dump`` does.
     """
     if target is None:
         require(place, home)

@@ -194,10 +194,15 @@ def _with_number(
     return found[0]
 
 
+_FIRST_DAY, _LAST_DAY = date(2, 1, 1), date(9998, 12, 31)
+"""Before and after all documents, and a time zone away from the ends of the calendar."""
+
+
 def _of_day(
     session: Session, find: DocumentFilter, on: date, order: DocumentOrder, *, descending: bool
 ) -> DocumentSummary | None:
     """Return the first document of a list that is of a day, or that follows where there would be one."""
+    on = min(max(on, _FIRST_DAY), _LAST_DAY)
     edge = on + timedelta(days=1) if descending else on
     begin, no_key = datetime(edge.year, edge.month, edge.day).astimezone(), UUID(int=0)
     if order is DocumentOrder.ISSUED:
