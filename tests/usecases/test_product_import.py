@@ -300,6 +300,18 @@ def test_a_code_that_a_spreadsheet_destroyed_is_wrong(sample_shop: SampleShop) -
     assert lines[2].after.barcode == "4006381333931"
 
 
+def test_a_number_of_which_a_workbook_keeps_fifteen_digits_is_no_code(sample_shop: SampleShop) -> None:
+    workbook, file = openpyxl.Workbook(), io.BytesIO()
+    assert workbook.active is not None
+    for row in (("code", "name", "price"), (123_456_789_012_345_678, "A", 1), (123_456_789_012_345, "B", 1)):
+        workbook.active.append(row)
+    workbook.save(file)
+    first, second = check(sample_shop, file.getvalue()).lines
+    assert "its last digits are lost" in first.why
+    assert second.product is not None
+    assert second.product.code == "123456789012345"
+
+
 def test_a_text_that_was_kept_from_a_spreadsheet_is_read_without_its_quotes(sample_shop: SampleShop) -> None:
     text = 'code;name;price;barcode\n="0012";A;1,00;"=""4006381333931"""\n13;"=""""";1,00;="12\n'
     lines = check(sample_shop, text.encode()).lines

@@ -413,6 +413,10 @@ def _rows_of(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
         yield number, [_cell(value) for value in row]
 
 
+_MOST_WHOLE = 10**15
+"""From here on, spreadsheets do not keep all digits of a number."""
+
+
 def _cell(value: object) -> Cell:
     match value:
         case bool():
@@ -420,7 +424,7 @@ def _cell(value: object) -> Cell:
         case float():
             # Spreadsheets show 15 digits; the others are the errors of their own arithmetic.
             rounded = float(f"{value:.15g}")
-            return int(rounded) if rounded.is_integer() and abs(rounded) < 10**15 else rounded
+            return int(rounded) if rounded.is_integer() and abs(rounded) < _MOST_WHOLE else rounded
         case int() | str():
             return value
         case datetime():
@@ -432,5 +436,10 @@ def _cell(value: object) -> Cell:
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as text; a number without a sign of its thousands and with a decimal point."""
-    return f"{Decimal(f'{cell:.15g}'):f}" if isinstance(cell, float) else str(cell)
+    """Return a cell as text; a number without a sign of its thousands and with a decimal point.
+
+    A number with more digits than a spreadsheet keeps has an exponent: it stands for no code.
+    """
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.15G}" if abs(cell) >= _MOST_WHOLE else f"{Decimal(f'{cell:.15g}'):f}"
