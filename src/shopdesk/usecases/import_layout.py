@@ -212,7 +212,7 @@ def _plain_cell(cell: Cell) -> Cell:
 
 
 _KEPT_AS_TEXT = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
-"""How some programs keep a spreadsheet from making a number of a text in a CSV file: ``="0012"``."""
+"""A text in a CSV file of which some programs keep a spreadsheet from making a number: ``="0012"``."""
 
 
 def _plain_cell_of_text(cell: Cell) -> Cell:
