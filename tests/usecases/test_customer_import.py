@@ -77,6 +77,17 @@ def test_a_known_customer_is_found_by_address_then_by_phone_and_name_then_by_nam
     assert dry.lines[3].why == "“Ben” has the same phone number."
 
 
+def test_a_name_alone_is_the_customer_of_that_name_whatever_its_case(sample_shop: SampleShop) -> None:
+    import_all(sample_shop, "name,email\nJosé Núñez,jose@example.org\nJose Nunez,nunez@example.org\nBen,\n")
+    again = check(sample_shop, "name,note\nJOSÉ  NÚÑEZ,x\nben,x\nJose\u0301 Nunez,x\nben ,y\n").lines
+    assert [(line.verdict, line.before and line.before.email) for line in again[:3]] == [
+        (Verdict.CHANGED, "jose@example.org"),
+        (Verdict.CHANGED, ""),
+        (Verdict.NEW, None),
+    ]
+    assert again[3].why == "Line 3 is the same customer."
+
+
 def test_several_customers_of_a_name_are_no_guess(sample_shop: SampleShop) -> None:
     for address in ("a@example.org", "b@example.org"):
         keep(sample_shop, "Ada", email=address)

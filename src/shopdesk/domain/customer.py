@@ -154,10 +154,11 @@ class AmbiguousCustomer(Refused):
 
 def same_name(one: str, other: str) -> bool:
     """Return True if two names differ at most in case, blanks and how their accents are stored."""
-    return _folded(one) == _folded(other)
+    return comparable_name(one) == comparable_name(other)
 
 
-def _folded(name: str) -> str:
+def comparable_name(name: str) -> str:
+    """Return the form in which names are compared: see ``same_name``."""
     return " ".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 
