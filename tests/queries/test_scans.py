@@ -71,6 +71,25 @@ def test_a_scanner_with_another_layout_is_recognised(sample_shop: SampleShop, ty
     assert sample_shop.ask(scans.meaning, read_barcode("Regards,Ada")) is None
 
 
+@pytest.mark.parametrize(
+    ("number", "label"),
+    [
+        ("\u064c-\u0650-2026-000001", "/\u0644\u0622/-~\u0625-001"),  # Arabic: no letter, but what Shift types
+        ("\u064c-\u0650-2026-000001", "\u0645\u0644\u0627\u0645-\u0626\u063a-001"),
+        ("\u064c-\u0650-2026-000001", "\u0645\ufefb\u0645-\u0626\u063a-001"),
+        ("ר-ש-2026-000001", "ךנך-זט-001"),  # Hebrew
+        ("К-Ф-2026-000001", "ДИД-ЯН-001"),  # Russian
+    ],
+)
+def test_a_computer_set_to_another_alphabet_is_recognised(sample_shop: SampleShop, number: str, label: str) -> None:
+    product = _save(sample_shop, "2", "LBL-ZY-001")
+    document = sample_shop.issue()
+    found = sample_shop.ask(scans.meaning, read_barcode(number))
+    assert found == ScanMeaning(document_key=document.key, is_garbled=True)
+    found = sample_shop.ask(scans.meaning, read_barcode(label))
+    assert found == ScanMeaning(item=ScannedItem(product=product), is_garbled=True)
+
+
 def test_a_gs1_code_brings_weight_price_batch_and_expiry(sample_shop: SampleShop) -> None:
     ham = _save(sample_shop, "1", "4006381333931", price=1250_00)
     assert _scan(sample_shop, "]C10104006381333931310300125510A-7\x1d17261231") == ScannedItem(
