@@ -176,14 +176,17 @@ def test_addresses_and_barcodes_of_an_older_shop_are_compared_as_they_are_now(da
     sample_shop = open_shop(database)
     sample_shop.do(customers.save, Customer(key=new_key(), name="Ada", email="ada@bücher.example"))
     sample_shop.do(products.save, Product(key=new_key(), code="1", name="Tea", price=100, barcode="4 006381 333931"))
+    sample_shop.do(products.save, Product(key=new_key(), code="2", name="Chanel № 5", price=100))
     upgrade.migrate(database, "0029")
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE customers SET email_folded = email"))
         connection.execute(text("UPDATE products SET gtin = ''"))
+        connection.execute(text("UPDATE search_words SET word = 'No' WHERE word = 'no'"))
     upgrade.open_ready(database)
     assert sample_shop.issue(customer="ada@xn--bcher-kva.example").buyer.name == "Ada"
+    assert [found.code for found in sample_shop.ask(ask_products.suggest, "no 5")] == ["2"]
     with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT gtin FROM products")).scalar() == "04006381333931"
+        assert connection.execute(text("SELECT gtin FROM products WHERE code = '1'")).scalar() == "04006381333931"
 
 
 def counted(sample_shop: SampleShop) -> list[Document]:
