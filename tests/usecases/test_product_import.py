@@ -24,11 +24,12 @@ from shopdesk.queries import products as asked
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.export import FileKind, writer
 from shopdesk.row_keys import new_key
+from shopdesk.store.database import Database
 from shopdesk.ui.catalogue.products_model import file_head, file_row
 from shopdesk.usecases import imports, products
 from shopdesk.usecases.imports import ImportCheck, Verdict
 from shopdesk.usecases.product_import import PRODUCTS, ProductLine
-from support.shops import SampleShop
+from support.shops import SampleShop, open_shop
 
 HEAD = b"product_id,name,department,category,brand,price\n"
 MILK = b"1,Fluid milk,DAIRY,MILK,National,0.89\n"
@@ -286,6 +287,14 @@ def test_a_retired_tax_of_a_product_comes_back(sample_shop: SampleShop) -> None:
     assert (line.verdict, line.why) == (Verdict.SAME, "")
     other = check(sample_shop, exported(sample_shop, FileKind.CSV).replace(b"1,,Tea", b"2,,Tea"))
     assert [line.why for line in other.lines] == ["The shop has no tax “Old 9%”. Choose a rate for it under Columns."]
+
+
+def test_the_arabic_sign_of_a_currency_belongs_to_the_price(database: Database) -> None:
+    shop = open_shop(database, country="EG", currency="EGP", language="ar")
+    prices = "\u200f12.50\xa0ج.م.\u200f", "١٢٫٥٠ ج.م.", "12.50 ج.م", "ج.م 12.50", "EGP 12.50", "E£12.50", "12.50"
+    file = "code;name;price\n" + "".join(f"{at};Tea;{price}\n" for at, price in enumerate(prices))
+    lines = check(shop, file.encode()).lines
+    assert [line.product.price if line.product else line.why for line in lines] == [125_000] * len(prices)
 
 
 # --- codes ---
