@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from shopdesk.domain.clean_text import ascii_digits
+from shopdesk.domain.clean_text import ascii_digits, storable
 from shopdesk.domain.keyboard_layout import digits_meant
 
 GTIN_LENGTH = 14
@@ -47,7 +47,7 @@ class Barcode:
 
 def read_barcode(typed: str) -> Barcode:
     """Return the bar code in a text from a scanner or a person; digits of every script become 0 to 9."""
-    text = ascii_digits(typed.strip())
+    text = ascii_digits(storable(typed).strip())
     if text.startswith("*") and text.endswith("*"):  # Code 39 begins and ends so
         text = text.strip("*")
     identifier = _IDENTIFIER.match(text)

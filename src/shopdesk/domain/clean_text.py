@@ -45,6 +45,13 @@ def ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
 
 
+def storable(text: str) -> str:
+    """Return a text to look for, without NUL and lone surrogates, which no database can hold."""
+    if text.isprintable():
+        return text
+    return "".join(mark for mark in text if mark != "\0" and unicodedata.category(mark) != "Cs")
+
+
 def quoted(text: str) -> str:
     """Return typed text for use in a message: in quotation marks, on one line, not longer than 40 characters."""
     shown = " ".join(_writable(text[:200]).split())

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
+from shopdesk.domain.clean_text import storable
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.domain.errors import Refused
@@ -185,7 +186,7 @@ def _landing(
 def _with_number(
     session: Session, find: DocumentFilter, typed: str, order: DocumentOrder, *, descending: bool
 ) -> DocumentSummary:
-    numbers = [typed.strip().upper(), *numbering.numbers_typed(session, typed)]
+    numbers = [storable(typed).strip().upper(), *numbering.numbers_typed(session, typed)]
     is_it = documents.c.number.in_(numbers)
     part = Condition(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
     found = _following(session, find, order, None, limit=1, descending=descending, also=(part,))

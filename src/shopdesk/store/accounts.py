@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
+from shopdesk.domain.clean_text import storable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.store.acts_sql import SCHEMA
@@ -189,7 +190,7 @@ def clear_failures(session: Session, user_name: str) -> None:
 
 def folded(user_name: str) -> str:
     """Return a user name as it is compared, and as failures are counted by it."""
-    return unicodedata.normalize("NFC", user_name[:_LONGEST_NAME]).casefold()[:_LONGEST_NAME]
+    return unicodedata.normalize("NFC", storable(user_name[:_LONGEST_NAME])).casefold()[:_LONGEST_NAME]
 
 
 def _named(user_name: str) -> dict[str, Any]:
