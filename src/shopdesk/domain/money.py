@@ -267,6 +267,15 @@ def read_quantity(text: str, symbols: NumberSymbols) -> int:
     return quantity
 
 
+def read_count(text: str, most: int) -> int | None:
+    """Parse a whole number from 0 to ``most``, in the digits of any script; return None for anything else."""
+    written = strip_invisible(text)
+    if not written.isdecimal() or len(written) > MAX_NUMBER_LENGTH:
+        return None
+    number = int(written)
+    return number if number <= most else None
+
+
 def read_percent(text: str, symbols: NumberSymbols) -> int:
     """Parse a percentage from 0 to 100, with or without a per cent sign, into thousandths of a per cent."""
     number = strip_invisible(text)
