@@ -331,10 +331,10 @@ def test_a_text_that_was_kept_from_a_spreadsheet_is_read_without_its_quotes(samp
         assert [line.verdict for line in check(sample_shop, exported(sample_shop, kind)).lines] == [Verdict.SAME]
 
 
-@pytest.mark.parametrize("last", ["\x1a", "\u200b;\u200b;\n"], ids=["end of file", "zero width"])
-def test_a_row_in_which_nothing_shows_is_no_line(sample_shop: SampleShop, last: str) -> None:
-    text = f"code;name;price\n1;A;1,00\n{last}"
-    assert [line.verdict for line in check(sample_shop, text.encode()).lines] == [Verdict.NEW]
+def test_a_row_in_which_nothing_shows_is_no_line(sample_shop: SampleShop) -> None:
+    for last in ("\x1a", "\u200b;\u200b;\n"):
+        text = f"code;name;price\n1;A;1,00\n{last}"
+        assert [line.verdict for line in check(sample_shop, text.encode()).lines] == [Verdict.NEW]
 
 
 def test_a_barcode_of_two_products_is_told_and_can_still_be_imported(sample_shop: SampleShop) -> None:
