@@ -222,7 +222,7 @@ def test_e_invoices_are_exported_as_ubl_and_what_is_missing_is_said(
         "I-A-1999-000001: There is no document I-A-1999-000001.",
     ]
     assert violations((folder / f"{issued.number}.ubl.xml").read_bytes(), "UBL") == []
-    assert run("export", "--out", folder, "--ubl", issued.number).status == 0
+    assert run("export", "--out", folder, "--ubl", issued.number.lower()).out == said.out
 
 
 def test_verify_makes_no_shop_where_there_is_none(run: Run, home: Path) -> None:
@@ -427,6 +427,8 @@ def test_what_is_wrong_with_a_report_is_told_in_a_sentence(shop: SampleShop, run
     refuses(
         run("report", "money", "--from", "2026-11-30", "--until", "2026-11-01", "--out", file), "first day is after"
     )
+    refuses(run("report", "money", "--series", "R-A-2026", "--out", file), "Only the number report is of a series.")
+    refuses(run("report", "money", "--out", tmp_path / "no" / "r.csv"), f"shopdesk: {tmp_path / 'no' / 'r.csv'}: No ")
     said = run("report", "money", "--from", "yesterday", "--out", file)
     assert (said.status, file.exists()) == (2, False)
     assert "“yesterday” is no day; write it like 2026-11-30" in said.err

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shopdesk import settings
+from shopdesk import daily_backup, settings
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.printer import AutoPrint
 from shopdesk.settings import LogLevel, ProviderKind, Security, Settings, SmsGateway
@@ -184,6 +184,20 @@ def test_the_file_of_the_shop_lies_in_the_data_folder_whatever_its_name(
     url = settings.load(tmp_path / name, {"SHOPDESK_DATABASE_URL": given}).database
     assert sqlite_path(parse(url)) == tmp_path / name / file
     assert settings.database_url(parse(url).render_as_string(), tmp_path) == settings.database_url(url, tmp_path) == url
+
+
+@pytest.mark.parametrize("text", ["~/shop.db", "sqlite:///~/shop.db", "SQLite:///~/shop.db"])
+def test_a_database_may_be_in_the_users_folder(text: str, tmp_path: Path) -> None:
+    assert settings.database_url(text, tmp_path) == settings.sqlite_url(Path.home() / "shop.db")
+
+
+def test_the_case_of_a_servers_scheme_does_not_matter(tmp_path: Path) -> None:
+    assert settings.database_url("PostgreSQL://till@Host/Shop", tmp_path) == "postgresql+psycopg://till@Host/Shop"
+
+
+def test_the_folder_of_a_user_who_does_not_exist_is_a_plain_name(tmp_path: Path) -> None:
+    chosen = settings.Settings(backup=settings.BackupSettings(folder="~nobody-of-that-name/x"))
+    assert daily_backup.folder(chosen, tmp_path) == tmp_path / "~nobody-of-that-name" / "x"
 
 
 def test_a_variable_may_carry_the_database_password(folder: Path) -> None:

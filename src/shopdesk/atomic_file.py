@@ -76,7 +76,11 @@ def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part
     else:
         path = at
         path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    except OSError as error:
+        error.filename = str(target)  # the name that is known; the file has the other one until it is complete
+        raise
     return Part(path, target)
 
 

@@ -430,6 +430,8 @@ def _report(options: argparse.Namespace) -> int:
         kind = FileKind(options.out.suffix.lower().removeprefix("."))
     except ValueError:
         raise Refused(verbatim(f"{options.out}: the name of a report ends in .csv, .xlsx or .pdf.")) from None
+    if options.series and options.subject == "money":
+        raise Refused(verbatim("Only the number report is of a series. The money report is of days."))
     made_at = datetime.now(UTC).astimezone().replace(tzinfo=None)
     with _database() as database, database.reads() as session:
         if (shop := ask_shop.current(session)) is None:
@@ -514,7 +516,7 @@ def _export_ubl(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     is_whole = True
     with _database() as database, database.reads() as session:
-        for number in options.ubl:
+        for number in map(str.upper, options.ubl):
             try:
                 document, numbers = documents.numbered(session, number)
                 xml = ubl_of(document, numbers)

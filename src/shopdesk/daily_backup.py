@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shopdesk import process_lock
+from shopdesk import paths, process_lock
 from shopdesk.domain.backup_retention import expired
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.domain.sentence import sentence
@@ -66,7 +66,7 @@ class StoredBackup:
 
 def folder(settings: Settings, home: Path) -> Path:
     """Return the backup folder: the one in the settings, or one in the data folder."""
-    return home / Path(settings.backup.folder).expanduser() if settings.backup.folder else home / FOLDER
+    return home / paths.typed(settings.backup.folder) if settings.backup.folder else home / FOLDER
 
 
 def backup_key(home: Path) -> BackupKey | None:
@@ -165,7 +165,7 @@ def make_backup(
 def pack(source: Path, target: Path, *, home: Path) -> bool:
     """Write one packed backup of a local file to ``target``; return True if it is encrypted.
 
-    Raises as ``keep`` does, and Refused if ``target`` exists.
+    Raises Refused if ``target`` exists or another process makes a backup, and Unavailable when the disk fails.
     """
     if target.exists():
         raise Refused(
@@ -180,7 +180,7 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
 def dump(database: Database, target: Path | None, *, home: Path, place: Path, till: str, now: datetime) -> Path:
     """Dump a server's database into a file, by default in the folder, and record it for every till.
 
-    No older dump is deleted. Raises as ``store.dump`` does.
+    No older dump is deleted. Raises as ``pg_dump.dump`` does.
     """
     if target is None:
         require(place, home)
@@ -230,8 +230,8 @@ def _failed(place: Path, mark: str) -> list[Path]:
     return [path for path in place.glob(f"*{_FAILED}") if backup_archive.comment(path) == mark]
 
 
-def _delete(paths: Iterable[Path]) -> None:
-    for path in paths:
+def _delete(backups: Iterable[Path]) -> None:
+    for path in backups:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:

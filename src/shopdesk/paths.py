@@ -28,6 +28,15 @@ def command(*arguments: str) -> list[str]:
     return [str(with_console if with_console.exists() else sys.executable), *arguments]
 
 
+def typed(text: str) -> Path:
+    """Return a path as a person types it, where ``~`` is their own folder."""
+    path = Path(text.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user: a name that begins so
+        return path
+
+
 PRACTICE_FOLDER = "practice"
 PRACTICE_MARK = "practice.txt"
 """The file that makes a data folder one for practice."""
@@ -46,7 +55,7 @@ def home() -> Path:
     Raise Unavailable when it cannot be created.
     """
     if chosen := os.environ.get("SHOPDESK_HOME"):
-        folder = Path(chosen).expanduser().absolute()
+        folder = typed(chosen).absolute()
     else:
         from platformdirs import user_data_path
 

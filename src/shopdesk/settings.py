@@ -619,11 +619,12 @@ def database_url(text: str, home: Path) -> str:
     if not text:
         return sqlite_url(home / "shopdesk.db")
     if "://" not in text:
-        return sqlite_url(home / text)
+        return sqlite_url(home / paths.typed(text))
     scheme, _, rest = text.partition("://")
+    scheme = scheme.lower()
     if scheme == "sqlite":
         file, mark, options = rest.removeprefix("/").partition("?")
-        return sqlite_url(home / unquote(file)) + mark + options if file and file != ":memory:" else text
+        return sqlite_url(home / paths.typed(unquote(file))) + mark + options if file and file != ":memory:" else text
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise Refused(
             sentence("The database must be a file or begin with postgresql://, not with {scheme}://.", scheme=scheme),

@@ -71,14 +71,32 @@ def test_a_lent_right_is_the_lenders_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ada", "Ada.Lovelace", "ada@example.org", "a-b_c+d", "فاطمة", "李小龍", "x" * 64, "42"]
+    "name",
+    ["ada", "Ada.Lovelace", "ada@example.org", "a-b_c+d", "فاطمة", "李小龍", "सीता", "สมชาย", "x" * 64, "42"],
 )
 def test_a_user_name_is_taken_as_it_is_typed(name: str) -> None:
     assert read_user_name(f" {name} ") == name
 
 
+def test_a_user_name_is_the_same_however_its_accents_are_stored() -> None:
+    assert read_user_name("Jose\u0301") == "José"
+
+
 @pytest.mark.parametrize(
-    "name", ["", "a", "x" * 65, "ada lovelace", "ada\nada", "ada\x00", "ad\u202ea", "👩", "a/b", "\ud800\ud800"]
+    "name",
+    [
+        "",
+        "a",
+        "\u0301\u0301",
+        "x" * 65,
+        "ada lovelace",
+        "ada\nada",
+        "ada\x00",
+        "ad\u202ea",
+        "👩",
+        "a/b",
+        "\ud800\ud800",
+    ],
 )
 def test_what_is_no_user_name_is_refused(name: str) -> None:
     with pytest.raises(Refused, match="2 to 64 letters") as refused:
@@ -89,6 +107,10 @@ def test_what_is_no_user_name_is_refused(name: str) -> None:
 @pytest.mark.parametrize("pin", ["2580", "135790", "11223344", "1357"])
 def test_a_pin_has_four_to_eight_digits(pin: str) -> None:
     assert read_pin(f" {pin} ") == pin
+
+
+def test_a_pin_may_be_typed_in_the_digits_of_every_script() -> None:
+    assert read_pin("٢٥٨٠") == read_pin("\u200f۲۵۸۰") == "2580"
 
 
 @pytest.mark.parametrize("pin", ["", "123", "123456789", "12a4", "١٢٣٤", "-123", "1111", "1234", "8765", "00000000"])

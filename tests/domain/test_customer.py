@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact, Customer, read_contact, read_email, read_phone
+from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 
 ADA = Customer(key=UUID(int=1), name="Ada", email="ada@example.org", phone="+254712345678", language="sw", note="kind")
@@ -119,10 +120,49 @@ def test_every_address_of_the_standard_is_taken_as_it_is(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["ada+shop@example.org", "o'brien@example.co.ke", "用户@例子.公司", "josé@exämple.org", "a@b", "a@x1-y.org"],
+    [
+        "ada+shop@example.org",
+        "o'brien@example.co.ke",
+        "用户@例子.公司",
+        "josé@exämple.org",
+        "a@b",
+        "a@x1-y.org",
+        "info@हिन्दी.भारत",  # vowel signs are no letters by Unicode's category
+        "info@ไทยดี.ไทย",
+        "info@例子。公司",  # the full stop that a Chinese keyboard types
+    ],
 )
 def test_addresses_of_every_alphabet_are_taken(address: str) -> None:
     assert read_email(address) == address
+
+
+def test_accents_that_are_stored_apart_are_composed() -> None:
+    assert read_email("josé@exa\u0308mple.org") == "josé@exämple.org"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("info@bücher.example", "INFO@xn--bcher-kva.EXAMPLE"),
+        ("info@straße.example", "info@xn--strae-oqa.example"),
+        ("info@例子。公司", "info@例子.公司"),
+        ("É@example.org", "é@ｅxample.org"),
+    ],
+)
+def test_a_domain_is_the_same_however_it_is_written(one: str, other: str) -> None:
+    assert comparable(one) == comparable(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("info@straße.example", "info@strasse.example"),
+        ("straße@example.org", "strasse@example.org"),
+        ("Müller", "xn--mller-kva"),  # no address: a part of a name that is looked for
+    ],
+)
+def test_other_addresses_are_others(one: str, other: str) -> None:
+    assert comparable(one) != comparable(other)
 
 
 @pytest.mark.parametrize(

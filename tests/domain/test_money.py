@@ -15,6 +15,7 @@ from shopdesk.domain.money import (
     Money,
     NumberSymbols,
     is_percentage,
+    read_count,
     read_minor,
     read_percent,
     read_price,
@@ -520,3 +521,12 @@ def test_any_text_is_a_number_or_gets_its_sentence(
         (fault,) = refused.faults
         assert fault.text.endswith(".")
         assert fault.text.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("0", 0), (" 587 ", 587), ("٥٨٧", 587), ("\u200f7", 7), ("999", 999), ("1000", None), ("9" * 5000, None),
+     ("", None), ("-1", None), ("1.0", None), ("²", None), ("x", None)],
+)  # fmt: skip
+def test_a_whole_number_is_read_up_to_its_limit(typed: str, number: int | None) -> None:
+    assert read_count(typed, 999) == number

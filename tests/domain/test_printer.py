@@ -41,7 +41,8 @@ def test_an_address_is_read_and_written(typed: str, address: PrinterAddress) -> 
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "tcp://", "two words", "192.0.2.7:99999", "192.0.2.7:port", "http://192.0.2.7", "192.0.2.7/print", "a@b",
+        "", "tcp://", "two words", "192.0.2.7:0", "192.0.2.7:99999", "192.0.2.7:port",
+        "http://192.0.2.7", "192.0.2.7/print", "a@b",
         "192.0.2..7", ".printer", f"{'p' * 64}.local",
         "file://lp0", "file:///dev/usb/", "serial://", "serial:///dev/ttyUSB0?baud=9601", "serial:///dev/ttyS0?baud=fast",
         "usb://04b8", "usb://epson:0202", "queue://", "queue://-o",

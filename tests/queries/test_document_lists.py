@@ -201,9 +201,12 @@ def test_a_list_is_read_from_a_number_or_a_date_on(books: Books) -> None:
             _, rows = books.shop.ask(ask.page_from, to=day, **given)
             left = [one for one in wanted if (books.day(one) <= day if descending else books.day(one) >= day)]
             assert [row.number for row in rows] == left[:3]
-            beyond = date(2000, 1, 1) if descending else date(2030, 1, 1)
-            _, rows = books.shop.ask(ask.page_from, to=beyond, **given)
-            assert [row.number for row in rows] == wanted[-3:]
+            ends = [date.min, date(2000, 1, 1)], [date(2030, 1, 1), date.max]
+            beyond, before_all = ends if descending else reversed(ends)
+            for days_typed, shown in ((beyond, wanted[-3:]), (before_all, wanted[:3])):
+                for day in days_typed:
+                    _, rows = books.shop.ask(ask.page_from, to=day, **given)
+                    assert [row.number for row in rows] == shown
     with pytest.raises(Refused, match="No document in this list has the number R-A-2026-999999"):
         books.shop.ask(ask.page_from, find=DocumentFilter(), to="R-A-2026-999999")
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from shopdesk.domain.account import Role
+from shopdesk.domain.barcode import read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
@@ -19,7 +20,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
-from shopdesk.queries import customers, dashboard, products, shop, statistics
+from shopdesk.queries import customers, dashboard, products, scans, shop, statistics
 from shopdesk.queries import documents as ask
 from shopdesk.queries.customers import CustomerOrder
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder, DocumentSummary
@@ -27,8 +28,8 @@ from shopdesk.queries.outbox import NotDelivered
 from shopdesk.queries.products import ProductOrder
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
+from shopdesk.usecases import accounts, documents
 from shopdesk.usecases import customers as do_customers
-from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products
 from support.shops import SampleShop
 
@@ -116,6 +117,17 @@ def test_a_product_is_found_by_the_end_of_its_barcode_and_a_code_without_its_das
     assert [found.name for found in sample_shop.ask(products.suggest, "x129")] == ["Tea"]
     assert sample_shop.ask(products.suggest, "31") == ()  # two digits end too many codes
     assert sample_shop.ask(products.suggest, "3932") == ()
+
+
+def test_what_no_database_can_hold_is_found_nowhere_and_is_no_error(sample_shop: SampleShop) -> None:
+    for pasted in ("\0", "\0\0a", "\ud800", "a\udfff"):
+        assert sample_shop.ask(customers.page, text=pasted, after=None) == ()
+        assert sample_shop.ask(scans.meaning, read_barcode(pasted)) is None
+        with pytest.raises(Refused, match="No document in this list"):
+            sample_shop.ask(ask.page_from, find=DocumentFilter(), to=pasted)
+        with sample_shop.database.sessions.begin() as session:
+            refused = accounts.sign_in(session, user_name=pasted, password="x", now=sample_shop.now)
+        assert isinstance(refused, accounts.SignInRefused)
 
 
 NAMES = ["10 Eier", "2 Eier", "Äpfel", "apfel", "Apfel", "Apfel", "apple", "Banane", "co op", "co-op", "Coop", "éclair",

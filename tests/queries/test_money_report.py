@@ -1,6 +1,6 @@
 """The money report: what it counts, by which day, and who may see it. That it adds up: ``test_figures_add_up``."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -73,6 +73,12 @@ def test_sales_count_by_the_date_of_the_document_and_payments_by_their_own(sampl
     assert (before.sales.minor, before.methods, before.closing.owed.minor) == (11600, (), 11600)
     assert (after.sales.minor, after.settled.minor) == (0, 4000)
     assert (after.opening.owed.minor, after.closing.owed.minor, after.closing.documents) == (11600, 7600, 1)
+
+
+def test_a_report_of_all_days_of_the_calendar_begins_with_nothing_open(sample_shop: SampleShop) -> None:
+    invoice = sample_shop.issue(kind=Kind.INVOICE)
+    report = sample_shop.ask(ask.read, since=date.min, until=date.max)
+    assert (report.opening.owed.minor, report.closing.owed) == (0, invoice.gross)
 
 
 def test_what_was_open_on_a_past_day_is_told_as_it_was_then(sample_shop: SampleShop) -> None:

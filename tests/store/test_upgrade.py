@@ -172,6 +172,23 @@ def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_prod
     assert [row.gtin for row in saved][:3] == ["00012345678905", "00012345678905", "00042100005264"]
 
 
+def test_addresses_and_barcodes_of_an_older_shop_are_compared_as_they_are_now(database: Database) -> None:
+    sample_shop = open_shop(database)
+    sample_shop.do(customers.save, Customer(key=new_key(), name="Ada", email="ada@bücher.example"))
+    sample_shop.do(products.save, Product(key=new_key(), code="1", name="Tea", price=100, barcode="4 006381 333931"))
+    sample_shop.do(products.save, Product(key=new_key(), code="2", name="Chanel № 5", price=100))
+    upgrade.migrate(database, "0029")
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE customers SET email_folded = email"))
+        connection.execute(text("UPDATE products SET gtin = ''"))
+        connection.execute(text("UPDATE search_words SET word = 'No' WHERE word = 'no'"))
+    upgrade.open_ready(database)
+    assert sample_shop.issue(customer="ada@xn--bcher-kva.example").buyer.name == "Ada"
+    assert [found.code for found in sample_shop.ask(ask_products.suggest, "no 5")] == ["2"]
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT gtin FROM products WHERE code = '1'")).scalar() == "04006381333931"
+
+
 def counted(sample_shop: SampleShop) -> list[Document]:
     """The documents that count in the sales."""
     found = [sample_shop.ask(documents.get, one.key) for one in sample_shop.ask(documents.recent, 50)]

@@ -348,7 +348,7 @@ def test_the_list_is_exported(
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
     (zaneta,) = shop.ask(ask.page, text="", after=None)
-    assert file.read_text("utf-8-sig").splitlines()[1] == f"{zaneta.key},Żaneta,zaneta@example.org,,Market 1,,,,,"
+    assert file.read_text("utf-8-sig").splitlines()[1] == f"{zaneta.key},Żaneta,zaneta@example.org,,Market 1,,,,,,,,,"
 
 
 def test_an_address_that_another_has_is_asked_about_and_nothing_typed_is_lost(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopdesk.render import formatting
 from shopdesk.ui.base import date_input
 
 LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
@@ -49,6 +50,10 @@ TODAY = date(2026, 11, 22)
         ("２２/１１", "en-GB", "2026-11-22"),
         ("+١٤", "ar", "2026-12-06"),
         ("−1", "sv", "2026-11-21"),
+        ("22.11.2026", "sv", "2026-11-22"),  # no day has the number 2026: the year was last
+        ("22/11/2026", "fa", "2026-11-22"),
+        ("26-11-22", "sv", "2026-11-22"),
+        ("3 בינואר 2027", "he", "2027-01-03"),
     ],
 )
 def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:
@@ -72,6 +77,13 @@ def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | N
 def test_a_day_and_a_month_are_the_nearest_such_day(today: str, typed: str, language: str, day: str | None) -> None:
     found = date_input.read(typed, today=date.fromisoformat(today), language=language)
     assert found == (date.fromisoformat(day) if day else None)
+
+
+@pytest.mark.parametrize("language", [*"en de fr es pl sw ar he bg hu lv mk sv vi".split(), "en-US", "fr-CA"])
+def test_a_date_is_read_as_the_program_writes_it(language: str) -> None:
+    days = [date(2027, month, 28) for month in range(1, 13)]
+    written = [formatting.day(day, language) for day in days]
+    assert [date_input.read(text, today=TODAY, language=language) for text in written] == days
 
 
 @given(text=st.text(max_size=30), language=st.sampled_from(LANGUAGES))

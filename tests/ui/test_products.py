@@ -258,7 +258,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     dialog.fileSelected.emit(str(file))
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
-    assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,,,yes"
+    assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,,,yes,C62"
     check = shop.do(products.check_import, file.read_bytes())
     assert [line.verdict for line in check.lines] == [Verdict.SAME]
     assert check.ignored == ()

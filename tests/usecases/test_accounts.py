@@ -60,6 +60,13 @@ def test_the_right_password_gets_in_whatever_the_case_of_the_name(database: Data
     assert sign_in(database, " Ada ", PASSWORD) == owner
 
 
+def test_the_accents_of_a_name_may_be_typed_apart(database: Database) -> None:
+    owner = register(database, "José")
+    assert sign_in(database, "JOSE\u0301", PASSWORD) == owner
+    with pytest.raises(Refused, match="taken"):
+        register(database, "jose\u0301")
+
+
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(database: Database) -> None:
     register(database)
     wrong_password = sign_in(database, "ada", "not this one at all")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +75,17 @@ def test_a_known_customer_is_found_by_address_then_by_phone_and_name_then_by_nam
     ]
     assert dry.lines[0].after == replace(ada, name="Ada Lovelace", email="ADA@example.org")
     assert dry.lines[3].why == "“Ben” has the same phone number."
+
+
+def test_a_name_alone_is_the_customer_of_that_name_whatever_its_case(sample_shop: SampleShop) -> None:
+    import_all(sample_shop, "name,email\nJosé Núñez,jose@example.org\nJose Nunez,nunez@example.org\nBen,\n")
+    again = check(sample_shop, "name,note\nJOSÉ  NÚÑEZ,x\nben,x\nJose\u0301 Nunez,x\nben ,y\n").lines
+    assert [(line.verdict, line.before and line.before.email) for line in again[:3]] == [
+        (Verdict.CHANGED, "jose@example.org"),
+        (Verdict.CHANGED, ""),
+        (Verdict.NEW, None),
+    ]
+    assert again[3].why == "Line 3 is the same customer."
 
 
 def test_several_customers_of_a_name_are_no_guess(sample_shop: SampleShop) -> None:
@@ -185,6 +197,36 @@ def test_what_is_exported_comes_back_unchanged_here_and_the_same_in_another_shop
     empty()
     import_all(shop, file)
     assert everybody(shop) == kept
+
+
+def test_what_e_invoices_need_is_exported_too_and_comes_back(sample_shop: SampleShop) -> None:
+    ada = Customer(
+        key=new_key(),
+        name="Ada",
+        email="ada@example.org",
+        phone="+4930123456",
+        address="Street 1",
+        tax_id="12",
+        language="de",
+        note="kind",
+        country="DE",
+        vat_number="DE123456788",
+        reference="04011000-12345-03",
+        electronic_address="0088:4012345000016",
+        preferred_channel="email",
+        sms_consent_on="2026-11-01",
+    )
+    blank = Customer(key=UUID(int=0), name="")
+    assert [one.name for one in fields(ada) if getattr(ada, one.name) == getattr(blank, one.name)] == []
+    kept = sample_shop.do(customers.save, ada)
+    file = exported(sample_shop, FileKind.CSV).decode()
+    other, name = new_key(), "Eva"
+    (line,) = check(sample_shop, file.replace(str(ada.key), str(other)).replace("Ada", name)).lines
+    assert (line.verdict, line.after) == (Verdict.CHANGED, replace(kept, name=name))  # by the address
+    for number in (ada.email, f"'{ada.phone}"):
+        file = file.replace(number, "")
+    (line,) = check(sample_shop, file.replace(str(ada.key), str(other)).replace("Ada", name)).lines
+    assert (line.verdict, line.after) == (Verdict.NEW, replace(kept, key=other, name=name, email="", phone=""))
 
 
 def test_a_list_exported_by_shopdesk_0_2_is_read(sample_shop: SampleShop) -> None:

@@ -39,6 +39,11 @@ def test_a_pin_switches_between_people_who_opened_the_till(sample_shop: SampleSh
     assert isinstance(switch(sample_shop, ben.key, "2580", opened=frozenset()), SignInRefused)
 
 
+def test_a_pin_is_the_same_in_the_digits_of_another_keyboard(sample_shop: SampleShop) -> None:
+    ben = somebody(sample_shop)
+    assert isinstance(switch(sample_shop, ben.key, "٢٥٨٠"), Staff)
+
+
 def test_five_wrong_pins_ask_for_the_password_which_makes_the_pin_good_again(sample_shop: SampleShop) -> None:
     ben = somebody(sample_shop)
     for _ in range(5):

@@ -19,15 +19,17 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.unit import Unit
 from shopdesk.queries import products as asked
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.export import FileKind, writer
 from shopdesk.row_keys import new_key
+from shopdesk.store.database import Database
 from shopdesk.ui.catalogue.products_model import file_head, file_row
 from shopdesk.usecases import imports, products
 from shopdesk.usecases.imports import ImportCheck, Verdict
 from shopdesk.usecases.product_import import PRODUCTS, ProductLine
-from support.shops import SampleShop
+from support.shops import SampleShop, open_shop
 
 HEAD = b"product_id,name,department,category,brand,price\n"
 MILK = b"1,Fluid milk,DAIRY,MILK,National,0.89\n"
@@ -287,6 +289,14 @@ def test_a_retired_tax_of_a_product_comes_back(sample_shop: SampleShop) -> None:
     assert [line.why for line in other.lines] == ["The shop has no tax “Old 9%”. Choose a rate for it under Columns."]
 
 
+def test_the_arabic_sign_of_a_currency_belongs_to_the_price(database: Database) -> None:
+    shop = open_shop(database, country="EG", currency="EGP", language="ar")
+    prices = "\u200f12.50\xa0ج.م.\u200f", "١٢٫٥٠ ج.م.", "12.50 ج.م", "ج.م 12.50", "EGP 12.50", "E£12.50", "12.50"
+    file = "code;name;price\n" + "".join(f"{at};Tea;{price}\n" for at, price in enumerate(prices))
+    lines = check(shop, file.encode()).lines
+    assert [line.product.price if line.product else line.why for line in lines] == [125_000] * len(prices)
+
+
 # --- codes ---
 
 
@@ -294,9 +304,37 @@ def test_a_code_that_a_spreadsheet_destroyed_is_wrong(sample_shop: SampleShop) -
     text = "code;name;price;barcode\n1;A;1,00;4,00638E+12\n4.00638E+12;B;1,00;\n3;C;1,00;4006381333931.0\n4;D;1,00;\n"
     lines = check(sample_shop, text.encode()).lines
     assert [line.verdict for line in lines] == [Verdict.WRONG, Verdict.WRONG, Verdict.NEW, Verdict.NEW]
-    assert "“4,00638E+12” is no barcode: a spreadsheet has shortened it." in lines[0].why
+    assert "A spreadsheet made the number 4,00638E+12 of this code" in lines[0].why
     assert lines[2].after is not None
     assert lines[2].after.barcode == "4006381333931"
+
+
+def test_a_number_of_which_a_workbook_keeps_fifteen_digits_is_no_code(sample_shop: SampleShop) -> None:
+    workbook, file = openpyxl.Workbook(), io.BytesIO()
+    assert workbook.active is not None
+    for row in (("code", "name", "price"), (123_456_789_012_345_678, "A", 1), (123_456_789_012_345, "B", 1)):
+        workbook.active.append(row)
+    workbook.save(file)
+    first, second = check(sample_shop, file.getvalue()).lines
+    assert "its last digits are lost" in first.why
+    assert second.product is not None
+    assert second.product.code == "123456789012345"
+
+
+def test_a_text_that_was_kept_from_a_spreadsheet_is_read_without_its_quotes(sample_shop: SampleShop) -> None:
+    text = 'code;name;price;barcode\n="0012";A;1,00;"=""4006381333931"""\n13;"=""""";1,00;="12\n'
+    lines = check(sample_shop, text.encode()).lines
+    assert [(line.product.code, line.product.barcode) for line in lines if line.product] == [("0012", "4006381333931")]
+    assert lines[1].why == "A product needs a name."
+    sample_shop.do(products.save, Product(key=new_key(), code="1", name='="Tea"', price=10_000))
+    for kind in (FileKind.CSV, FileKind.XLSX):
+        assert [line.verdict for line in check(sample_shop, exported(sample_shop, kind)).lines] == [Verdict.SAME]
+
+
+def test_a_row_in_which_nothing_shows_is_no_line(sample_shop: SampleShop) -> None:
+    for last in ("\x1a", "\u200b;\u200b;\n"):
+        text = f"code;name;price\n1;A;1,00\n{last}"
+        assert [line.verdict for line in check(sample_shop, text.encode()).lines] == [Verdict.NEW]
 
 
 def test_a_barcode_of_two_products_is_told_and_can_still_be_imported(sample_shop: SampleShop) -> None:
@@ -389,6 +427,20 @@ def test_what_is_exported_comes_back_unchanged_here_and_the_same_in_another_shop
     import_all(shop, file)
     back = {one.code: one for one in everything(shop)}
     assert {one.code: replace(one, key=back[one.code].key) for one in kept} == back
+
+
+def test_the_unit_of_a_product_is_exported_too_and_comes_back(sample_shop: SampleShop) -> None:
+    tea = Product(key=new_key(), code="1", name="Tea", price=10_000, unit=Unit.KILOGRAM)
+    sample_shop.do(products.save, tea)
+    file = exported(sample_shop, FileKind.CSV)
+    import_all(sample_shop, file.replace(b"1,,Tea", b"2,,Tea"))
+    assert by_code(sample_shop, "2").unit is Unit.KILOGRAM
+    (wrong,) = check(sample_shop, file.replace(b"KGM", b"kilo")).lines
+    assert wrong.why == "“kilo” is no unit. Write it like KGM."
+    (older,) = check(sample_shop, file.replace(b",unit_code", b"").replace(b",KGM", b"")).lines
+    assert older.verdict is Verdict.SAME
+    foreign = check(sample_shop, b"code,name,price,unit_code\n3,Rice,2.00,bag\n")
+    assert ([line.verdict for line in foreign.lines], foreign.ignored) == ([Verdict.NEW], ("unit_code",))
 
 
 def test_the_prices_of_an_export_become_those_of_a_shop_that_adds_the_tax(sample_shop: SampleShop) -> None:

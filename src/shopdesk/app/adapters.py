@@ -7,10 +7,9 @@ import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from secrets import token_bytes
 
-from shopdesk import daily_backup, settings
+from shopdesk import daily_backup, paths, settings
 from shopdesk.app import database_move, practice, printers
 from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
@@ -68,7 +67,7 @@ def ports(
 
     def use_folder(chosen: str) -> Settings:
         if chosen:
-            daily_backup.choose_folder(Path(chosen).expanduser())
+            daily_backup.choose_folder(paths.typed(chosen))
         return save_settings({"backup.folder": chosen or None})
 
     def open_practice() -> None:

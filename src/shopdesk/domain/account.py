@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
+from shopdesk.domain.clean_text import ascii_digits, strip_invisible
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.domain.shop import Till
@@ -116,9 +118,14 @@ class Identity:
     email_verified: bool = False
 
 
+def pin_digits(text: str) -> str:
+    """Return a PIN as it is compared: trimmed, with the digits of every keyboard as 0 to 9."""
+    return ascii_digits(strip_invisible(text))
+
+
 def read_pin(text: str) -> str:
-    """Return a PIN as typed, trimmed: 4 to 8 digits, not all the same and not counting up or down. Raise Refused."""
-    pin = text.strip()
+    """Return a PIN: 4 to 8 digits, not all the same and not counting up or down. Raise Refused."""
+    pin = pin_digits(text)
     if not re.fullmatch(r"[0-9]{4,8}", pin):
         raise Refused(sentence("A PIN has 4 to 8 digits."), field="pin")
     steps = {int(right) - int(left) for left, right in pairwise(pin)}
@@ -143,13 +150,19 @@ MIN_PASSWORD_LENGTH = 15
 MAX_PASSWORD_LENGTH = 1024
 
 
-def read_user_name(text: str) -> str:
-    """Return a user name as typed, trimmed; raise Refused when it is not valid.
+MAX_USER_NAME_LENGTH = 64
+_LONGEST_READ = 4 * MAX_USER_NAME_LENGTH
+"""Composing makes a text at most four times shorter, and is slow for a long one."""
 
-    It has 2 to 64 letters, digits or ``_ . @ + -``, and is compared without case.
+
+def read_user_name(text: str) -> str:
+    """Return a user name as typed, trimmed, in NFC; raise Refused when it is not valid.
+
+    It has 2 to 64 letters with their accents and vowel signs, digits or ``_ . @ + -``, and is compared without case.
     """
-    name = text.strip()
-    if not re.fullmatch(r"[\w.@+-]{2,64}", name):
+    name = unicodedata.normalize("NFC", text.strip()[:_LONGEST_READ])
+    bare = "".join(mark for mark in name if not unicodedata.category(mark).startswith("M"))
+    if len(name) > MAX_USER_NAME_LENGTH or not re.fullmatch(r"[\w.@+-]{2,}", bare):
         raise Refused(
             sentence("A user name has 2 to 64 letters, digits, dots or dashes, but no spaces."), field="user_name"
         )

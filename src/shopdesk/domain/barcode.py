@@ -7,20 +7,22 @@ section 3.3). Scanners may send a symbology identifier (ISO/IEC 15424, such as `
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
+from shopdesk.domain.clean_text import ascii_digits, storable
 from shopdesk.domain.keyboard_layout import digits_meant
 
 GTIN_LENGTH = 14
 _LENGTHS = frozenset({8, 12, 13, 14})
 _UPC_E = 6
+_UPC_A = 12
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _WITH_ADD_ON = "]E3"  # EAN-13 with the two or five digits of a magazine's issue behind it
 _EAN_13 = 13
 _GS1 = frozenset({"]C1", "]e0", "]d2", "]Q3"})  # GS1-128, DataBar, DataMatrix, QR
 _SEPARATOR = "\x1d"
 _ARTICLE = re.compile(r"01(\d{14})")
+_GROUPS = re.compile(r"(?<=\d)[\s\-‐‑–](?=\d)")
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]{1,3}(?=\d+$)")
 
 
@@ -45,7 +47,7 @@ class Barcode:
 
 def read_barcode(typed: str) -> Barcode:
     """Return the bar code in a text from a scanner or a person; digits of every script become 0 to 9."""
-    text = ascii_digits(typed.strip())
+    text = ascii_digits(storable(typed).strip())
     if text.startswith("*") and text.endswith("*"):  # Code 39 begins and ends so
         text = text.strip("*")
     identifier = _IDENTIFIER.match(text)
@@ -70,11 +72,6 @@ def read_barcode(typed: str) -> Barcode:
     return Barcode(text)
 
 
-def ascii_digits(text: str) -> str:
-    """Return the text with the digits of every script as 0 to 9."""
-    return "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() and not mark.isascii() else mark for mark in text)
-
-
 def gtins(code: str) -> tuple[str, ...]:
     """Return the GTINs, 14 digits each, that a code of digits with a right check digit may be.
 
@@ -93,8 +90,13 @@ def gtins(code: str) -> tuple[str, ...]:
 
 
 def gtin(code: str) -> str:
-    """Return the GTIN by which a product with this bar code is found; "" if the code is no GTIN."""
-    return next(iter(gtins(ascii_digits(code.strip()))), "")
+    """Return the GTIN by which a product with this bar code is found; "" if the code is no GTIN.
+
+    Its digits may be in groups, as they are printed below the bars: ``4 006381 333931``, ``978-0-201-37962-4``. Eleven
+    may be a UPC-A whose first digit was 0: a spreadsheet takes it away.
+    """
+    digits = _GROUPS.sub("", ascii_digits(code.strip()))
+    return next(iter(gtins(digits.zfill(_UPC_A) if len(digits) == _UPC_A - 1 else digits)), "")
 
 
 def with_check_digit(digits: str) -> str:

@@ -17,7 +17,7 @@ _BLANKS = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uff
 
 
 def clean(text: str, *, max_length: int, field: str = "", row: int | None = None) -> str:
-    """Return one line of text in NFC; control characters become spaces. Raise Refused when longer than ``most``."""
+    """Return one line of text in NFC; control characters become spaces. Raise Refused if longer."""
     return _composed(" ".join(_writable(text).split()), max_length, field, row)
 
 
@@ -36,6 +36,20 @@ def strip_invisible(text: str) -> str:
     if text.isascii():
         return text.strip()
     return "".join(mark for mark in text.translate(_BLANKS) if unicodedata.category(mark) != "Cf").strip()
+
+
+def ascii_digits(text: str) -> str:
+    """Return the text with the digits of every script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
+
+
+def storable(text: str) -> str:
+    """Return a text to look for, without NUL and lone surrogates, which no database can hold."""
+    if text.isprintable():
+        return text
+    return "".join(mark for mark in text if mark != "\0" and unicodedata.category(mark) != "Cs")
 
 
 def quoted(text: str) -> str:

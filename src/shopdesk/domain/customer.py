@@ -21,7 +21,8 @@ _LONGEST_EMAIL = 320
 # RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Only sending shows whether it is deliverable.
 _ATOM = r"[^\s.@<>()\[\],;:\\\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+_LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.ASCII)
 _NAMED = re.compile(r"\"?([^<>]*?)\"?\s*<([^<>]*)>?")
 _PHONE_SIGNS = re.compile(r"[+＋]?[\d\s().\-/‐-―]+")
 _SHORTEST_PHONE = 5
@@ -153,10 +154,11 @@ class AmbiguousCustomer(Refused):
 
 def same_name(one: str, other: str) -> bool:
     """Return True if two names differ at most in case, blanks and how their accents are stored."""
-    return _folded(one) == _folded(other)
+    return comparable_name(one) == comparable_name(other)
 
 
-def _folded(name: str) -> str:
+def comparable_name(name: str) -> str:
+    """Return the form in which names are compared: see ``same_name``."""
     return " ".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 
@@ -221,8 +223,13 @@ def _read_electronic_address(text: str) -> str:
 
 
 def read_email(text: str) -> str:
-    """Return an e-mail address as typed, trimmed. Raise Refused when it is not valid (RFC 5321, 4.5.3.1 lengths)."""
+    """Return an e-mail address as typed, trimmed, in NFC. Raise Refused when it is not valid.
+
+    Its parts are as long as RFC 5321, 4.5.3.1, allows, the domain in the form that DNS knows it by.
+    """
     address = strip_invisible(text)
+    if len(address) <= _LONGEST_EMAIL:
+        address = unicodedata.normalize("NFC", address)
     if not _is_email(address):
         raise Refused(
             sentence("{text} is not an e-mail address. Type it like ada@example.org.", text=quoted(text)), field="email"
@@ -231,14 +238,16 @@ def read_email(text: str) -> str:
 
 
 def _is_email(address: str) -> bool:
-    # First what the pattern cannot check: lone surrogates, and texts so long that matching would be slow.
-    if len(address) > _LONGEST_EMAIL or not address.isprintable() or not _EMAIL.fullmatch(address):
+    # First what the patterns cannot check: lone surrogates, and texts so long that matching would be slow.
+    if len(address) > _LONGEST_EMAIL or not address.isprintable():
         return False
     local, _, domain = address.rpartition("@")
     try:
-        return len(local.encode()) <= 64 and len(domain) <= 253 and len(ascii_domain(domain)) <= 253
+        domain = ascii_domain(domain)
     except UnicodeError:
         return False
+    is_short = len(local.encode()) <= 64 and len(domain) <= 253
+    return is_short and bool(_LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain))
 
 
 def read_phone(text: str, country: str) -> str:

@@ -145,7 +145,7 @@ def parse(
 ) -> ParsedForm:
     """Parse a form. ``buyer`` is the chosen customer, if any.
 
-    ``known`` caches rows between calls with the same shop and marks, so that one key typed among a thousand rows parses
+    ``cache`` holds rows between calls with the same shop and symbols, so that a key typed among a thousand rows parses
     one row; the caller drops the cache when the shop changes.
     """
     cache = {} if cache is None else cache

@@ -17,5 +17,14 @@ def ascii_domain(domain: str) -> str:
 
 
 def comparable(address: str) -> str:
-    """Return the form in which addresses are compared. Not casefolded: “ß” and “ss” are two domains."""
-    return address.lower()
+    """Return the form in which addresses are compared: in small letters, with the domain as DNS knows it.
+
+    Not casefolded: “ß” and “ss” are two domains. A text that is no address comes back in small letters.
+    """
+    local, at, domain = address.rpartition("@")
+    if domain.isascii() or not at:
+        return address.lower()
+    try:
+        return f"{local.lower()}@{ascii_domain(domain)}"
+    except UnicodeError:
+        return address.lower()

@@ -40,5 +40,5 @@ def without_accents(text: str) -> str:
     """Return a text casefolded, without accents, and with the letters that people type for others: “Łódź” is “lodz”."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKD", text.casefold()).casefold()  # “№” and “™” come apart into capitals
     return "".join(base_letters(mark) for mark in folded if not unicodedata.combining(mark))

@@ -7,12 +7,11 @@ docs/data-and-journal.md.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, total_ordering
 
-from shopdesk.domain.clean_text import quoted, strip_invisible
+from shopdesk.domain.clean_text import ascii_digits, quoted, strip_invisible
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
 
@@ -239,8 +238,7 @@ def _as_meant(written: str, symbols: NumberSymbols, decimals: int) -> str:
 
 def _in_ascii_digits(text: str, symbols: NumberSymbols) -> str:
     """Replace digits of any script by 0 to 9, and Arabic and full-width marks by the locale's."""
-    digits = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
-    return digits.replace("\u066b", symbols.decimal).replace("\u066c", symbols.group).translate(_PLAIN)
+    return ascii_digits(text).replace("\u066b", symbols.decimal).replace("\u066c", symbols.group).translate(_PLAIN)
 
 
 def read_minor(text: str, symbols: NumberSymbols, currency: Currency) -> int:
@@ -267,6 +265,15 @@ def read_quantity(text: str, symbols: NumberSymbols) -> int:
     if quantity >= 1_000_000 * QUANTITY_UNIT:
         raise Refused(sentence("The quantity must be less than {most}.", most="1 000 000"))
     return quantity
+
+
+def read_count(text: str, most: int) -> int | None:
+    """Parse a whole number from 0 to ``most``, in the digits of any script; return None for anything else."""
+    written = strip_invisible(text)
+    if not written.isdecimal() or len(written) > MAX_NUMBER_LENGTH:
+        return None
+    number = int(written)
+    return number if number <= most else None
 
 
 def read_percent(text: str, symbols: NumberSymbols) -> int:

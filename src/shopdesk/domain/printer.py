@@ -232,7 +232,7 @@ def read_printer_address(text: str) -> PrinterAddress:
 def _network(rest: str) -> PrinterAddress:
     is_bare_ipv6 = rest.count(":") > 1 and not rest.startswith("[")
     parts = urlsplit(f"//[{rest}]" if is_bare_ipv6 else f"//{rest}")
-    if not parts.hostname or re.search(r"[\s/@?#]", rest):
+    if not parts.hostname or parts.port == 0 or re.search(r"[\s/@?#]", rest):
         raise ValueError(rest)
     parts.hostname.encode("idna")  # as looking it up does: a UnicodeError, a ValueError too, for “192.0.2..7”
     return PrinterAddress(Connection.NETWORK, parts.hostname, parts.port or RAW_PORT)

@@ -55,7 +55,7 @@ class Product:
 
 MAX_CODE_LENGTH = 64
 _LAST_TILE = 9999
-_AS_FLOAT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+_AS_FLOAT = re.compile(r"\d+([.,]\d+E\+?|E\+)\d+", re.IGNORECASE)
 _DESTROYED = sentence(
     "A spreadsheet made the number {code} of this code, and its last digits are lost. Export the list again, and set "
     "the column to Text before you open it."

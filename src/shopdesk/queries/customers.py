@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from shopdesk.domain.clean_text import storable
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Balance, Contact, Customer
 from shopdesk.domain.email_address import comparable
@@ -61,6 +62,7 @@ def page(
 def _found_by(text: str) -> list[Condition]:
     if not text.strip():
         return []
+    text = storable(text)
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is None:
         columns = customers.c

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
+from shopdesk.domain.clean_text import storable
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.domain.errors import Refused
@@ -185,7 +186,7 @@ def _landing(
 def _with_number(
     session: Session, find: DocumentFilter, typed: str, order: DocumentOrder, *, descending: bool
 ) -> DocumentSummary:
-    numbers = [typed.strip().upper(), *numbering.numbers_typed(session, typed)]
+    numbers = [storable(typed).strip().upper(), *numbering.numbers_typed(session, typed)]
     is_it = documents.c.number.in_(numbers)
     part = Condition(holds=lambda _: is_it, keys=select(documents.c.key).where(is_it))
     found = _following(session, find, order, None, limit=1, descending=descending, also=(part,))
@@ -194,10 +195,15 @@ def _with_number(
     return found[0]
 
 
+_FIRST_DAY, _LAST_DAY = date(2, 1, 1), date(9998, 12, 31)
+"""Before and after all documents, and a time zone away from the ends of the calendar."""
+
+
 def _of_day(
     session: Session, find: DocumentFilter, on: date, order: DocumentOrder, *, descending: bool
 ) -> DocumentSummary | None:
     """Return the first document of a list that is of a day, or that follows where there would be one."""
+    on = min(max(on, _FIRST_DAY), _LAST_DAY)
     edge = on + timedelta(days=1) if descending else on
     begin, no_key = datetime(edge.year, edge.month, edge.day).astimezone(), UUID(int=0)
     if order is DocumentOrder.ISSUED:

@@ -107,6 +107,10 @@ def money_report(session: Session, *, since: date, until: date, by: Actor) -> Mo
     return read(session, since=since, until=until)
 
 
+_SECOND_DAY = date(1, 1, 2)
+"""The first day of the calendar that has a day before it."""
+
+
 def read(session: Session, *, since: date, until: date, opening: OpenBalance | None = None) -> MoneyReport:
     """Return the same for the command line, whose user can read the database in any case.
 
@@ -121,7 +125,7 @@ def read(session: Session, *, since: date, until: date, opening: OpenBalance | N
         currency=currency,
         kinds=_kinds(session, since, until, currency),
         methods=_methods(session, since, until, currency),
-        opening=opening or _open_at(session, since - timedelta(days=1), currency),
+        opening=opening or _open_at(session, max(since, _SECOND_DAY) - timedelta(days=1), currency),
         closing=_open_at(session, until, currency),
     )
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from shopdesk.domain.clean_text import strip_invisible
 from shopdesk.domain.language_tag import region_of
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Money, NumberSymbols
 from shopdesk.domain.sentence import Localized
@@ -163,10 +164,15 @@ def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
 
 
 def currency_signs(currency: Currency, language: str) -> tuple[str, ...]:
-    """Return how a currency is written beside amounts, in this language and others, the longest first."""
-    names = {currency.code, _symbol(currency.code, language), _symbol(currency.code, _FALLBACK)}
+    """Return how a currency is written beside amounts, in this language and others, the longest first.
+
+    They have no direction marks, and those that end in a full stop are there without it, too: ``ج.م.`` and ``ج.م``.
+    """
+    symbols = (_symbol(currency.code, language), _symbol(currency.code, _FALLBACK))
+    names = {currency.code, *map(strip_invisible, symbols)}
     names |= {name[-1] for name in names if unicodedata.category(name[-1]) == "Sc"}
     names |= _OTHER_SIGNS.get(currency.code, frozenset())
+    names |= {name.removesuffix(".") for name in names}
     return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
@@ -181,6 +187,9 @@ _OTHER_SIGNS = {
     "CZK": frozenset({"Kč"}),
     "HUF": frozenset({"Ft"}),
     "KES": frozenset({"KSh", "Ksh"}),
+    "TZS": frozenset({"TSh", "Tsh"}),
+    "UGX": frozenset({"USh", "Ush"}),
+    "EGP": frozenset({"E£", "LE"}),
     "BRL": frozenset({"R$"}),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
+from shopdesk.domain.clean_text import storable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.store.acts_sql import SCHEMA
@@ -41,6 +43,7 @@ def lock(session: Session) -> None:
 
 
 _PEOPLE = 23_821
+_LONGEST_NAME = 128
 _OF_STAFF = ("key", "user_name", "name", "email", "role", "standing", "password_mark", "pin_mark")
 _ONE = select(*(accounts.c[name] for name in _OF_STAFF)).where(accounts.c.key == bindparam("account"))
 _SECRETS = ("password_hash", "pin_hash", "pin_failures")
@@ -48,15 +51,15 @@ _SECRETS = ("password_hash", "pin_hash", "pin_failures")
 
 def add(session: Session, staff: Staff, *, password_hash: str | None, at: datetime) -> None:
     """Insert an account. Raises Refused if the user name is taken, in upper or lower case."""
-    folded = staff.user_name.casefold()
-    if session.execute(select(accounts.c.key).where(accounts.c.user_name_folded == folded)).first():
+    name = folded(staff.user_name)
+    if session.execute(select(accounts.c.key).where(accounts.c.user_name_folded == name)).first():
         raise Refused(sentence("This user name is taken. Choose another."), field="user_name")
     session.execute(
         insert(accounts),
         {
             "key": staff.key,
             "user_name": staff.user_name,
-            "user_name_folded": folded,
+            "user_name_folded": name,
             "name": staff.name,
             "email": staff.email,
             "role": staff.role.value,
@@ -70,7 +73,7 @@ def add(session: Session, staff: Staff, *, password_hash: str | None, at: dateti
 
 def by_name(session: Session, user_name: str) -> Staff | None:
     """Return the account of a user name in upper or lower case, or None."""
-    row = session.execute(select(accounts).where(accounts.c.user_name_folded == user_name.casefold())).first()
+    row = session.execute(select(accounts).where(accounts.c.user_name_folded == folded(user_name))).first()
     return to_staff(row) if row else None
 
 
@@ -186,8 +189,8 @@ def clear_failures(session: Session, user_name: str) -> None:
 
 
 def folded(user_name: str) -> str:
-    """Return a user name as failures are counted by it."""
-    return user_name.casefold()[:128]
+    """Return a user name as it is compared, and as failures are counted by it."""
+    return unicodedata.normalize("NFC", storable(user_name[:_LONGEST_NAME])).casefold()[:_LONGEST_NAME]
 
 
 def _named(user_name: str) -> dict[str, Any]:

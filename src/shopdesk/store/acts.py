@@ -348,7 +348,7 @@ def _person(newcomer: Staff) -> dict[str, Any]:
     return {
         "_key": newcomer.key,
         "_user_name": newcomer.user_name,
-        "_folded": newcomer.user_name.casefold(),
+        "_folded": accounts.folded(newcomer.user_name),
         "_name": newcomer.name,
         "_email": newcomer.email,
     }

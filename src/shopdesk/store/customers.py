@@ -34,6 +34,8 @@ from shopdesk.store.tables import IS_MERGED, customers, drafts
 SEARCH = "customer"
 _AT_ONCE = 500
 """Keys per statement: both databases limit the number of parameters."""
+_NAMES_AT_ONCE = 100
+"""Names per statement: each is a condition of its own, and SQLite limits their depth."""
 
 _PERSONAL = (
     "name", "email", "email_folded", "phone", "address", "tax_id", "language", "note", "country", "vat_number",
@@ -75,7 +77,7 @@ def hold(session: Session, *marks: str) -> None:
     Call it before looking for such customers. On SQLite each writing transaction does so.
     """
     if session.dialect == "postgresql":
-        for mark in sorted({mark.lower() for mark in marks if mark}):  # sorted: two tills never wait for each other
+        for mark in sorted({comparable(mark) for mark in marks if mark}):  # sorted: two tills never wait for each other
             session.execute(_HOLD, {"mark": mark})
 
 
@@ -106,21 +108,27 @@ def change_all(session: Session, changed: Sequence[Customer], *, language: str) 
         search.add_words(session, SEARCH, [(one.key, searched(one)) for one in some])
 
 
-def like(session: Session, some: Sequence[Customer], *, for_update: bool = False) -> tuple[Customer, ...]:
+def like(
+    session: Session, some: Sequence[Customer], *, language: str, for_update: bool = False
+) -> tuple[Customer, ...]:
     """Return all who have the key, the e-mail address or the phone number of one of these.
 
-    Of those with neither address nor number, return all who have the name.
+    Of those with neither address nor number, return all whose name has the same letters. ``language`` is the shop's.
     """
     found: dict[UUID, Customer] = {}
     for column, sought in (
         (customers.c.key, [one.key for one in some]),
         (customers.c.email_folded, [comparable(one.email) for one in some if one.email]),
         (customers.c.phone, [one.phone for one in some if one.phone]),
-        (customers.c.name, [one.name for one in some if not one.email and not one.phone]),
     ):
         for part in _parts(sorted(set(sought))):
-            statement = select(customers).where(column.in_(part), is_listed()).order_by(customers.c.key)
+            statement = select(customers).where(column.in_(part), is_listed())
             found.update((row.key, to_customer(row)) for row in session.execute(statement))
+    spans = {same_letters(one.name, language) for one in some if not one.email and not one.phone}
+    for names in _parts(sorted(spans), at_once=_NAMES_AT_ONCE):
+        has_name = or_(*(customers.c.sort_key.between(first, last) for first, last in names))
+        for row in session.execute(select(customers).where(has_name, is_listed())):
+            found[row.key] = to_customer(row)
     if for_update:  # by key, and read again: they may have changed meanwhile
         keys, found = sorted(found), {}
         for part in _parts(keys):
@@ -137,8 +145,8 @@ def unlisted(session: Session, keys: Sequence[UUID]) -> frozenset[UUID]:
     return frozenset(found)
 
 
-def _parts(many: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
+def _parts(many: Sequence[Any], *, at_once: int = _AT_ONCE) -> Iterator[Sequence[Any]]:
+    return (many[start : start + at_once] for start in range(0, len(many), at_once))
 
 
 def searched(customer: Customer) -> SearchWords:

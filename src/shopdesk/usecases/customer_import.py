@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from shopdesk.domain.clean_text import quoted
-from shopdesk.domain.customer import Customer, cleaned
+from shopdesk.domain.customer import Customer, cleaned, comparable_name, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused, sentence_of
 from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.row_keys import new_key
-from shopdesk.store import customers
+from shopdesk.store import customers, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.import_file import Cell, ImportFile, text_of
 from shopdesk.usecases.import_headings import CUSTOMER_COLUMNS, CUSTOMER_PROGRAMS
@@ -73,6 +73,10 @@ _FILLS = {
     "note": "note",
     "preferred_channel": "preferred_channel",
     "sms_consent_on": "sms_consent_on",
+    "country_code": "country",
+    "vat_number": "vat_number",
+    "reference": "reference",
+    "electronic_address": "electronic_address",
 }
 
 
@@ -107,7 +111,9 @@ class CustomerChecker:
         lines = [self._read(read) for read in reads]
         found = [line.after for line in lines if line.after is not None]
         gone = customers.unlisted(self._session, [customer.key for customer in found])
-        known = _Known(customers.like(self._session, found, for_update=self._for_update), gone)
+        language = shop.language(self._session)
+        like = customers.like(self._session, found, language=language, for_update=self._for_update)
+        known = _Known(like, gone)
         return [self._compared(line, line.after, known) if line.after is not None else line for line in lines]
 
     def _read(self, read: RawLine) -> CustomerLine:
@@ -164,8 +170,8 @@ class _Known:
         elif read.phone:
             same = [one for one in self._found if one.phone == read.phone]
         else:
-            return [one for one in self._found if one.name == read.name]
-        named = [one for one in same if one.name.casefold() == read.name.casefold()]
+            return [one for one in self._found if same_name(one.name, read.name)]
+        named = [one for one in same if same_name(one.name, read.name)]
         return (named or (same if read.email else []))[:1]
 
     def shared(self, read: Customer) -> Sentence:
@@ -179,7 +185,7 @@ def _identity(read: Customer, before: Customer | None) -> str:
         return before.key.hex
     if read.key.int:
         return read.key.hex
-    return comparable(read.email) or f"{read.phone} {read.name.casefold()}"
+    return comparable(read.email) or f"{read.phone} {comparable_name(read.name)}"
 
 
 def _customer(record: Mapping[str, Cell]) -> Customer:
@@ -195,6 +201,10 @@ def _customer(record: Mapping[str, Cell]) -> Customer:
         note=text.get("note", ""),
         preferred_channel=text.get("preferred_channel", ""),
         sms_consent_on=text.get("sms_consent_on", ""),
+        country=text.get("country_code", ""),
+        vat_number=text.get("vat_number", ""),
+        reference=text.get("reference", ""),
+        electronic_address=text.get("electronic_address", ""),
     )
 
 

@@ -24,6 +24,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from shopdesk.domain.clean_text import strip_invisible
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
 
@@ -230,7 +231,7 @@ def _kept(file: ImportFile, rows: Iterator[tuple[int, Sequence[Cell]]], progress
     """Add all rows that are not empty, some at a time."""
     batch: list[Row] = []
     for number, cells in rows:
-        if any(cell.strip() if isinstance(cell, str) else True for cell in cells):
+        if any(strip_invisible(cell).strip(_END_OF_FILE) if isinstance(cell, str) else True for cell in cells):
             batch.append(Row(number, tuple(cells)))
         if len(batch) == AT_ONCE:
             file.add(batch)
@@ -242,6 +243,8 @@ def _kept(file: ImportFile, rows: Iterator[tuple[int, Sequence[Cell]]], progress
 
 # --- text ---
 
+_END_OF_FILE = "\x1a"
+"""The mark that programs of DOS write behind the last line."""
 # The first bytes of a file, and the encoding that they mark. (A mark of UTF-32 begins like one of UTF-16: it is first.)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -410,6 +413,10 @@ def _rows_of(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
         yield number, [_cell(value) for value in row]
 
 
+_MOST_WHOLE = 10**15
+"""From here on, spreadsheets do not keep all digits of a number."""
+
+
 def _cell(value: object) -> Cell:
     match value:
         case bool():
@@ -417,7 +424,7 @@ def _cell(value: object) -> Cell:
         case float():
             # Spreadsheets show 15 digits; the others are the errors of their own arithmetic.
             rounded = float(f"{value:.15g}")
-            return int(rounded) if rounded.is_integer() and abs(rounded) < 10**15 else rounded
+            return int(rounded) if rounded.is_integer() and abs(rounded) < _MOST_WHOLE else rounded
         case int() | str():
             return value
         case datetime():
@@ -429,5 +436,10 @@ def _cell(value: object) -> Cell:
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as text; a number without a sign of its thousands and with a decimal point."""
-    return f"{Decimal(f'{cell:.15g}'):f}" if isinstance(cell, float) else str(cell)
+    """Return a cell as text; a number without a sign of its thousands and with a decimal point.
+
+    A number with more digits than a spreadsheet keeps has an exponent: it stands for no code.
+    """
+    if not isinstance(cell, float):
+        return str(cell)
+    return f"{cell:.15G}" if abs(cell) >= _MOST_WHOLE else f"{Decimal(f'{cell:.15g}'):f}"

@@ -83,6 +83,8 @@ _OUR_PRODUCTS = {
     "tax_rate": "tax_rate",
     "on_sale": "on_sale",
 }
+_CODES_OF_PRODUCTS = {"unit_code": "unit"}
+"""Columns with the codes of a standard, which another program fills with words of its own."""
 
 # Words that price lists have. A list in other words is matched by hand, and remembered.
 _PRODUCTS = _OUR_PRODUCTS | {
@@ -130,7 +132,12 @@ WITH_TAX = {
 """Headings that say whether a price includes tax."""
 
 PRODUCT_PROGRAMS = (
-    Program(name="shopdesk", signs=frozenset({"product_id", "on_sale"}), columns=_OUR_PRODUCTS, decimal="."),
+    Program(
+        name="shopdesk",
+        signs=frozenset({"product_id", "on_sale"}),
+        columns=_OUR_PRODUCTS | _CODES_OF_PRODUCTS,
+        decimal=".",
+    ),
     # woocommerce/woocommerce: includes/export/class-wc-product-csv-exporter.php, sample-data/sample_products.csv
     Program(
         name="WooCommerce",
@@ -342,6 +349,12 @@ _OUR_CUSTOMERS = {
     "preferred_channel": "preferred_channel",
     "sms_consent_on": "sms_consent_on",
 }
+_CODES_OF_CUSTOMERS = {
+    "country_code": "country_code",
+    "vat_number": "vat_number",
+    "buyer_reference": "reference",
+    "electronic_address": "electronic_address",
+}
 _CUSTOMERS = _OUR_CUSTOMERS | {
     "customer": "name",
     "customer name": "name",
@@ -375,7 +388,9 @@ _CUSTOMERS = _OUR_CUSTOMERS | {
 }
 
 CUSTOMER_PROGRAMS = (
-    Program(name="shopdesk", signs=frozenset({"customer_id", "tax_number"}), columns=_OUR_CUSTOMERS),
+    Program(
+        name="shopdesk", signs=frozenset({"customer_id", "tax_number"}), columns=_OUR_CUSTOMERS | _CODES_OF_CUSTOMERS
+    ),
     # Written by shopdesk 0.2, in English.
     Program(
         name="shopdesk",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from shopdesk.domain.clean_text import ascii_digits
 from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.message_catalogues import Marked
 from shopdesk.render.export import unescaped
@@ -191,9 +191,10 @@ def _chosen(head: Row, name: str, places: Sequence[int], columns: Mapping[str, s
 def records(file: ImportFile, layout: Layout) -> Iterator[tuple[int, dict[str, Cell], Sentence]]:
     """Yield the lines after the headings: number, record, and what is wrong with the line as such."""
     wide = _columns_named(file, layout)
+    plain_cell = _plain_cell_of_text if file.separator else _plain_cell
     for row in file.rows(after=layout.head):
         record: dict[str, Cell] = {
-            name: _plain_cell(row.cells[at]) if at < len(row.cells) else "" for name, at in layout.columns
+            name: plain_cell(row.cells[at]) if at < len(row.cells) else "" for name, at in layout.columns
         }
         if layout.flags:
             record["tax"] = _flagged(row, layout)
@@ -208,6 +209,15 @@ def _columns_named(file: ImportFile, layout: Layout) -> int:
 
 def _plain_cell(cell: Cell) -> Cell:
     return unescaped(cell) if isinstance(cell, str) else cell
+
+
+_KEPT_AS_TEXT = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+"""A text in a CSV file of which some programs keep a spreadsheet from making a number: ``="0012"``."""
+
+
+def _plain_cell_of_text(cell: Cell) -> Cell:
+    kept = _KEPT_AS_TEXT.fullmatch(cell) if isinstance(cell, str) else None
+    return kept[1].replace('""', '"') if kept else _plain_cell(cell)
 
 
 def _too_long(row: Row, wide: int) -> Sentence:
@@ -261,7 +271,7 @@ def _proved(value: str) -> str:
     """Return the decimal mark that one value proves, “?” if it fits both readings, or an empty text."""
     if "\u066b" in value:  # the Arabic decimal mark is read as one in any case
         return ""
-    text = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else _WIDE.get(mark, mark) for mark in value)
+    text = "".join(_WIDE.get(mark, mark) for mark in ascii_digits(value))
     is_grouped = bool(_GAPS.search(text.strip()))
     text = _GAPS.sub("", text)
     marks = [mark for mark in text if mark in ".,"]

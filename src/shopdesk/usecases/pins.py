@@ -10,7 +10,7 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, read_pin
+from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, pin_digits, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
@@ -70,7 +70,7 @@ def switch(
     mark, _, salt = salt.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
         return _password(sentence("This PIN was set at another till. Sign in with the password and set a PIN here."))
-    proof = password_hashing.proof(salt, _peppered(pin.strip(), pepper))
+    proof = password_hashing.proof(salt, _peppered(pin_digits(pin), pepper))
     tried = acts.try_pin(session, key, proof, lends=lends)
     if tried.outcome is Outcome.RIGHT:
         return signed_in(session, tried)

@@ -15,6 +15,7 @@ from shopdesk.domain.money import PRICE_PER_MINOR, NumberSymbols, read_price, ro
 from shopdesk.domain.product import MAX_CODE_LENGTH, Product, cleaned, comparable_barcode
 from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.domain.shop import Shop, ShopTax
+from shopdesk.domain.unit import Unit
 from shopdesk.message_catalogues import mark
 from shopdesk.render.formatting import currency_signs, number_symbols
 from shopdesk.row_keys import new_key
@@ -66,6 +67,7 @@ _FILLS = {
     "category": "category",
     "on_sale": "is_retired",
     "retired": "is_retired",
+    "unit": "unit",
 }
 _TYPES_WITHOUT_PRICE = {"variable", "grouped"}
 _OPEN_PRICES = {"variable", "variable price"}
@@ -249,14 +251,15 @@ class ProductChecker:
         department, category = _group(record, self._program.path if self._program else "")
         product = Product(
             key=before.key if before else UUID(int=0),
-            code=read(_code, record["code"], "code", default="-"),
-            barcode=read(_barcode, record, default=""),
+            code=text_of(record["code"]).strip(),
+            barcode=_barcode(record),
             name=text_of(record["name"]),
             price=read(self._price, record["price"], tax, default=0),
             department=department,
             category=category,
             tax_key=tax.key if tax else None,
             is_retired=read(_retired, record, default=False),
+            unit=read(_unit, record, default=Unit.PIECE),
         )
         product = read(cleaned, product, default=product)
         if faults:
@@ -332,9 +335,6 @@ def _skipped(own: Mapping[str, str], program: Program | None) -> Sentence:
 
 # --- codes ---
 
-_DESTROYED = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE)
-"""A number as a spreadsheet shows it when its column is too narrow: most of its digits are lost."""
-
 
 def _clean_code(text: str) -> str:
     """Return a code as it is stored; an empty text for one that is too long."""
@@ -344,22 +344,9 @@ def _clean_code(text: str) -> str:
         return ""
 
 
-def _code(cell: Cell, what: str) -> str:
-    text = text_of(cell).strip()
-    if _DESTROYED.fullmatch(text):
-        shortened = {
-            "code": sentence("{text} is no code: a spreadsheet has shortened it. Format its column as text there."),
-            "barcode": sentence(
-                "{text} is no barcode: a spreadsheet has shortened it. Format its column as text there."
-            ),
-        }
-        raise Refused(shortened[what].filled(text=quoted(text)))
-    return text
-
-
 def _barcode(record: Mapping[str, Cell]) -> str:
     for name in ("barcode", "barcode2"):
-        text = _code(record.get(name, ""), "barcode")
+        text = text_of(record.get(name, "")).strip()
         if re.fullmatch(r"'\d+", text):  # Shopify's way of keeping a spreadsheet from shortening it
             text = text[1:]
         if re.fullmatch(r"\d{6,14}[.,]0+", text):
@@ -484,6 +471,14 @@ def _retired(record: Mapping[str, Cell]) -> bool:
         text = quoted(text_of(record.get("retired", record.get("on_sale", ""))))
         raise Refused(sentence("{text} is neither yes nor no.", text=text))
     return answer
+
+
+def _unit(record: Mapping[str, Cell]) -> Unit:
+    text = text_of(record.get("unit", "")).strip()
+    try:
+        return Unit(text or Unit.PIECE)
+    except ValueError:
+        raise Refused(sentence("{text} is no unit. Write it like KGM.", text=quoted(text))) from None
 
 
 def _group(record: Mapping[str, Cell], between: str) -> tuple[str, str]:

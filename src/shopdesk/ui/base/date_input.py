@@ -6,16 +6,16 @@ Day and month are read in the order of the language. ``domain.draft`` checks whe
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from shopdesk.domain.clean_text import strip_invisible
+from shopdesk.domain.clean_text import ascii_digits, strip_invisible
 
 _NUMBER = re.compile(r"\d+")
 _LONGEST_RUN = len("2026")
+_LAST_DAY = 31
 _LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 
@@ -24,8 +24,7 @@ def read(text: str, *, today: date, language: str) -> date | None:
 
     A day and a month are the nearest such day to ``today``; a day alone is that of the month of ``today``.
     """
-    written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in strip_invisible(text))
-    written = written.replace("−", "-")
+    written = ascii_digits(strip_invisible(text)).replace("−", "-")
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
     try:
@@ -36,16 +35,19 @@ def read(text: str, *, today: date, language: str) -> date | None:
     if any(len(run) > _LONGEST_RUN for run in runs):  # a telephone number or a code
         return None
     numbers = [int(run) for run in runs]
-    words = _LETTERS.findall(written.casefold())
-    if re.sub(r"[\d\s.,/\-‐-―·年月日]|[^\W\d_]", "", written):
+    if re.sub(r"[\d\s.,/\-‐-―·׳年月日]|[^\W\d_]", "", written):
         return None
+    words = [word for word in _words_of(written) if word not in _particles(language)]
     if words and (month := _month(words, language)):
-        return _built(numbers, ["day", "year"], today, month=month)
+        is_year_first = bool(numbers) and numbers[0] > _LAST_DAY
+        return _built(numbers, ["year", "day"] if is_year_first else ["day", "year"], today, month=month)
     if words or not numbers:
         return None
     order = _order(language)
-    if numbers[0] > 31 and len(numbers) == 3:
+    if len(numbers) == 3 and numbers[0] > _LAST_DAY:
         order = ("year", "month", "day")
+    elif len(numbers) == 3 and numbers[2] > _LAST_DAY and order[0] == "year":
+        order = ("day", "month", "year")
     if len(numbers) < 3:
         order = tuple(part for part in order if part != "year")
     if len(numbers) == 1:
@@ -108,10 +110,36 @@ def _order(language: str) -> tuple[str, ...]:
 def _month(words: list[str], language: str) -> int:
     """Return the number of the month that a word names or abbreviates, in the language or English; 0 if none does."""
     for word in words:
+        for number, written in enumerate(_written_months(language), 1):
+            if word in written:
+                return number
         for number, name in _months(language):
             if word == name or (len(word) >= 3 and name.startswith(word)):
                 return number
     return 0
+
+
+def _words_of(text: str) -> list[str]:
+    return _LETTERS.findall(text.casefold())
+
+
+@lru_cache(maxsize=16)
+def _particles(language: str) -> frozenset[str]:
+    """Return the words that the language has in each date: “de” in “22 de noviembre de 2026”, “г” in “22.11.2026 г.”"""
+    return frozenset.intersection(*_written_months(language))
+
+
+@lru_cache(maxsize=16)
+def _written_months(language: str) -> tuple[frozenset[str], ...]:
+    """Return for each month the words of its dates as the language writes them: “22 בנובמבר 2026” has one with “in”."""
+    from babel.dates import format_date  # imported late, like all that the first paint does not need
+
+    locale = _locale(language)
+    days = (date(2026, month, 22) for month in range(1, 13))
+    return tuple(
+        frozenset(_words_of(" ".join(format_date(day, width, locale=locale) for width in ("medium", "long"))))
+        for day in days
+    )
 
 
 @lru_cache(maxsize=16)

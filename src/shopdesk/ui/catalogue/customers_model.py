@@ -123,17 +123,20 @@ class OpenModel(PagedModel[OpenDocument]):
 
 
 _OF_MESSAGES = ("preferred_channel", "sms_consent_on")
+_OF_E_INVOICES = ("country_code", "vat_number", "buyer_reference", "electronic_address")
 
 
 def file_head() -> tuple[str, ...]:
     """Return the column names of an exported list, which are those that the import reads."""
-    return ("customer_id", "name", "email", "phone", "address", "tax_number", "language", "note", *_OF_MESSAGES)
+    known = ("customer_id", "name", "email", "phone", "address", "tax_number", "language", "note")
+    return (*known, *_OF_MESSAGES, *_OF_E_INVOICES)
 
 
 def file_row(row: Customer) -> tuple[Cell, ...]:
     """Return a customer as a row of an exported list."""
     known = (str(row.key), row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
-    return (*known, row.preferred_channel, row.sms_consent_on)
+    of_e_invoices = (row.country, row.vat_number, row.reference, row.electronic_address)
+    return (*known, row.preferred_channel, row.sms_consent_on, *of_e_invoices)
 
 
 class BoughtModel(PagedModel[DocumentSummary]):

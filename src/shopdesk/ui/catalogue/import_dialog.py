@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from shopdesk import paths
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
@@ -176,7 +176,7 @@ class ImportDialog(QDialog):
         progress = self._begin(tr("Reading the file …"))
         self._context.background.run_in_pool(
             imports.read,
-            Path(self.path.text().strip()).expanduser(),
+            paths.typed(self.path.text()),
             self._kind.subject,
             language=self._context.shop.locale,
             encoding=self._encoding,

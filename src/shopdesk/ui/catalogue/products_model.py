@@ -96,7 +96,7 @@ def file_head(*, with_tax: bool | None = None) -> tuple[str, ...]:
     ``with_tax`` tells whether the prices include tax, for a shop where they do not.
     """
     price = {None: "price", True: PRICE_WITH_TAX, False: PRICE_WITHOUT_TAX}[with_tax]
-    return ("product_id", "barcode", "name", "department", "category", price, "tax", "tax_rate", "on_sale")
+    return ("product_id", "barcode", "name", "department", "category", price, "tax", "tax_rate", "on_sale", "unit_code")
 
 
 def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
@@ -106,4 +106,4 @@ def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
     shown = least if least == price else price.normalize()
     tax, rate = (row.tax.name, row.tax.rate.decimal) if row.tax else ("", "")  # empty: the shop's default
     on_sale = "no" if row.is_retired else "yes"
-    return (row.code, row.barcode, row.name, row.department, row.category, shown, tax, rate, on_sale)
+    return (row.code, row.barcode, row.name, row.department, row.category, shown, tax, rate, on_sale, row.unit.value)

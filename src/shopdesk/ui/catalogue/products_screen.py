@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.domain.money import read_price
+from shopdesk.domain.money import LARGEST_MINOR, read_count, read_price
 from shopdesk.domain.product import Product, TileColour
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.unit import Unit
@@ -227,14 +227,14 @@ def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Pro
         price = read_price(texts["price"], context.symbols, context.shop.currency)
     except Refused as refused:
         raise Refused([FieldError(fault.text, "price") for fault in refused.faults]) from None
-    place = texts["tile_order"].strip() or "0"
-    if not place.isdecimal():
+    place = read_count(texts["tile_order"].strip() or "0", LARGEST_MINOR)
+    if place is None:
         raise Refused(sentence("Type a whole number, such as 10. The lowest place comes first."), field="tile_order")
     return replace(
         before,
         tile_colour=TileColour(texts["tile"]) if texts["tile"] else None,
         tile_page=texts["tile_page"],
-        tile_order=int(place),
+        tile_order=place,
         code=texts["code"],
         barcode=texts["barcode"],
         name=texts["name"],

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.money import read_count
 from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.settings import MailSettings, MailSignIn, Security
@@ -241,10 +242,10 @@ def _read(texts: Mapping[str, str]) -> MailSettings:
     if ports:
         words = sentence("Enter a port between 1 and {last}.", last=str(_LAST_PORT))
         raise Refused([FieldError(words, f"mail.{key}") for key in ports])
-    typed |= {key: int(typed[key]) for key in ("port", "imap_port")}
+    typed |= {key: read_count(typed[key], _LAST_PORT) for key in ("port", "imap_port")}
     typed |= {key: Security(typed[key]) for key in ("security", "imap_security")}
     return MailSettings(**typed | {"sign_in": MailSignIn(typed["sign_in"])})
 
 
 def _is_port(text: str) -> bool:
-    return text.isdecimal() and 1 <= int(text) <= _LAST_PORT
+    return bool(read_count(text, _LAST_PORT))

@@ -10,7 +10,7 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.identifiers import spaced_iban
 from shopdesk.domain.language_tag import regional
 from shopdesk.domain.message_route import ChannelOrder
-from shopdesk.domain.money import Currency, read_minor, read_percent
+from shopdesk.domain.money import Currency, read_count, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.queries import documents
@@ -259,9 +259,8 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
     faults: list[FieldError] = []
 
     def number(name: str, most: int, what: str) -> int:
-        text = texts[name].strip()
-        if text.isdecimal() and int(text) <= most:
-            return int(text)
+        if (count := read_count(texts[name], most)) is not None:
+            return count
         faults.append(
             FieldError(
                 sentence("Enter a whole number of {what}, at most {most}.", what=what, most=context.format.count(most)),

@@ -307,4 +307,4 @@ _PARTS: dict[int, Callable[[PagedModel[Any], ColumnOf[Any], Any], Any]] = {
     int(Qt.ItemDataRole.ToolTipRole): lambda _, column, row: column.tip(row) if column.tip else None,
     ROW_ROLE: lambda _, __, row: row,
 }
-"""What a cell is for each role. Qt asks for seven of them whenever it paints one, so they are looked up by number."""
+"""The content of a cell by role. Qt asks for seven of them whenever it paints one, so they are looked up by number."""

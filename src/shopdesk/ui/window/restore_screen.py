@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from shopdesk import paths
 from shopdesk.background import Background
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.domain.sentence import sentence
@@ -78,7 +79,7 @@ class RestoreScreen(CenteredPage):
     def _on_look(self) -> None:
         if self._is_busy:
             return
-        chosen = Path(self.file.text().strip()).expanduser()
+        chosen = paths.typed(self.file.text())
         if not self.file.text().strip() or not chosen.is_absolute():
             self._on_failed(Refused([FieldError(sentence("Choose a backup file."), "file")]))
             return
