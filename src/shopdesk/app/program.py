@@ -134,6 +134,7 @@ def application() -> QApplication:
     If Qt finds no screen, show that before it ends the process.
     """
     existing = QApplication.instance()
+    QApplication.setDesktopFileName("shopdesk")  # the entry in the menu; Qt names it to a Linux desktop when it starts
     before = qInstallMessageHandler(_log_qt_message)
     app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
     qInstallMessageHandler(before)
