@@ -39,7 +39,7 @@ mkdir -p "$root/tmp/.X11-unix" "$out/screen"
 
 # The screen is the host's: nothing that an X server brings along may stand in for what the package forgot.
 exec 3>"$out/display"
-Xvfb -displayfd 3 -screen 0 1400x900x24 -fbdir "$out/screen" -ac -nolisten tcp >"$out/xvfb.log" 2>&1 &
+Xvfb -displayfd 3 -screen 0 1400x900x24 -fbdir "$out/screen" -ac -nolisten tcp -noreset >"$out/xvfb.log" 2>&1 &
 ended+=($!)
 until [ -s "$out/display" ]; do sleep 0.1; done
 DISPLAY=:$(cat "$out/display")

@@ -1,5 +1,7 @@
 """Looks at an Xvfb through the file it keeps its picture in: no part in what happens there, and no time lost.
 
+The Xvfb has to run with -noreset: at each reset it writes the head of the file anew, for a moment in another byte order.
+
 Usage: screen.py picture FOLDER FILE.png       waits until the picture is still, and saves it
        screen.py compare FOLDER ROUNDS ONE TWO   two commands by turns: from start to first paint, the minimum of each;
                                                  1 if the first takes more than 1.2 times as long
@@ -18,6 +20,7 @@ from pathlib import Path
 
 PATIENCE = 60.0
 MOST = 1.2
+XWD = 7  # the version of the format
 STILL = 0.4  # shorter than a text cursor blinks
 
 
@@ -26,7 +29,9 @@ def watched(folder: Path) -> Iterator[tuple[mmap.mmap, int, int, int, int]]:
     """The picture of screen 0 (its memory, where pixels begin, width, height, bytes per line), in the format of xwd."""
     with (folder / "Xvfb_screen0").open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
         head = struct.unpack(">25I", memory[:100])
-        width, height, line, colours = head[4], head[5], head[12], head[19]
+        version, width, height, line, colours = head[1], head[4], head[5], head[12], head[19]
+        if version != XWD:  # WORKAROUND(findings/xvfb_head_in_two_byte_orders.sh): two billion rows, else
+            raise SystemExit("the head of the picture is being written: start Xvfb with -noreset")
         yield memory, head[0] + 12 * colours, width, height, line
 
 

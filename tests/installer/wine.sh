@@ -88,7 +88,7 @@ mount --rbind /dev "$root/dev"
 mkdir -p "$root/tmp/.X11-unix" "$out/screen"
 mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 exec 3>"$out/display"
-Xvfb -displayfd 3 -screen 0 1366x768x24 -fbdir "$out/screen" -ac -nolisten tcp >"$out/xvfb.log" 2>&1 &
+Xvfb -displayfd 3 -screen 0 1366x768x24 -fbdir "$out/screen" -ac -nolisten tcp -noreset >"$out/xvfb.log" 2>&1 &
 screen=$!
 until [ -s "$out/display" ]; do sleep 0.1; done
 display=:$(cat "$out/display")

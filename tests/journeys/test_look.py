@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QLabel
 
 from shopdesk import app
+from shopdesk.paths import resources
 from shopdesk.ui.base import tokens
 from support.qtbot import QtBot
 from support.windows import Window
@@ -20,6 +21,11 @@ def test_the_first_page_is_written_in_our_own_font(qtbot: QtBot, qapp: QApplicat
         qtbot.waitUntil(lambda: not window.is_busy and window.sign_in_flow.sign_in.isVisible())
         families = {QFontInfo(label.font()).family() for label in window.findChildren(QLabel) if label.text()}
         assert families == {"Inter"}
+
+
+def test_a_desktop_is_told_the_entry_in_its_menu() -> None:
+    entry = resources() / "installer" / "linux" / f"{app.application().desktopFileName()}.desktop"
+    assert "Exec=shopdesk" in entry.read_text("utf-8").splitlines()
 
 
 def test_a_long_name_of_the_shop_pushes_nothing_out_of_the_window(program: Window) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from shopdesk.domain.customer import Buyer, Contact
 from shopdesk.domain.document import Draft, Kind, Line
@@ -48,7 +48,10 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
         handed: Handed = []
         prompt.confirmed.connect(handed.append)
         prompt.open()
+        size = prompt.size()
         until(lambda: prompt.focusWidget() is not None and prompt.focusWidget().hasFocus())
+        QApplication.processEvents()
+        assert prompt.size() == size, "a compositor may keep the size that a window had when it was opened"
         return prompt, handed
 
     yield open_

@@ -122,6 +122,19 @@ def test_every_rule_of_the_stylesheet_has_words_that_can_be_read(colours: Colour
     assert {selector: found for selector, found in pairs.items() if found < 4.5} == {}
 
 
+@pytest.mark.parametrize(
+    ("environ", "arguments"),
+    [
+        ({"XDG_CURRENT_DESKTOP": "KDE"}, ["-platformtheme", "xdgdesktopportal"]),
+        ({"XDG_CURRENT_DESKTOP": "KDE", "QT_QPA_PLATFORMTHEME": "kde"}, []),
+        ({"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"}, []),
+        ({}, []),
+    ],
+)
+def test_on_kde_the_portal_tells_of_light_and_dark(environ: dict[str, str], arguments: list[str]) -> None:
+    assert theme.platform_theme(environ) == arguments
+
+
 def test_colours_stand_in_the_tokens_alone() -> None:
     literal = re.compile(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b|QColor\(\s*\d|rgba?\(|setFixed(?:Width|Height|Size)\(\d")
     guilty = [

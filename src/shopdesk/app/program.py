@@ -134,8 +134,10 @@ def application() -> QApplication:
     If Qt finds no screen, show that before it ends the process.
     """
     existing = QApplication.instance()
+    QApplication.setDesktopFileName("shopdesk")  # the entry in the menu; Qt names it to a Linux desktop when it starts
     before = qInstallMessageHandler(_log_qt_message)
-    app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
+    arguments = ["shopdesk", *theme.STYLE, *theme.platform_theme(os.environ)]
+    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
     qInstallMessageHandler(before)
     app.setApplicationName("shopdesk")
     app.setApplicationDisplayName("shopdesk")

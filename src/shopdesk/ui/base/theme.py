@@ -6,6 +6,7 @@ A widget has a role (``set_role(label, "title")``), and resources/themes/shopdes
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from functools import cache
@@ -21,6 +22,15 @@ from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
 
 STYLE = ["-style", "fusion"]
 """The command line of the QApplication: set there, this is the only style that Qt creates."""
+
+
+def platform_theme(environ: Mapping[str, str]) -> list[str]:
+    """Return the command line that makes Qt follow the desktop's portal on KDE, in colours and for file dialogs.
+
+    WORKAROUND(findings/qt_kde_theme_misses_light.sh): Qt's own theme for KDE does not see the way back to light.
+    """
+    is_kde = "KDE" in environ.get("XDG_CURRENT_DESKTOP", "").split(":")
+    return ["-platformtheme", "xdgdesktopportal"] if is_kde and "QT_QPA_PLATFORMTHEME" not in environ else []
 
 
 def prepare(app: QApplication) -> None:

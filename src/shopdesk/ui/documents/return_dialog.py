@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -31,7 +31,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, MoneyLabel, ShortLabel
-from shopdesk.ui.widgets.page_parts import Scroll, Separator
+from shopdesk.ui.widgets.page_parts import Scroll, Separator, lay_out
 from shopdesk.usecases import documents
 
 _MOST_ROWS = 5
@@ -197,10 +197,12 @@ class ReturnDialog(ConfirmDialog):
         self.body.addWidget(self.answer)
         self.answer.hide()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Make room for the rows once the stylesheet has set their height."""
-        super().showEvent(event)
-        self._fit()
+    def setVisible(self, visible: bool) -> None:
+        """Make room for the rows, whose height the stylesheet sets, before the dialog opens."""
+        if visible and not self.isVisible():
+            lay_out(self)
+            self._fit()
+        super().setVisible(visible)
 
     def _fit(self) -> None:
         """Make room for the rows and what is said below them, up to a few rows; more scroll."""

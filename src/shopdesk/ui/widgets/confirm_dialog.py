@@ -11,6 +11,7 @@ from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import lay_out
 
 
 class ConfirmDialog(QDialog):
@@ -94,3 +95,9 @@ class ConfirmDialog(QDialog):
         if no is not None:
             self.rejected.connect(no)
         self.open()
+
+    def setVisible(self, visible: bool) -> None:
+        """Open in the final size."""
+        if visible and not self.isVisible():
+            lay_out(self)
+        super().setVisible(visible)

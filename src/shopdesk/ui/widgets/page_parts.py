@@ -125,6 +125,18 @@ def set_margins(layout: QLayout, start: int, top: int, end: int, bottom: int) ->
     layout.setContentsMargins(left, top, right, bottom)
 
 
+def lay_out(window: QWidget) -> None:
+    """Lay out a window from the inside out; call it before it is shown, so that it opens in its final size.
+
+    Qt would tell each layout of the one within it by an event of its own, and the window would grow after it was shown:
+    a compositor of Wayland that has answered the first size by then keeps the window at it.
+    """
+    window.ensurePolished()
+    for part in reversed(window.findChildren(QWidget)):
+        if (own := part.layout()) is not None:
+            own.activate()
+
+
 def clear_layout(layout: QLayout, *, after: int = 0) -> None:
     """Remove all widgets from a layout but the first ones, so that it can be filled again."""
     while (item := layout.takeAt(after)) is not None:
