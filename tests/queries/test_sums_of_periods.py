@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +22,7 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.queries import statistics, verify
-from shopdesk.queries.period_cover import cover
+from shopdesk.queries.period_cover import cover, days_of_month
 from shopdesk.row_keys import new_key
 from shopdesk.store import customers as kept_customers
 from shopdesk.store import period_sums
@@ -230,13 +231,21 @@ def test_a_period_is_made_of_each_of_its_days_once(mark: date) -> None:
         since = date(2023, 6, 1) + timedelta(days=chance.randrange(900))
         until = since + timedelta(days=chance.choice((0, 1, 30, 31, 365, 730)))
         found = cover(since, until, mark=mark)
-        days = found.each_day
-        for month in found.months:
-            following = (month + timedelta(days=31)).replace(day=1)
-            of_month = [month + timedelta(days=past) for past in range((following - month).days)]
-            days += [day for day in of_month if day < mark]
-        assert sorted(days) == [since + timedelta(days=past) for past in range((until - since).days + 1)]
+        each = _days(since, until)
+        whole = [day for month in found.months for day in days_of_month(month) if day < mark]
+        assert sorted([*found.each_day, *whole]) == each
         assert all(month >= since for month in found.months)
+        months, more, less = found.rounded
+        days = Counter(day for month in months for day in days_of_month(month) if day < mark)
+        days.update(day for span in more for day in _days(*span))
+        days.subtract(day for span in less for day in _days(*span))
+        assert days == Counter(each)
+        assert sum(len(_days(*span)) for span in (*more, *less)) <= 30 + sum(day >= mark for day in each)
+        assert all((after - month).days <= 31 for month, after in itertools.pairwise(months))
+
+
+def _days(since: date, until: date) -> list[date]:
+    return [since + timedelta(days=past) for past in range((until - since).days + 1)]
 
 
 def test_long_periods_are_read_by_index_and_never_sorted_whole(sample_shop: SampleShop) -> None:

@@ -1,8 +1,8 @@
 """The number of customers who bought in a period, and what those bought who bought for the first time.
 
 Who bought in several months is counted in the first of them: each month of a customer knows the one before it. What new
-customers bought comes from sums by month and day of the first purchase. Only the days outside of whole months are read
-customer by customer.
+customers bought comes from sums by month and day of the first purchase. Only the days that are added to the months, or
+subtracted (``Cover.rounded``), are read customer by customer: so at most about half of each month at an end.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Subquery, and_, false, func, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Subquery, and_, case, cast, false, func, select
 
 from shopdesk.queries.best_sales import BY_CUSTOMER, CURRENT
-from shopdesk.queries.period_cover import Cover
+from shopdesk.queries.period_cover import Cover, RoundedCover, in_spans
 from shopdesk.store.period_sums_sql import NEVER
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_customers, first_purchases, month_cohorts, month_customers
@@ -37,47 +37,44 @@ class Buyers:
 
 def count(session: Session, cover: Cover) -> int:
     """Return the number of customers who bought in a period."""
-    of_days = _of_days(cover)
-    found = select(func.count()).select_from(of_days).where(of_days.c.orders > 0, ~_bought_in_months(of_days, cover))
-    return int(session.execute(select(_in_months(cover) + found.scalar_subquery())).scalar_one())
+    rounded = cover.rounded
+    of_days = _of_days(rounded)
+    changed = select(_changed(of_days)).scalar_subquery()
+    return int(session.execute(select(_in_months(rounded) + changed)).scalar_one())
 
 
 def of_period(session: Session, cover: Cover) -> Buyers:
     """Return the buyers of a period."""
-    of_days, recent = _of_days(cover), _recent(cover)
-    first = func.coalesce(first_purchases.c.first_on, recent.c.first_on, NEVER)
-    is_new = first >= cover.since
+    rounded = cover.rounded
+    of_days, recent = _of_days(rounded), _recent(cover)
+    is_old = func.coalesce(first_purchases.c.first_on, recent.c.first_on, NEVER) < cover.since
     days = session.execute(
         select(
-            func.count().filter(of_days.c.orders > 0, ~_bought_in_months(of_days, cover)),
+            _changed(of_days),
             _sum(of_days.c.orders),
             _sum(of_days.c.gross),
-            func.coalesce(func.sum(of_days.c.orders).filter(is_new), 0),
-            func.coalesce(func.sum(of_days.c.gross).filter(is_new), 0),
+            func.coalesce(func.sum(of_days.c.orders).filter(is_old), 0),
+            func.coalesce(func.sum(of_days.c.gross).filter(is_old), 0),
         )
         .select_from(of_days)
         .outerjoin(first_purchases, first_purchases.c.customer_key == of_days.c.customer_key)
         .outerjoin(recent, recent.c.customer_key == of_days.c.customer_key)
     ).one()
-    is_new = month_cohorts.c.first_on >= cover.since
-    sums = (month_cohorts.c.documents, month_cohorts.c.gross_minor)
-    months = session.execute(
-        select(
-            _in_months(cover),
-            *(_sum(column) for column in sums),
-            *(func.coalesce(func.sum(column).filter(is_new), 0) for column in sums),
-        ).where(_of_months(month_cohorts.c.begins, cover))
-    ).one()
-    bought, orders, gross, new_orders, new_gross = (
-        int(one) + int(other) for one, other in zip(days, months, strict=True)
+    row = month_cohorts.c
+    sums = (_sum(row.documents), _sum(row.gross_minor))
+    every = session.execute(select(_in_months(rounded), *sums).where(_of_months(row.begins, rounded))).one()
+    # By each month: the index leads to the old customers, who are few in a long period.
+    of_old = session.execute(select(*sums).where(row.begins.in_(rounded.months), row.first_on < cover.since)).one()
+    bought, orders, gross, old_orders, old_gross = (
+        int(one) + int(other) for one, other in zip(days, (*every, *of_old), strict=True)
     )
     return Buyers(
         customers=bought,
         new=_new(session, cover),
         orders=orders,
         gross=gross,
-        new_orders=new_orders,
-        new_gross=new_gross,
+        new_orders=orders - old_orders,
+        new_gross=gross - old_gross,
     )
 
 
@@ -94,7 +91,7 @@ def _new(session: Session, cover: Cover) -> int:
     return int(session.execute(select(summed.scalar_subquery() + others.scalar_subquery())).scalar_one())
 
 
-def _in_months(cover: Cover) -> ScalarSelect[int]:
+def _in_months(cover: RoundedCover) -> ScalarSelect[int]:
     """Return the number of customers who bought in the whole months, each counted in the first of them."""
     row = month_customers.c
     found = select(func.count()).select_from(month_customers)
@@ -103,10 +100,28 @@ def _in_months(cover: Cover) -> ScalarSelect[int]:
     return found.where(row.begins.in_(cover.months), row.previous < cover.months[0]).scalar_subquery()
 
 
-def _of_days(cover: Cover) -> Subquery:
-    """Return the orders and the gross sales of each customer in the days outside of whole months."""
-    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
-    return _by_customer(cover.in_days(day_customers), orders.label("orders"), gross.label("gross"))
+def _of_days(cover: RoundedCover) -> Subquery:
+    """Return each customer with the orders and the gross sales of the days to add, less those of the days to subtract.
+
+    ``in_months`` is the number of orders in the whole months.
+    """
+    row = day_customers.c
+    sign = case((in_spans(day_customers, cover.less), -1), else_=1)
+    orders, gross = func.sum(sign * row.documents), func.sum(sign * row.gross_minor)
+    days = in_spans(day_customers, [*cover.more, *cover.less])
+    each = _by_customer(days, orders.label("orders"), gross.label("gross"))
+    of_months = _sum(month_customers.c.documents)
+    bought = select(of_months).where(
+        month_customers.c.customer_key == each.c.customer_key, _of_months(month_customers.c.begins, cover)
+    )
+    found = select(each, bought.scalar_subquery().label("in_months"))
+    return found.offset(0).subquery()  # so each is asked for once
+
+
+def _changed(of_days: Subquery) -> ColumnElement[int]:
+    """Return how many customers more bought in the period than in its whole months."""
+    found, before = of_days.c.in_months + of_days.c.orders > 0, of_days.c.in_months > 0
+    return _sum(cast(found, Integer) - cast(before, Integer))
 
 
 def _recent(cover: Cover) -> Subquery:
@@ -120,13 +135,7 @@ def _by_customer(days: ColumnElement[bool], *sums: ColumnElement[Any]) -> Subque
     return rows.where(days).group_by(CURRENT).subquery()
 
 
-def _bought_in_months(of_days: Subquery, cover: Cover) -> ColumnElement[bool]:
-    row = month_customers.c
-    bought = and_(row.customer_key == of_days.c.customer_key, row.documents > 0, _of_months(row.begins, cover))
-    return select(row.begins).where(bought).exists()
-
-
-def _of_months(begins: ColumnElement[date], cover: Cover) -> ColumnElement[bool]:
+def _of_months(begins: ColumnElement[date], cover: RoundedCover) -> ColumnElement[bool]:
     return begins.between(cover.months[0], cover.months[-1]) if cover.months else false()
 
 
