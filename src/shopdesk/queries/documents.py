@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -364,7 +364,8 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
     if find.paid_by is not None:
         parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find)))
     elif days := _between(documents.c.date_on, find):
-        parts.append(_part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE))
+        part = _part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE)
+        parts.append(replace(part, has_order=True))
     if find.kinds:
         parts.append(_of_kinds(find.kinds, order))
     if (key := find.cashier_key) is not None:
@@ -521,7 +522,8 @@ def _of_named_customers(text: str, order: DocumentOrder) -> Condition | None:
     is_named = customers.is_found(documents.c.customer_key, text)
     of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
     has_order = order is not DocumentOrder.NUMBER  # the index of a customer's documents has none of their numbers
-    return Condition(holds=lambda _: is_named, keys=of_them, is_searched=has_order, has_order=has_order)
+    among = (documents.c.customer_key, keys)
+    return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, among=among)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

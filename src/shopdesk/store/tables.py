@@ -307,7 +307,7 @@ Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, do
 Index("ix_documents_issued_by", documents.c.issued_by_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 # The order of a period. Behind it is all that filters of a period and statistics by hour and by cashier need: they read
-# no document that they leave out.
+# no document that they leave out; and the number, to sort a period by it.
 Index(
     "ix_documents_dated",
     documents.c.date_on,
@@ -317,6 +317,7 @@ Index(
     documents.c.kind,
     documents.c.state,
     documents.c.gross_minor,
+    documents.c.number,
 )
 NOT_ISSUED = text("state <> 'issued'")
 """The condition of a partial index, word for word; see ``UNPAID``."""

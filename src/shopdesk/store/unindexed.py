@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select
+from sqlalchemy import ColumnElement, Exists, Select, case, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -57,3 +57,8 @@ compiles(unordered, "sqlite")(_with_plus)
 def one_by_one(found: Select[Any]) -> Exists:
     """Return the condition that a subquery finds a row, asked for each row anew: with OFFSET nothing is hashed."""
     return found.offset(0).exists()
+
+
+def is_among(key: ColumnElement[Any], keys: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that a query finds a key: it is run once, and no database joins it or follows it."""
+    return case((key.in_(keys), true()))

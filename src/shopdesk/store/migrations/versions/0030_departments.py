@@ -1,4 +1,5 @@
-"""Sums of days by department, filled for the days that are summed already; departments are found in an index alone."""
+"""Sums of days by department, filled for the days that are summed already; departments and the numbers of a period are
+read from an index alone."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from shopdesk.store.columns import WholeNumber
 revision = "0030"
 down_revision = "0029"
 
+_DATED = ["date_on", "issued_at", "key", "issued_by_key", "kind", "state", "gross_minor"]
 _DEPARTMENT = """
     coalesce((SELECT p.department FROM products p WHERE p.name = d.item ORDER BY p.is_retired, p.key LIMIT 1), '')"""
 
@@ -18,6 +20,8 @@ _DEPARTMENT = """
 def upgrade() -> None:
     op.drop_index("ix_products_name", "products")
     op.create_index("ix_products_name", "products", ["name", "is_retired", "key", "department"])
+    op.drop_index("ix_documents_dated", "documents")
+    op.create_index("ix_documents_dated", "documents", [*_DATED, "number"])
     op.create_table(
         "day_departments",
         sa.Column("department", sa.String(length=100), nullable=False),
@@ -47,3 +51,5 @@ def downgrade() -> None:
     op.drop_table("day_departments")
     op.drop_index("ix_products_name", "products")
     op.create_index("ix_products_name", "products", ["name"])
+    op.drop_index("ix_documents_dated", "documents")
+    op.create_index("ix_documents_dated", "documents", _DATED)
