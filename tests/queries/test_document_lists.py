@@ -191,7 +191,6 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
                 patched.setattr(indexed_list, "FEW_IN_ORDER", few)
                 patched.setattr(indexed_list, "FEW_AMONG", few)
                 patched.setattr(indexed_list, "MOST", most)
-                patched.setattr(indexed_list, "MOST_IN_ORDER", most)
                 patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
                 patched.setattr(indexed_list, "FAR", far)
                 limit = chance.choice((2, 7))

@@ -409,7 +409,7 @@ def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool]
     """Return the part for the documents with such a line; ``found_by`` finds those lines by an index, and others."""
     own = select(document_lines.c.position).where(document_lines.c.document_key == documents.c.key, condition)
     keys = select(document_lines.c.document_key).where(found_by) if found_by is not None else None
-    return Condition(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
+    return Condition(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition, is_costly=True)
 
 
 def _of_department(session: Session, department: str) -> Condition:
@@ -452,6 +452,7 @@ def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Condition:
     return Condition(
         holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
         keys=select(payments.c.document_key).where(*some),
+        is_costly=True,
     )
 
 
@@ -523,7 +524,7 @@ def _of_named_customers(text: str, order: DocumentOrder) -> Condition | None:
     of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
     has_order = order is not DocumentOrder.NUMBER  # the index of a customer's documents has none of their numbers
     among = (documents.c.customer_key, keys)
-    return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, among=among)
+    return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, is_costly=True, among=among)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store.session import Session
-from shopdesk.store.unindexed import is_among, unindexed, unordered
+from shopdesk.store.unindexed import as_few, is_among, unindexed, unordered
 
 FEW = 3500
 """So many rows are sorted in any case, rather than met along the index of an order."""
 MOST = 12_000
 """So many are sorted if there are not enough of them not far along the order."""
-FEW_IN_ORDER, MOST_IN_ORDER = 30_000, 300_000
-"""The same if they are sorted by what their own index has, and nothing else is asked of them."""
+FEW_IN_ORDER = 30_000
+"""So many are sorted in any case by what their own index has, if nothing else is asked of them."""
 FEW_AMONG = 500
 """If a row is one of more keys of another table than these, such rows are not counted: they are many."""
 MOST_LOOKED_UP = 30_000
@@ -38,8 +38,8 @@ class Condition:
 
     ``keys`` are the rows that meet it, read from an index of their own. ``leads`` are the orders that an index has
     within the condition. With ``is_rough``, others are in these indexes, too. With ``has_order``, the index that the
-    keys are from has the columns of the order. ``among`` is a column of the row and keys that it is one of, where these
-    are fewer than the rows.
+    keys are from has the columns of the order. With ``is_costly``, asking a row means a look into another table.
+    ``among`` is a column of the row and keys that it is one of, where these are fewer than the rows.
     """
 
     holds: Callable[[Seen], ColumnElement[bool]]
@@ -47,6 +47,7 @@ class Condition:
     leads: frozenset[str] = frozenset()
     is_rough: bool = False
     has_order: bool = False
+    is_costly: bool = False
     among: tuple[ColumnElement[UUID | None], Keys] | None = None
 
 
@@ -92,15 +93,14 @@ class ListPosition:
         is_alone = len(parts) == 1
         for part in asked:
             if _are_few(session, part, is_alone=is_alone):
-                return self._sorted(wanted, part, parts, limit)
-        if (rows := self._looked_up(session, wanted, lead, others, limit)) is not None:
-            return rows
+                return self._sorted(session, wanted, part, parts, limit)
         for part in asked:
-            has_order = part.has_order and is_alone
-            is_met_soon = (has_order or part is lead) and self._count_next(session, part) >= _MANY
-            most = MOST_IN_ORDER if has_order else MOST
-            if not is_met_soon and part.keys is not None and _count(session, part.keys, most) <= most:
-                return self._sorted(wanted, part, parts, limit)
+            if part.keys is None or self._count_next(session, part) >= _MANY:
+                continue
+            if part.is_costly and (rows := self._looked_up(session, wanted, part, lead, others, limit)) is not None:
+                return rows
+            if (part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST:
+                return self._sorted(session, wanted, part, parts, limit)
         return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
 
     def _along(
@@ -111,35 +111,43 @@ class ListPosition:
             wanted = wanted.where(lead.holds(indexed))
         return self._following(wanted.where(*conditions), limit, indexed)
 
-    def _sorted(self, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int) -> Select[Any]:
+    def _sorted(
+        self, session: Session, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int
+    ) -> Select[Any]:
         """Return the next rows by sorting all that meet a part: their keys alone, before the rows are read."""
         rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough]
-        keys = few.keys
+        keys: Select[Any] | None = few.keys
         if keys is None or rest or not few.has_order:
-            keys = select(self.key).where(self.key.in_(keys if keys is not None else ()), *rest)
+            some = as_few(keys, session.dialect) if keys is not None else ()
+            keys = select(self.key).where(self.key.in_(some), *rest)
         chosen = self._following(keys, limit, unordered)
         return self._following(wanted.where(self.key.in_(chosen)), limit, unordered)
 
     def _looked_up(
-        self, session: Session, wanted: Select[Any], lead: Condition | None, others: Sequence[Condition], limit: int
+        self,
+        session: Session,
+        wanted: Select[Any],
+        part: Condition,
+        lead: Condition | None,
+        others: Sequence[Condition],
+        limit: int,
     ) -> Sequence[Any] | None:
         """Return the next rows, if there are enough not far along the order, or no more at all; else None.
 
-        One part is looked up among all its keys, which costs a tenth of what asking does.
+        Each row is looked up among all keys of the part, which costs a tenth of what asking does.
         """
-        for part in others:
-            column, keys = part.among or (self.key, part.keys)
-            if keys is not None and (count := _count(session, keys, MOST_LOOKED_UP)) <= MOST_LOOKED_UP:
-                far = FAR if part.among else min(FAR, _FAR_FOR_EACH * count)
-                conditions = [one.holds(unindexed) for one in others if one is not part or one.is_rough]
-                end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
-                if end is not None:
-                    here, last = rows_after(self.columns, tuple(end))
-                    conditions.append(here > last if self.descending else here < last)
-                page = self._along(wanted, lead, [is_among(column, keys), *conditions], limit)
-                rows = session.execute(page).all()
-                return rows if end is None or len(rows) == limit else None
-        return None
+        column, keys = part.among or (self.key, part.keys)
+        if keys is None or (count := _count(session, keys, MOST_LOOKED_UP)) > MOST_LOOKED_UP:
+            return None
+        conditions = [is_among(column, keys)]
+        conditions += [one.holds(unindexed) for one in others if one is not part or one.is_rough]
+        far = FAR if part.among else min(FAR, _FAR_FOR_EACH * count)
+        end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
+        if end is not None:
+            here, last = rows_after(self.columns, tuple(end))
+            conditions.append(here > last if self.descending else here < last)
+        rows = session.execute(self._along(wanted, lead, conditions, limit)).all()
+        return rows if end is None or len(rows) == limit else None
 
     def _count_next(self, session: Session, part: Condition) -> int:
         """Return how many of the next rows meet a part."""

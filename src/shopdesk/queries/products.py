@@ -37,7 +37,7 @@ def _found_by(text: str) -> list[Condition]:
     if keys is None:
         return []
     is_found = kept.is_found(text)
-    return [Condition(holds=lambda _: is_found, keys=keys)]
+    return [Condition(holds=lambda _: is_found, keys=keys, is_costly=True)]
 
 
 def by_code(session: Session, code: str) -> Product | None:

@@ -75,27 +75,33 @@ def is_found(kind: str, text: str, key: ColumnElement[UUID]) -> ColumnElement[bo
 
 
 def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
-    has = _has(kind, word, (unindexed(search_words.c.kind), unindexed(search_words.c.word)))
+    columns = (unindexed(search_words.c.kind), unindexed(search_words.c.word))
+    has, ending = _begins(kind, word, columns), reversed_ending(word)
+    if ending:
+        has = or_(has, _begins(kind + ENDINGS, ending, columns))
     return one_by_one(select(search_words.c.key).where(search_words.c.key == key, has))
 
 
 def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
     # The longest word probably matches fewest keys: it comes first, the others filter.
     longest, *others = sorted(words, key=len, reverse=True)
-    found = select(search_words.c.key).where(_has(kind, longest))
-    for word in others:
-        found = found.where(search_words.c.key.in_(select(search_words.c.key).where(_has(kind, word))))
-    return found
+    also = [search_words.c.key.in_(_with(kind, word)) for word in others]
+    return _with(kind, longest, *also)
+
+
+def _with(kind: str, word: str, *also: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    """Return a query for the keys with a word, one index range after the other: the first ones need not all be read."""
+    key, ending = search_words.c.key, reversed_ending(word)
+    found = select(key).where(_begins(kind, word, _COLUMNS), *also)
+    if not ending:
+        return found
+    return select(
+        union_all(found, select(key).where(_begins(kind + ENDINGS, ending, _COLUMNS), *also)).subquery().c.key
+    )
 
 
 _Columns = tuple[ColumnElement[str], ColumnElement[str]]
 _COLUMNS: _Columns = (search_words.c.kind, search_words.c.word)
-
-
-def _has(kind: str, word: str, columns: _Columns = _COLUMNS) -> ColumnElement[bool]:
-    ending = reversed_ending(word)
-    begins = _begins(kind, word, columns)
-    return or_(begins, _begins(kind + ENDINGS, ending, columns)) if ending else begins
 
 
 def _begins(kind: str, word: str, columns: _Columns) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
-"""The program through a cashier's day: every tab twice and more, then sales by keyboard; prints what each act took.
+"""The program through a cashier's day: every tab twice and more, sales, searches; prints what each act took.
 
-The shop is in SHOPDESK_HOME, its owner is ada; arguments: her password, the number of sales. A line of JSON per act:
-its name, milliseconds from the key to the paint, and the longest step of the window thread in milliseconds of its own
-processor time. Then "ready".
+The shop is in SHOPDESK_HOME, its owner is ada; arguments: her password, the number of sales, words to look for. A line
+of JSON per act: its name, milliseconds from the key to the paint, and the longest step of the window thread in
+milliseconds of its own processor time. Then "ready".
 """
 
 import itertools
@@ -131,6 +131,13 @@ def sell(workspace: Workspace, watch: Stopwatch, turn: int) -> None:
     watch.measure("done", lambda: press(_ENTER), lambda: workspace.page == Page.DASHBOARD)
 
 
+def look_for(workspace: Workspace, watch: Stopwatch, word: str) -> None:
+    """Type a word into the search, letter by letter."""
+    watch.measure("look", workspace.search, _is_at_rest)
+    for letter in word.upper():
+        watch.measure("search", partial(press, Qt.Key(ord(letter))), _is_at_rest)
+
+
 def scan(code: str) -> None:
     """Type a barcode as fast as a scanner does, without the Enter behind it."""
     for digit in code:
@@ -171,4 +178,6 @@ with ExitStack() as stack:
     visit_tabs(workspace, watch)
     for turn in range(int(sys.argv[2])):
         sell(workspace, watch, turn)
+    for word in sys.argv[3:]:
+        look_for(workspace, watch, word)
     ready()
