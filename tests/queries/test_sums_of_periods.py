@@ -235,7 +235,8 @@ def test_a_period_is_made_of_each_of_its_days_once(mark: date) -> None:
         whole = [day for month in found.months for day in days_of_month(month) if day < mark]
         assert sorted([*found.each_day, *whole]) == each
         assert all(month >= since for month in found.months)
-        months, more, less = found.rounded
+        months, ends, more, less = found.rounded
+        assert len(ends) <= 2
         days = Counter(day for month in months for day in days_of_month(month) if day < mark)
         days.update(day for span in more for day in _days(*span))
         days.subtract(day for span in less for day in _days(*span))

@@ -7,11 +7,25 @@ subtracted (``Cover.rounded``), are read customer by customer: so at most about 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, Subquery, and_, case, cast, false, func, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    ScalarSelect,
+    Subquery,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+)
 
 from shopdesk.queries.best_sales import BY_CUSTOMER, CURRENT
 from shopdesk.queries.period_cover import Cover, RoundedCover, in_spans
@@ -39,7 +53,7 @@ def count(session: Session, cover: Cover) -> int:
     """Return the number of customers who bought in a period."""
     rounded = cover.rounded
     of_days = _of_days(rounded)
-    changed = select(_changed(of_days)).scalar_subquery()
+    changed = select(_sum(of_days.c.changed)).scalar_subquery()
     return int(session.execute(select(_in_months(rounded) + changed)).scalar_one())
 
 
@@ -50,7 +64,7 @@ def of_period(session: Session, cover: Cover) -> Buyers:
     is_old = func.coalesce(first_purchases.c.first_on, recent.c.first_on, NEVER) < cover.since
     days = session.execute(
         select(
-            _changed(of_days),
+            _sum(of_days.c.changed),
             _sum(of_days.c.orders),
             _sum(of_days.c.gross),
             func.coalesce(func.sum(of_days.c.orders).filter(is_old), 0),
@@ -103,25 +117,44 @@ def _in_months(cover: RoundedCover) -> ScalarSelect[int]:
 def _of_days(cover: RoundedCover) -> Subquery:
     """Return each customer with the orders and the gross sales of the days to add, less those of the days to subtract.
 
-    ``in_months`` is the number of orders in the whole months.
+    ``changed`` is 1 if the customer bought in the period, but not in its whole months; -1 the other way round; else 0.
     """
     row = day_customers.c
     sign = case((in_spans(day_customers, cover.less), -1), else_=1)
     orders, gross = func.sum(sign * row.documents), func.sum(sign * row.gross_minor)
     days = in_spans(day_customers, [*cover.more, *cover.less])
     each = _by_customer(days, orders.label("orders"), gross.label("gross"))
-    of_months = _sum(month_customers.c.documents)
-    bought = select(of_months).where(
-        month_customers.c.customer_key == each.c.customer_key, _of_months(month_customers.c.begins, cover)
-    )
-    found = select(each, bought.scalar_subquery().label("in_months"))
-    return found.offset(0).subquery()  # so each is asked for once
+    ends = {begins: month_customers.alias() for begins in cover.ends}
+    found: FromClause = each
+    for begins, end in ends.items():
+        found = found.outerjoin(end, and_(end.c.begins == begins, end.c.customer_key == each.c.customer_key))
+    of_ends = [func.coalesce(end.c.documents, 0) for begins, end in ends.items() if begins in cover.months]
+    before = sum(of_ends, literal(0))
+    changed = cast(before + each.c.orders > 0, Integer) - cast(before > 0, Integer)
+    bought = _bought_between(each.c.customer_key, cover, ends)
+    return select(each, case((bought, 0), else_=changed).label("changed")).select_from(found).subquery()
 
 
-def _changed(of_days: Subquery) -> ColumnElement[int]:
-    """Return how many customers more bought in the period than in its whole months."""
-    found, before = of_days.c.in_months + of_days.c.orders > 0, of_days.c.in_months > 0
-    return _sum(cast(found, Integer) - cast(before, Integer))
+def _bought_between(
+    customer: ColumnElement[Any], cover: RoundedCover, ends: Mapping[date, FromClause]
+) -> ColumnElement[bool]:
+    """Return the condition that a customer bought in a whole month that is no end.
+
+    A customer's row at the last end tells the month before; what follows the first end tells that it does. So few rows
+    are read one by one.
+    """
+    between = [month for month in cover.months if month not in ends]
+    if not between:
+        return false()
+    row = month_customers.c
+    told = []
+    for begins, end in sorted(ends.items(), reverse=True):
+        following = select(row.customer_key).where(row.begins.in_(between), row.previous == begins)
+        is_last = begins > between[-1]
+        told.append((end.c.documents > 0, end.c.previous >= between[0] if is_last else customer.in_(following)))
+    own = (row.customer_key == customer, row.documents > 0, row.begins.between(between[0], between[-1]))
+    bought = select(row.begins).where(*own).exists()
+    return case(*told, else_=bought) if told else bought
 
 
 def _recent(cover: Cover) -> Subquery:

@@ -55,12 +55,15 @@ class Cover:
     def rounded(self) -> RoundedCover:
         """The period as the months of which it has more days than it lacks, and the days to add or to subtract."""
         months: list[date] = []
+        ends: list[date] = []
         more: list[Span] = []
         less: list[Span] = []
         for month in itertools.chain.from_iterable(self.touched.values()):
             last = min(_following(month), self.mark) - ONE_DAY
             inside = (max(month, self.since), min(last, self.until))
             outside = [span for span in ((month, self.since - ONE_DAY), (self.until + ONE_DAY, last)) if _length(span)]
+            if outside:
+                ends.append(month)
             if sum(map(_length, outside)) < _length(inside):
                 months.append(month)
                 less += outside
@@ -68,7 +71,7 @@ class Cover:
                 more.append(inside)
         if self.until >= self.mark:
             more.append((max(self.since, self.mark), self.until))
-        return RoundedCover(tuple(months), tuple(more), tuple(less))
+        return RoundedCover(tuple(months), tuple(ends), tuple(more), tuple(less))
 
     def _has_all(self, year: date) -> bool:
         last = min(year.replace(month=12, day=31), _before(self.mark))
@@ -80,9 +83,14 @@ class Cover:
 
 
 class RoundedCover(NamedTuple):
-    """Whole months one after another, the days of the period that they lack, and their days that it lacks."""
+    """Whole months one after another, the days of the period that they lack, and their days that it lacks.
+
+    ``ends`` are the months, among them or beside them, that are in the period with only some of their days before the
+    mark.
+    """
 
     months: tuple[date, ...]
+    ends: tuple[date, ...]
     more: tuple[Span, ...]
     less: tuple[Span, ...]
 
