@@ -158,7 +158,7 @@ def _filters(books: Books) -> Iterator[DocumentFilter]:
 
 
 LIMITS = (
-    (3500, 12_000, 30_000, 60_000),
+    (1000, 12_000, 30_000, 60_000),
     (0, 0, 0, 0),
     (0, 9, 30_000, 5),
     (0, 12_000, 30_000, 9),
@@ -190,6 +190,7 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
                 patched.setattr(indexed_list, "FEW", few)
                 patched.setattr(indexed_list, "FEW_IN_ORDER", few)
                 patched.setattr(indexed_list, "FEW_AMONG", few)
+                patched.setattr(indexed_list, "FEW_LOOKED_UP", few)
                 patched.setattr(indexed_list, "MOST", most)
                 patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
                 patched.setattr(indexed_list, "FAR", far)

@@ -13,7 +13,7 @@ from shopdesk.queries.keyset import rows_after
 from shopdesk.store.session import Session
 from shopdesk.store.unindexed import as_few, is_among, unindexed, unordered
 
-FEW = 3500
+FEW = 1000
 """So many rows are sorted in any case, rather than met along the index of an order."""
 MOST = 12_000
 """So many are sorted if there are not enough of them not far along the order."""
@@ -21,8 +21,8 @@ FEW_IN_ORDER = 30_000
 """So many are sorted in any case by what their own index has, if nothing else is asked of them."""
 FEW_AMONG = 500
 """If a row is one of more keys of another table than these, such rows are not counted: they are many."""
-MOST_LOOKED_UP = 30_000
-"""The most keys that are read at once, to look up among them what is met along the order."""
+FEW_LOOKED_UP, MOST_LOOKED_UP = 3500, 30_000
+"""From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many."""
 FAR, _FAR_FOR_EACH = 60_000, 8
 """So many rows at most, and for each key, are looked up before the keys are rather sorted."""
 _SAMPLE, _MANY = 300, 12
@@ -137,7 +137,8 @@ class ListPosition:
         Each row is looked up among all keys of the part, which costs a tenth of what asking does.
         """
         column, keys = part.among or (self.key, part.keys)
-        if keys is None or (count := _count(session, keys, MOST_LOOKED_UP)) > MOST_LOOKED_UP:
+        count = _count(session, keys, MOST_LOOKED_UP) if keys is not None else 0
+        if keys is None or count > MOST_LOOKED_UP or (count <= FEW_LOOKED_UP and not part.among):
             return None
         conditions = [is_among(column, keys)]
         conditions += [one.holds(unindexed) for one in others if one is not part or one.is_rough]
