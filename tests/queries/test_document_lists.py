@@ -189,7 +189,7 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
             with monkeypatch.context() as patched:
                 patched.setattr(indexed_list, "FEW", few)
                 patched.setattr(indexed_list, "FEW_IN_ORDER", few)
-                patched.setattr(indexed_list, "FEW_AMONG", few)
+                patched.setattr(ask, "_FEW_CUSTOMERS", min(few, 500))
                 patched.setattr(indexed_list, "FEW_LOOKED_UP", few)
                 patched.setattr(indexed_list, "MOST", most)
                 patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)

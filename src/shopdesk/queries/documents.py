@@ -489,7 +489,7 @@ def _named(session: Session, text: str, order: DocumentOrder) -> list[Condition]
     if (
         not is_number
         and not (series and series.is_whole)
-        and (customer := _of_named_customers(text, order)) is not None
+        and (customer := _of_named_customers(session, text, order)) is not None
     ):
         found.append(customer)
     return found
@@ -516,13 +516,20 @@ def _begin(column: ColumnElement[str], begun: str) -> list[ColumnElement[bool]]:
     return [column >= begun, column < begun + "\U0010ffff"]
 
 
-def _of_named_customers(text: str, order: DocumentOrder) -> Condition | None:
+_FEW_CUSTOMERS = 500
+
+
+def _of_named_customers(session: Session, text: str, order: DocumentOrder) -> Condition | None:
     keys = customers.keys_found(text)
     if keys is None:
         return None
+    column, has_order = documents.c.customer_key, order is not DocumentOrder.NUMBER
+    some = session.execute(keys.limit(_FEW_CUSTOMERS + 1)).scalars().all()
+    if len(some) <= _FEW_CUSTOMERS:  # found once, as all that follows asks for them
+        of_some = select(documents.c.key).where(column.in_(some))
+        return Condition(holds=lambda seen: seen(column).in_(some), keys=of_some, has_order=has_order) if some else None
     is_named = customers.is_found(documents.c.customer_key, text)
     of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
-    has_order = order is not DocumentOrder.NUMBER  # the index of a customer's documents has none of their numbers
     among = (documents.c.customer_key, keys)
     return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, is_costly=True, among=among)
 

@@ -19,8 +19,6 @@ MOST = 12_000
 """So many are sorted if there are not enough of them not far along the order."""
 FEW_IN_ORDER = 30_000
 """So many are sorted in any case by what their own index has, if nothing else is asked of them."""
-FEW_AMONG = 500
-"""If a row is one of more keys of another table than these, such rows are not counted: they are many."""
 FEW_LOOKED_UP, MOST_LOOKED_UP = 3500, 30_000
 """From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many."""
 FAR, _FAR_FOR_EACH = 60_000, 8
@@ -39,7 +37,7 @@ class Condition:
     ``keys`` are the rows that meet it, read from an index of their own. ``leads`` are the orders that an index has
     within the condition. With ``is_rough``, others are in these indexes, too. With ``has_order``, the index that the
     keys are from has the columns of the order. With ``is_costly``, asking a row means a look into another table.
-    ``among`` is a column of the row and keys that it is one of, where these are fewer than the rows.
+    ``among`` is a column of the row and the keys, many, that it is one of, where these are fewer than the rows.
     """
 
     holds: Callable[[Seen], ColumnElement[bool]]
@@ -171,7 +169,7 @@ def indexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _are_few(session: Session, part: Condition, *, is_alone: bool) -> bool:
     """Return True if the rows of a part are sorted in any case; ``is_alone`` if nothing else is asked of them."""
-    if part.keys is None or (part.among and _count(session, part.among[1], FEW_AMONG) > FEW_AMONG):
+    if part.keys is None or part.among is not None:
         return False
     most = FEW_IN_ORDER if part.has_order and is_alone else FEW
     return _count(session, part.keys, most) <= most

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select,
 from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
-from shopdesk.store.unindexed import one_by_one, unindexed
+from shopdesk.store.unindexed import is_among, one_by_one, unindexed
 
 Keys = Select[tuple[UUID]]
 
@@ -83,25 +83,26 @@ def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool
 
 
 def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
-    # The longest word probably matches fewest keys: it comes first, the others filter.
+    # The longest word probably matches fewest keys: it comes first, the others are looked up for those that it has.
     longest, *others = sorted(words, key=len, reverse=True)
-    also = [search_words.c.key.in_(_with(kind, word)) for word in others]
-    return _with(kind, longest, *also)
+    return _with(kind, longest, [_with(kind, word, []) for word in others])
 
 
-def _with(kind: str, word: str, *also: ColumnElement[bool]) -> Select[tuple[UUID]]:
-    """Return a query for the keys with a word, one index range after the other: the first ones need not all be read."""
-    key, ending = search_words.c.key, reversed_ending(word)
-    found = select(key).where(_begins(kind, word, _COLUMNS), *also)
-    if not ending:
-        return found
-    return select(
-        union_all(found, select(key).where(_begins(kind + ENDINGS, ending, _COLUMNS), *also)).subquery().c.key
-    )
+def _with(kind: str, word: str, also: list[Keys]) -> Keys:
+    """Return a query for the keys with a word that all other queries find.
+
+    One range of the index comes after the other: where only some of the keys are needed, they are not all read.
+    """
+    found = search_words.alias()
+    columns, among = (found.c.kind, found.c.word), [is_among(found.c.key, keys) for keys in also]
+    begun = select(found.c.key).where(_begins(kind, word, columns), *among)
+    if not (ending := reversed_ending(word)):
+        return begun
+    ended = select(found.c.key).where(_begins(kind + ENDINGS, ending, columns), *among)
+    return select(union_all(begun, ended).subquery().c.key)
 
 
 _Columns = tuple[ColumnElement[str], ColumnElement[str]]
-_COLUMNS: _Columns = (search_words.c.kind, search_words.c.word)
 
 
 def _begins(kind: str, word: str, columns: _Columns) -> ColumnElement[bool]:
