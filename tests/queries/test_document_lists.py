@@ -194,6 +194,7 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
                 patched.setattr(indexed_list, "MOST", most)
                 patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
                 patched.setattr(indexed_list, "FAR", far)
+                patched.setattr(indexed_list, "FAR_AMONG", far)
                 limit = chance.choice((2, 7))
                 seen = read_in_pages(session, find=find, order=order, descending=descending, limit=limit)
             wanted = books.listed(find, order, descending=descending)

@@ -23,6 +23,8 @@ FEW_LOOKED_UP, MOST_LOOKED_UP = 3500, 30_000
 """From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many."""
 FAR, _FAR_FOR_EACH = 60_000, 8
 """So many rows at most, and for each key, are looked up before the keys are rather sorted."""
+FAR_AMONG = 20_000
+"""The same for ``Condition.among``: the rows themselves are still more than its keys."""
 _SAMPLE, _MANY = 300, 12
 """If so many of that many next rows match, a page is soon full along the index of an order."""
 
@@ -140,7 +142,7 @@ class ListPosition:
             return None
         conditions = [is_among(column, keys)]
         conditions += [one.holds(unindexed) for one in others if one is not part or one.is_rough]
-        far = FAR if part.among else min(FAR, _FAR_FOR_EACH * count)
+        far = FAR_AMONG if part.among else min(FAR, _FAR_FOR_EACH * count)
         end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
         if end is not None:
             here, last = rows_after(self.columns, tuple(end))
