@@ -108,7 +108,7 @@ def _day(home: Path, *, sales: int, words: tuple[str, ...], at: str) -> Iterator
             ("scan to the row", "scan"),
             ("a tab again, slowest", "again"),
             ("a tab the first time, slowest", "first"),
-            *([("a key of a search", "search")] if words else []),
+            *([("a key of a search, 120 ms of it a pause", "search")] if words else []),
         ):
             took = _acts(day.acts, kind)
             yield Result(f"{name}{at}, median", max(map(statistics.median, took.values())), "ms")

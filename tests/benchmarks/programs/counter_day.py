@@ -24,13 +24,14 @@ from shopdesk import app, paths
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.search.search_screen import SearchScreen
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 from shopdesk.ui.window.main_window import MainWindow
 from shopdesk.ui.window.workspace import Workspace
 
 _LIMIT_SECONDS = 30.0
 _ROUNDS = 12
-_VIEW = "view"
+_VIEW, _SEARCH = "view", "search"
 _ENTER = Qt.Key.Key_Return
 _SCANNER_MS = 5
 _sent_at = itertools.count(1_000_000, _SCANNER_MS)
@@ -132,10 +133,15 @@ def sell(workspace: Workspace, watch: Stopwatch, turn: int) -> None:
 
 
 def look_for(workspace: Workspace, watch: Stopwatch, word: str) -> None:
-    """Type a word into the search, letter by letter."""
-    watch.measure("look", workspace.search, _is_at_rest)
+    """Type a word into the search, letter by letter, each after what the one before it finds is shown."""
+    watch.measure("look", workspace.search, lambda: workspace.page == _SEARCH)
+    screen = workspace.opened(_SEARCH)
+    assert isinstance(screen, SearchScreen)
+    shown: list[None] = []
+    screen.model.modelReset.connect(lambda: shown.append(None))
     for letter in word.upper():
-        watch.measure("search", partial(press, Qt.Key(ord(letter))), _is_at_rest)
+        shown.clear()
+        watch.measure("search", partial(press, Qt.Key(ord(letter))), lambda: shown)
 
 
 def scan(code: str) -> None:
