@@ -44,6 +44,12 @@ def test_a_shop_is_verified_whole_and_for_what_is_new(tmp_path: Path) -> None:
     assert {"verify 3 documents, for 100,000, processor", "verify 2 new among 3, median"} <= results.keys()
 
 
+def test_a_large_shop_is_made_by_the_rule_and_verified(tmp_path: Path) -> None:
+    results = {result.name: result for result in verifying.of_large(tmp_path, count=30)}
+    assert results["verify at 30, SQLite"].unit == "s"
+    assert results["verify at 30, SQLite, memory at its peak"].ratio is not None
+
+
 def test_the_bare_canvas_draws_as_many_strings_as_the_receipt_has(tmp_path: Path) -> None:
     assert [result.unit for result in paper.printing(tmp_path, lines=5, rounds=2)] == ["ms", "ms", "ms"]
 

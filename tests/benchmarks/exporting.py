@@ -15,9 +15,9 @@ from benchmarks import large
 from benchmarks.measure import Result
 from benchmarks.periods import asked
 from shopdesk.domain.accounting import AccountMapping
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, State
 from shopdesk.domain.payment import Method
-from shopdesk.queries import accountant_export, documents, products
+from shopdesk.queries import accountant_export, customers, documents, products
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder
 from shopdesk.render import export
@@ -51,8 +51,9 @@ def paging(folder: Path, *, count: int) -> Iterator[Result]:
     """Yield what a page of the lists takes at that many documents."""
     for url, where, raw in large.on_both(folder, count, partial(print, flush=True)):
         with contextlib.closing(connect(url)) as database:
-            for name, query in _pages().items():
-                yield asked(database, f"{name} {where}", raw, partial(query, after=None), rounds=15)
+            pages = {name: partial(query, after=None) for name, query in _pages().items()}
+            for name, query in (pages | _at_once()).items():
+                yield asked(database, f"{name} {where}", raw, query, rounds=15)
 
 
 def _pages() -> dict[str, Callable[..., Any]]:
@@ -65,6 +66,8 @@ def _pages() -> dict[str, Callable[..., Any]]:
         "unpaid": replace(everything, unpaid=True),
         "paid by card": replace(everything, paid_by=Method.CARD),
         "of an item never sold": replace(everything, item="No such thing"),
+        "voided": replace(everything, states=frozenset({State.VOIDED})),
+        "of a year": replace(everything, since=date(year, 1, 1), until=date(year, 12, 31)),
         "of R": replace(everything, text="R"),
         "of R-A": replace(everything, text="R-A"),
         "of 123": replace(everything, text="123"),
@@ -73,8 +76,22 @@ def _pages() -> dict[str, Callable[..., Any]]:
     found: dict[str, Callable[..., Any]] = {"list, first page": page}
     found |= {f"list {name}": partial(documents.page, find=find) for name, find in kept.items()}
     by_number = partial(documents.page, order=DocumentOrder.NUMBER)
-    found |= {f"list {name} by number": partial(by_number, find=kept[name]) for name in ("of R", "of R-A")}
-    return found | {f"products {text}": partial(products.page, text=text) for text in ("p", "item 1")}
+    found |= {
+        f"list {name} by number": partial(by_number, find=kept[name]) for name in ("of R", "of R-A", "of a month")
+    }
+    found |= {f"products {text}": partial(products.page, text=text) for text in ("p", "m", "item 1")}
+    return found | {f"customers {text}": partial(customers.page, text=text) for text in ("a", "254")}
+
+
+def _at_once() -> dict[str, Callable[..., Any]]:
+    """What begins nowhere: places in the list, and suggestions."""
+    place = date(datetime.now(UTC).year - _YEARS_AGO, 3, 1)
+    return {
+        "list, from a date": partial(documents.page_from, find=DocumentFilter(), to=place),
+        "list, last page": partial(documents.page, find=DocumentFilter(), after=None, descending=False),
+        "suggested products, milk": partial(products.suggest, text="milk"),
+        "suggested customers, amina": partial(customers.suggest, text="amina"),
+    }
 
 
 def _list(session: Session, *, kind: FileKind, find: DocumentFilter) -> None:

@@ -7,12 +7,14 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from benchmarks import books
+from benchmarks import books, large
 from benchmarks.measure import Result, in_turns, raw_connection
 from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import verify
@@ -47,8 +49,7 @@ def of(path: Path, name: str, *, documents: int, rounds: int) -> Iterator[Result
     for result in times.results(f"{name}, for 100,000"):
         scale = _HUNDRED_THOUSAND / documents / 1000
         yield replace(result, value=result.value * scale, unit="s", raw=result.raw and result.raw * scale)
-    said = subprocess.run([sys.executable, _PEAK, path], capture_output=True, text=True, check=True)
-    peak, bare = map(float, said.stdout.split())
+    peak, bare = _peaks(path)
     yield Result(f"{name}, memory at its peak", peak, "MB", bare)
 
 
@@ -60,6 +61,26 @@ def of_new(path: Path, name: str, checked: WholeCheck) -> Iterator[Result]:
         yield from in_turns(10, lambda _: shop.ask(_require_none, scope), warm_up=1).results(name)
 
 
+def of_large(folder: Path, *, count: int) -> Iterator[Result]:
+    """Everything in the large shop on a file, once: seconds, and the peak of memory."""
+    path = large.on_file(folder, count, partial(print, flush=True))
+    begun = time.perf_counter()
+    peak, bare = _peaks(path)
+    took = time.perf_counter() - begun
+    with raw_connection(path) as connection:
+        begun = time.perf_counter()
+        _read_all(connection)
+    yield Result(f"verify at {count:,}, SQLite", took, "s", time.perf_counter() - begun)
+    yield Result(f"verify at {count:,}, SQLite, memory at its peak", peak, "MB", bare)
+
+
+def _peaks(path: Path) -> tuple[float, float]:
+    """Return the peak of memory of a process that verifies a shop, and what it took before, in MB."""
+    said = subprocess.run([sys.executable, _PEAK, path], capture_output=True, text=True, check=True)
+    peak, bare = map(float, said.stdout.split())
+    return peak, bare
+
+
 def _require_none(session: Session, scope: verify.Scope = verify.EVERYTHING) -> None:
     for fault in verify.violations(session, scope):
         raise SystemExit(f"not what is to be measured: {fault}")
@@ -68,7 +89,8 @@ def _require_none(session: Session, scope: verify.Scope = verify.EVERYTHING) -> 
 def _read_all(connection: sqlite3.Connection) -> None:
     """Read every row that has to be compared, unpack the journal and hash it."""
     for table in _READ:
-        connection.execute(f"SELECT * FROM {table}").fetchall()
+        for _row in connection.execute(f"SELECT * FROM {table}"):
+            pass
     previous = bytes(32)
     for (snapshot,) in connection.execute("SELECT snapshot FROM journal ORDER BY till_key, seq"):
         previous = hashlib.sha256(previous + zlib.decompress(snapshot)).digest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -12,12 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
-from benchmarks import books
+from benchmarks import books, large
 from benchmarks.measure import Result
 from shopdesk.store import accounts
 from shopdesk.usecases import password_hashing
@@ -80,23 +82,40 @@ def counter_day(folder: Path, *, sales: int) -> Iterator[Result]:
     path = books.shop(folder)
     books.fill_with_products(path, books.PRODUCTS)
     _registered(path.rename(home / "shopdesk.db"))
+    yield from _day(home, sales=sales, words=(), at="")
+
+
+def day_in_large(kept: Path, folder: Path, *, count: int, sales: int) -> Iterator[Result]:
+    """The same in a copy of the large shop, with searches; and the memory when somebody has just signed in."""
+    home = folder / "home"
+    home.mkdir()
+    _registered(Path(shutil.copyfile(large.on_file(kept, count, partial(print, flush=True)), home / "shopdesk.db")))
+    at = f" at {count:,}, SQLite"
+    with _started("signed_in.py", home, PASSWORD) as ours, _started("bare_window.py", home) as bare:
+        yield Result(f"memory after sign-in{at}", _megabytes(ours), "MB", _megabytes(bare))
+    yield from _day(home, sales=sales, words=("amina", "r", "milk", "123"), at=at)
+
+
+def _day(home: Path, *, sales: int, words: tuple[str, ...], at: str) -> Iterator[Result]:
     with _started("signed_in.py", home, PASSWORD):
         pass  # compiles
     with _started("bare_window.py", home) as bare:
         least = _megabytes(bare)
-    with _started("counter_day.py", home, PASSWORD, str(sales)) as day:
+    with _started("counter_day.py", home, PASSWORD, str(sales), *words) as day:
         for name, kind in (
             ("F12 to the prompt", "prompt"),
             ("Save to the paper, sharp", "save"),
             ("scan to the row", "scan"),
             ("a tab again, slowest", "again"),
             ("a tab the first time, slowest", "first"),
+            *([("a key of a search, 120 ms of it a pause", "search")] if words else []),
         ):
             took = _acts(day.acts, kind)
-            yield Result(f"{name}, median", max(map(statistics.median, took.values())), "ms")
+            yield Result(f"{name}{at}, median", max(map(statistics.median, took.values())), "ms")
         steps = sorted(act.step_ms for act in day.acts if not act.name.startswith("first "))
-        yield Result("step of the window thread, p95", steps[int(0.95 * len(steps))], "ms")
-        yield Result(f"memory after {sales} sales and all tabs", _megabytes(day), "MB", least)
+        yield Result(f"step of the window thread{at}, p95", steps[int(0.95 * len(steps))], "ms")
+        searches = " and searches" if words else ""
+        yield Result(f"memory after {sales} sales, all tabs{searches}{at}", _megabytes(day), "MB", least)
 
 
 def _acts(acts: list[Act], kind: str) -> dict[str, list[float]]:

@@ -22,6 +22,7 @@ from shopdesk.queries import customers, indexed_list
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder
 from shopdesk.row_keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases import customers as do_customers
 from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products
@@ -156,8 +157,24 @@ def _filters(books: Books) -> Iterator[DocumentFilter]:
         yield DocumentFilter(**chance.choice(each[one]), **chance.choice(each[other]))
 
 
-WAYS = tuple(product(DocumentOrder, (True, False), ((2000, 2000, 12), (0, 0, 1), (0, 9, 1000))))
-"""Orders, directions, and what counts as few and as many: so a small list is read in all the ways of a large one."""
+LIMITS = (
+    (1000, 12_000, 30_000, 60_000),
+    (0, 0, 0, 0),
+    (0, 9, 30_000, 5),
+    (0, 12_000, 30_000, 9),
+    (0, 0, 30_000, 60_000),
+)
+"""What counts as few, the most that are sorted, the most that are looked up, and how far along the order."""
+WAYS = tuple(product(DocumentOrder, (True, False), LIMITS))
+"""Orders, directions and limits: so a small list is read in all the ways of a large one."""
+
+
+def read_in_pages(session: Session, **given: Any) -> list[ask.DocumentSummary]:
+    """All rows of a list, a few at a time."""
+    seen: list[ask.DocumentSummary] = []
+    while page := ask.page(session, after=seen[-1] if seen else None, **given):
+        seen += page
+    return seen
 
 
 def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
@@ -167,17 +184,21 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
     chance = random.Random(3)
     with books.shop.database.reads() as session:
         for find in _filters(books):
-            order, descending, (few, most, many) = chance.choice(WAYS)
-            monkeypatch.setattr(indexed_list, "FEW", few)
-            monkeypatch.setattr(indexed_list, "MOST", most)
-            monkeypatch.setattr(indexed_list, "_MANY", many)
-            seen: list[ask.DocumentSummary] = []
-            while page := ask.page(
-                session, find=find, after=seen[-1] if seen else None, limit=7, order=order, descending=descending
-            ):
-                seen += page
+            order, descending, limits = chance.choice(WAYS)
+            few, most, most_looked_up, far = limits
+            with monkeypatch.context() as patched:
+                patched.setattr(indexed_list, "FEW", few)
+                patched.setattr(indexed_list, "FEW_IN_ORDER", few)
+                patched.setattr(ask, "_FEW_CUSTOMERS", min(few, 500))
+                patched.setattr(indexed_list, "FEW_LOOKED_UP", few)
+                patched.setattr(indexed_list, "MOST", most)
+                patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
+                patched.setattr(indexed_list, "FAR", far)
+                patched.setattr(indexed_list, "FAR_AMONG", far)
+                limit = chance.choice((2, 7))
+                seen = read_in_pages(session, find=find, order=order, descending=descending, limit=limit)
             wanted = books.listed(find, order, descending=descending)
-            assert [row.number for row in seen] == wanted, (find, order, descending, few, most, many)
+            assert [row.number for row in seen] == wanted, (find, order, descending, limits)
             sums = ask.sums(session, find=find, currency=currency)
             counted = [one for one in books.documents if one.number in wanted and _counts(one)]
             assert (sums.count, sums.counted) == (len(wanted), len(counted)), find

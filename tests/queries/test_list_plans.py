@@ -27,7 +27,7 @@ from shopdesk.usecases import products as do_products
 from support.shops import SampleShop
 
 BOOKS = "documents|document_lines|payments|outbox|search_words"
-COPIES = 2100
+COPIES = 3600
 """More than are ever sorted in any case."""
 
 

@@ -170,6 +170,7 @@ def full_shop(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
         assert add_finished_day(session, today=sample_shop.today)
     sample_shop.do(documents.delete, invoice.key)
+    sample_shop.do(products.save, Product(key=new_key(), code="3", name="Milk", department="Food", price=1))
     sample_shop.do(print_jobs.note_printed, invoice.key)
     sample_shop.do(close_day)
     today = sample_shop.today

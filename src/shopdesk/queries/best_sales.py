@@ -89,9 +89,9 @@ def items(session: Session, cover: Cover, limit: int) -> list[Ranked]:
     return _best(session, _ITEMS, cover, limit)
 
 
-def every_item(cover: Cover) -> Subquery:
-    """Return ``key``, ``amount`` and ``gross`` of every item of a period."""
-    return _added_up(_ITEMS, cover).subquery()
+def every_item(cover: Cover, names: Sequence[str] | None = None) -> Subquery:
+    """Return ``key``, ``amount`` and ``gross`` of every item of a period, or of those with these names."""
+    return _added_up(_ITEMS, cover, names).subquery()
 
 
 def buyers(session: Session, cover: Cover, limit: int) -> list[Ranked]:

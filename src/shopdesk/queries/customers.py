@@ -69,7 +69,7 @@ def _found_by(text: str) -> list[Condition]:
         same = or_(columns.name == text.strip(), columns.email_folded == comparable(text.strip()))
         return [Condition(holds=lambda _: same, keys=select(columns.key).where(same))]
     is_found = search.is_found(kept.SEARCH, text, customers.c.key)
-    return [Condition(holds=lambda _: is_found, keys=keys, is_searched=True)]
+    return [Condition(holds=lambda _: is_found, keys=keys, is_costly=True)]
 
 
 def _by_balance(

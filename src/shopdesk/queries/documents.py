@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -370,7 +370,8 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
     if find.paid_by is not None:
         parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find)))
     elif days := _between(documents.c.date_on, find):
-        parts.append(_part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE))
+        part = _part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE)
+        parts.append(replace(part, has_order=True))
     if find.kinds:
         parts.append(_of_kinds(find.kinds, order))
     if (key := find.cashier_key) is not None:
@@ -414,7 +415,7 @@ def _with_lines(condition: ColumnElement[bool], *, found_by: ColumnElement[bool]
     """Return the part for the documents with such a line; ``found_by`` finds those lines by an index, and others."""
     own = select(document_lines.c.position).where(document_lines.c.document_key == documents.c.key, condition)
     keys = select(document_lines.c.document_key).where(found_by) if found_by is not None else None
-    return Condition(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition)
+    return Condition(holds=lambda _: one_by_one(own), keys=keys, is_rough=found_by is not condition, is_costly=True)
 
 
 def _of_department(session: Session, department: str) -> Condition:
@@ -457,6 +458,7 @@ def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Condition:
     return Condition(
         holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
         keys=select(payments.c.document_key).where(*some),
+        is_costly=True,
     )
 
 
@@ -493,7 +495,7 @@ def _named(session: Session, text: str, order: DocumentOrder) -> list[Condition]
     if (
         not is_number
         and not (series and series.is_whole)
-        and (customer := _of_named_customers(text, order)) is not None
+        and (customer := _of_named_customers(session, text, order)) is not None
     ):
         found.append(customer)
     return found
@@ -520,14 +522,22 @@ def _begin(column: ColumnElement[str], begun: str) -> list[ColumnElement[bool]]:
     return [column >= begun, column < begun + "\U0010ffff"]
 
 
-def _of_named_customers(text: str, order: DocumentOrder) -> Condition | None:
+_FEW_CUSTOMERS = 500
+
+
+def _of_named_customers(session: Session, text: str, order: DocumentOrder) -> Condition | None:
     keys = customers.keys_found(text)
     if keys is None:
         return None
+    column, has_order = documents.c.customer_key, order is not DocumentOrder.NUMBER
+    some = session.execute(keys.limit(_FEW_CUSTOMERS + 1)).scalars().all()
+    if len(some) <= _FEW_CUSTOMERS:  # found once, as all that follows asks for them
+        of_some = select(documents.c.key).where(column.in_(some))
+        return Condition(holds=lambda seen: seen(column).in_(some), keys=of_some, has_order=has_order) if some else None
     is_named = customers.is_found(documents.c.customer_key, text)
     of_them = select(documents.c.key).where(documents.c.customer_key.in_(keys))
-    has_order = order is not DocumentOrder.NUMBER  # the index of a customer's documents has none of their numbers
-    return Condition(holds=lambda _: is_named, keys=of_them, is_searched=has_order, has_order=has_order)
+    among = (documents.c.customer_key, keys)
+    return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, is_costly=True, among=among)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

@@ -120,7 +120,7 @@ _RIGHTS = """
                 'documents', 'document_lines', 'document_taxes', 'payments', 'journal', 'day_closes', 'series',
                 'day_sales', 'day_items', 'day_taxes', 'day_customers', 'day_payments', 'summed_days', 'month_items',
                 'year_items', 'month_customers', 'year_customers', 'month_cohorts', 'first_purchases', 'day_quarters',
-                'day_cashiers', 'month_quarters'
+                'day_cashiers', 'month_quarters', 'day_departments', 'former_departments'
             ]) t
             WHERE has_table_privilege(to_regclass(t), 'INSERT') OR has_table_privilege(to_regclass(t), 'DELETE')
                 OR has_any_column_privilege(to_regclass(t), 'UPDATE')

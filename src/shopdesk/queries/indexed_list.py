@@ -11,16 +11,22 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store.session import Session
-from shopdesk.store.unindexed import unindexed, unordered
+from shopdesk.store.unindexed import as_few, is_among, unindexed, unordered
 
-FEW = 2000
-"""So many rows are looked at one by one and sorted in any case, rather than met along the index of an order."""
+FEW = 1000
+"""So many rows are sorted in any case, rather than met along the index of an order."""
 MOST = 12_000
-"""The most rows that are sorted, if few of the next rows are among them: of a million, more are met sooner."""
-MOST_IN_ORDER = 60_000
-"""The same for keys from an index with the order, which is sorted without a look at the rows."""
-_SAMPLE, _MANY, _SOME = 300, 12, 3
-"""If so many of that many next rows match, a page is soon full along the index of an order; some fill a short list."""
+"""So many are sorted if there are not enough of them not far along the order."""
+FEW_IN_ORDER = 30_000
+"""So many are sorted in any case by what their own index has, if nothing else is asked of them."""
+FEW_LOOKED_UP, MOST_LOOKED_UP = 3500, 30_000
+"""From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many."""
+FAR, _FAR_FOR_EACH = 60_000, 8
+"""So many rows at most, and for each key, are looked up before the keys are rather sorted."""
+FAR_AMONG = 20_000
+"""The same for ``Condition.among``: the rows themselves are still more than its keys."""
+_SAMPLE, _MANY = 300, 12
+"""If so many of that many next rows match, a page is soon full along the index of an order."""
 
 Keys = Select[tuple[UUID]]
 Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
@@ -31,16 +37,18 @@ class Condition:
     """One condition of a list. ``holds`` returns it in terms of the columns as given: ``indexed`` or ``unindexed``.
 
     ``keys`` are the rows that meet it, read from an index of their own. ``leads`` are the orders that an index has
-    within the condition. With ``is_rough``, others are in these indexes, too. With ``is_searched``, all keys together
-    are costly to find, but may be sorted if they are not many; with ``has_order``, in the index that they are from.
+    within the condition. With ``is_rough``, others are in these indexes, too. With ``has_order``, the index that the
+    keys are from has the columns of the order. With ``is_costly``, asking a row means a look into another table.
+    ``among`` is a column of the row and the keys, many, that it is one of, where these are fewer than the rows.
     """
 
     holds: Callable[[Seen], ColumnElement[bool]]
     keys: Keys | None = None
     leads: frozenset[str] = frozenset()
     is_rough: bool = False
-    is_searched: bool = False
     has_order: bool = False
+    is_costly: bool = False
+    among: tuple[ColumnElement[UUID | None], Keys] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,57 +66,89 @@ class ListPosition:
 
     def rows(self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int) -> Sequence[Any]:
         """Return the next rows that meet all parts."""
-        return session.execute(self._page(session, wanted, parts, limit)).all()
+        found = self._page(session, wanted, parts, limit)
+        return session.execute(found).all() if isinstance(found, Select) else found
 
     def rows_of_any(
         self, session: Session, wanted: Select[Any], choices: Iterable[Sequence[Condition]], limit: int
     ) -> Sequence[Any]:
         """Return the next rows that meet all parts of any choice; each choice is read by its own index."""
-        pages = [self._page(session, select(self.key), parts, limit) for parts in choices]
-        if not pages:
+        found = [self._page(session, select(self.key), parts, limit) for parts in choices]
+        if not found:
             return ()
+        pages = [
+            page if isinstance(page, Select) else select(self.key).where(self.key.in_([row.key for row in page]))
+            for page in found
+        ]
         keys = union_all(*(select(page.subquery().c.key) for page in pages))
         return session.execute(self._following(wanted.where(self.key.in_(keys)), limit, unordered)).all()
 
-    def _page(self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int) -> Select[Any]:
+    def _page(
+        self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int
+    ) -> Select[Any] | Sequence[Any]:
+        """Return the query for the next rows, or the rows."""
         lead = next((part for part in parts if self.order in part.leads), None)
         others = [part for part in parts if part is not lead]
-        is_met = lead is not None and not others and not lead.is_rough  # every row of the index is in the list
-        few = (
-            None if is_met else next((part for part in parts if self._are_few(session, part, len(parts), limit)), None)
-        )
-        if few is not None and few.keys is not None:
-            keys = few.keys
-            if few.has_order and len(parts) == 1:
-                keys = self._following(keys, limit, unordered)
-            rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough]
-            return self._following(wanted.where(self.key.in_(keys), *rest), limit, unordered)
+        asked = [*others, lead] if lead is not None and lead.is_rough else others
+        is_alone = len(parts) == 1
+        for part in asked:
+            if _are_few(session, part, is_alone=is_alone):
+                return self._sorted(session, wanted, part, parts, limit)
+        for part in asked:
+            if part.keys is None or self._count_next(session, part) >= _MANY:
+                continue
+            if part.is_costly and (rows := self._looked_up(session, wanted, part, lead, others, limit)) is not None:
+                return rows
+            if (part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST:
+                return self._sorted(session, wanted, part, parts, limit)
+        return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
+
+    def _along(
+        self, wanted: Select[Any], lead: Condition | None, conditions: Iterable[ColumnElement[bool]], limit: int
+    ) -> Select[Any]:
+        """Return the next rows along the index of the order, asking each for all conditions."""
         if lead is not None:
             wanted = wanted.where(lead.holds(indexed))
-        return self._following(wanted.where(*(part.holds(unindexed) for part in others)), limit, indexed)
+        return self._following(wanted.where(*conditions), limit, indexed)
 
-    def _are_few(self, session: Session, part: Condition, parts: int, limit: int) -> bool:
-        """Return True if the keys of a part are better sorted than met along the index of the order."""
-        if part.keys is None:
-            return False
-        is_sorted_there = part.is_searched and part.has_order
-        if not is_sorted_there and self._count(session, part, FEW) <= FEW:
-            return True
-        met = self._count_next(session, part)
-        if met >= (_MANY if part.has_order else max(_SOME, limit // 16)):
-            return False
-        if part.is_searched and not part.has_order:
-            return True
-        if is_sorted_there and parts == 1:  # without any among the next, there may be many behind them
-            return met > 0 or self._count(session, part, MOST_IN_ORDER) <= MOST_IN_ORDER
-        return self._count(session, part, MOST) <= MOST
+    def _sorted(
+        self, session: Session, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int
+    ) -> Select[Any]:
+        """Return the next rows by sorting all that meet a part: their keys alone, before the rows are read."""
+        rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough]
+        keys: Select[Any] | None = few.keys
+        if keys is None or rest or not few.has_order:
+            some = as_few(keys, session.dialect) if keys is not None else ()
+            keys = select(self.key).where(self.key.in_(some), *rest)
+        chosen = self._following(keys, limit, unordered)
+        return self._following(wanted.where(self.key.in_(chosen)), limit, unordered)
 
-    def _count(self, session: Session, part: Condition, most: int) -> int:
-        """Return the number of a part's keys, or ``most`` + 1 if there are more."""
-        if part.keys is None:
-            return most + 1
-        counted = select(func.count()).select_from(part.keys.limit(most + 1).subquery())
-        return session.execute(counted).scalar_one()
+    def _looked_up(
+        self,
+        session: Session,
+        wanted: Select[Any],
+        part: Condition,
+        lead: Condition | None,
+        others: Sequence[Condition],
+        limit: int,
+    ) -> Sequence[Any] | None:
+        """Return the next rows, if there are enough not far along the order, or no more at all; else None.
+
+        Each row is looked up among all keys of the part, which costs a tenth of what asking does.
+        """
+        column, keys = part.among or (self.key, part.keys)
+        count = _count(session, keys, MOST_LOOKED_UP) if keys is not None else 0
+        if keys is None or count > MOST_LOOKED_UP or (count <= FEW_LOOKED_UP and not part.among):
+            return None
+        conditions = [is_among(column, keys)]
+        conditions += [one.holds(unindexed) for one in others if one is not part or one.is_rough]
+        far = FAR_AMONG if part.among else min(FAR, _FAR_FOR_EACH * count)
+        end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
+        if end is not None:
+            here, last = rows_after(self.columns, tuple(end))
+            conditions.append(here > last if self.descending else here < last)
+        rows = session.execute(self._along(wanted, lead, conditions, limit)).all()
+        return rows if end is None or len(rows) == limit else None
 
     def _count_next(self, session: Session, part: Condition) -> int:
         """Return how many of the next rows meet a part."""
@@ -127,3 +167,17 @@ class ListPosition:
 def indexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the column as it is: its index may be used."""
     return column
+
+
+def _are_few(session: Session, part: Condition, *, is_alone: bool) -> bool:
+    """Return True if the rows of a part are sorted in any case; ``is_alone`` if nothing else is asked of them."""
+    if part.keys is None or part.among is not None:
+        return False
+    most = FEW_IN_ORDER if part.has_order and is_alone else FEW
+    return _count(session, part.keys, most) <= most
+
+
+def _count(session: Session, keys: Keys, most: int) -> int:
+    """Return the number of keys, or ``most`` + 1 if there are more."""
+    counted = select(func.count()).select_from(keys.limit(most + 1).subquery())
+    return session.execute(counted).scalar_one()

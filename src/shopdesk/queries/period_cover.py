@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import ColumnElement, Table, false, or_
 
 from shopdesk.store import period_sums
 from shopdesk.store.session import Session
 
 ONE_DAY = timedelta(days=1)
+Span = tuple[date, date]
+"""A first and a last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Cover:
     until: date
     mark: date
     months: tuple[date, ...]
-    days: tuple[tuple[date, date], ...]
+    days: tuple[Span, ...]
 
     @property
     def years(self) -> tuple[date, ...]:
@@ -47,13 +51,48 @@ class Cover:
         spans = ((first, (last - first).days + 1) for first, last in self.days)
         return [first + timedelta(days=number) for first, count in spans for number in range(count)]
 
+    @property
+    def rounded(self) -> RoundedCover:
+        """The period as the months of which it has more days than it lacks, and the days to add or to subtract."""
+        months: list[date] = []
+        ends: list[date] = []
+        more: list[Span] = []
+        less: list[Span] = []
+        for month in itertools.chain.from_iterable(self.touched.values()):
+            last = min(_following(month), self.mark) - ONE_DAY
+            inside = (max(month, self.since), min(last, self.until))
+            outside = [span for span in ((month, self.since - ONE_DAY), (self.until + ONE_DAY, last)) if _length(span)]
+            if outside:
+                ends.append(month)
+            if sum(map(_length, outside)) < _length(inside):
+                months.append(month)
+                less += outside
+            else:
+                more.append(inside)
+        if self.until >= self.mark:
+            more.append((max(self.since, self.mark), self.until))
+        return RoundedCover(tuple(months), tuple(ends), tuple(more), tuple(less))
+
     def _has_all(self, year: date) -> bool:
         last = min(year.replace(month=12, day=31), _before(self.mark))
         return self.since <= year and last <= self.until
 
     def in_days(self, table: Table) -> ColumnElement[bool]:
         """Return the condition for the rows of a table of sums per day that no whole month has."""
-        return or_(False, *(table.c.day.between(first, last) for first, last in self.days))
+        return in_spans(table, self.days)
+
+
+class RoundedCover(NamedTuple):
+    """Whole months one after another, the days of the period that they lack, and their days that it lacks.
+
+    ``ends`` are the months, among them or beside them, that are in the period with only some of their days before the
+    mark.
+    """
+
+    months: tuple[date, ...]
+    ends: tuple[date, ...]
+    more: tuple[Span, ...]
+    less: tuple[Span, ...]
 
 
 def of_period(session: Session, since: date, until: date) -> Cover:
@@ -67,7 +106,7 @@ def cover(since: date, until: date, *, mark: date) -> Cover:
     whole = [
         month
         for month in _months(since, last_summed)
-        if month >= since and (last_summed < until or _following(month) - ONE_DAY <= until)
+        if month >= since and min(_following(month), mark) - ONE_DAY <= until
     ]
     covered = min(_following(whole[-1]) - ONE_DAY, mark - ONE_DAY) if whole else since - ONE_DAY
     ranges = [(since, min(whole[0] - ONE_DAY, until))] if whole and whole[0] > since else []
@@ -80,7 +119,16 @@ def days_of_month(begins: date) -> list[date]:
     return [begins + timedelta(days=past) for past in range((_following(begins) - begins).days)]
 
 
-def _split(ranges: Iterable[tuple[date, date]], mark: date) -> Iterable[tuple[date, date]]:
+def in_spans(table: Table, spans: Iterable[Span]) -> ColumnElement[bool]:
+    """Return the condition for the rows of a table of sums per day that are in one of the spans."""
+    return or_(false(), *(table.c.day.between(first, last) for first, last in spans))
+
+
+def _length(span: Span) -> int:
+    return max((span[1] - span[0]).days + 1, 0)
+
+
+def _split(ranges: Iterable[Span], mark: date) -> Iterable[Span]:
     for first, last in ranges:
         if first < mark <= last:
             yield first, mark - ONE_DAY

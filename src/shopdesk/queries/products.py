@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, func, or_, select
 
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
 from shopdesk.queries.indexed_list import Condition, ListPosition, Seen
+from shopdesk.queries.keyset import each_value
 from shopdesk.store import products as kept
 from shopdesk.store import shop
 from shopdesk.store.session import Session
@@ -36,7 +37,7 @@ def _found_by(text: str) -> list[Condition]:
     if keys is None:
         return []
     is_found = kept.is_found(text)
-    return [Condition(holds=lambda _: is_found, keys=keys, is_searched=True)]
+    return [Condition(holds=lambda _: is_found, keys=keys, is_costly=True)]
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -179,16 +180,7 @@ def departments(session: Session) -> list[str]:
     return sorted(map(str, session.execute(_DEPARTMENTS).scalars()), key=lambda name: (sort_key(name, language), name))
 
 
-def _each_department() -> Select[tuple[str]]:
-    """Return each department once: from one to the next in the index, not over all products."""
-    column = products.c.department
-    found = select(func.min(column).label("name")).cte("found", recursive=True)
-    following = select(select(func.min(column)).where(column > found.c.name).scalar_subquery())
-    found = found.union_all(following.where(found.c.name.is_not(None)))
-    return select(found.c.name).where(found.c.name.is_not(None))
-
-
-_DEPARTMENTS = _each_department()
+_DEPARTMENTS = each_value(products.c.department)
 
 
 MOST_TILES = 500

@@ -18,11 +18,10 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.queries import best_sales, buyers
+from shopdesk.queries import best_sales, buyers, department_sales
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
 from shopdesk.queries.period_cover import ONE_DAY, days_of_month, of_period
-from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue, months_of_clock_changes, time_of_day
 from shopdesk.store import period_sums, shop
 from shopdesk.store.session import Session
@@ -377,16 +376,9 @@ def by_department(session: Session, *, since: date, until: date, by: Actor) -> t
     """
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    each = best_sales.every_item(of_period(session, since, until))
-    named = select(department_of(each.c.key).label("name"), each.c.amount, each.c.gross).subquery()
-    gross = func.sum(named.c.gross)
-    rows = session.execute(
-        select(named.c.name, func.sum(named.c.amount), gross)
-        .group_by(named.c.name)
-        .having(gross != 0)
-        .order_by(gross.desc(), named.c.name)
-    )
-    return tuple(RankedSales(None, name, int(count), Money(int(total), currency)) for name, count, total in rows)
+    found = department_sales.of_period(session, of_period(session, since, until))
+    rows = sorted(found.items(), key=lambda row: (-row[1][1], row[0]))
+    return tuple(RankedSales(None, name, count, Money(gross, currency)) for name, (count, gross) in rows if gross)
 
 
 def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomerTypeSales, ...]:

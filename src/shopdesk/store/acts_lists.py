@@ -120,6 +120,7 @@ def save_product(session: Session, saved: Saved, words: PriceWords, *, language:
     if session.dialect == "postgresql":
         _call_with_products(session, "save_products", [saved], [words], language, by=by, at=at)
         return
+    _keep_departments(session, [saved])
     products.save(session, saved[1], language=language)
     _record_prices(session, [saved], [words], by=by, at=at)
 
@@ -133,6 +134,7 @@ def import_products(
     if session.dialect == "postgresql":
         _call_with_products(session, "save_products", saved, words, language, by=by, at=at)
         return
+    _keep_departments(session, saved)
     products.add_all(session, [after for before, after in saved if before is None], language=language)
     products.change_all(session, [after for before, after in saved if before is not None], language=language)
     _record_prices(session, saved, words, by=by, at=at)
@@ -147,6 +149,16 @@ def set_prices(
         return
     products.set_prices(session, [after for _, after in saved])
     _record_prices(session, saved, words, by=by, at=at)
+
+
+def _keep_departments(session: Session, saved: Sequence[Saved]) -> None:
+    moved = [
+        (before, after)
+        for before, after in saved
+        if before is None
+        or (before.name, before.department, before.is_retired) != (after.name, after.department, after.is_retired)
+    ]
+    period_sums.keep_departments(session, {one.name for both in moved for one in both if one is not None})
 
 
 def _call_with_products(

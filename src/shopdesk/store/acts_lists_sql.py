@@ -226,6 +226,7 @@ _ACTS = (
             lender uuid := {acts}.require_right({who}, 'change products');
         BEGIN
             PERFORM {acts}.journal_prices(_till, _actor, lender, moment, _rows, _prices, _taxes);
+            PERFORM {acts}.keep_departments(_rows);
             INSERT INTO {shop}.products AS p ({products.columns})
             SELECT {products.given} FROM jsonb_populate_recordset(NULL::{shop}.products, _rows) g
             ON CONFLICT (key) DO UPDATE SET {products.set}, revision = p.revision + 1;

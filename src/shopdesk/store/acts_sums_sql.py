@@ -9,7 +9,18 @@ from __future__ import annotations
 
 import re
 
-from shopdesk.store.period_sums_sql import ADD_DAY, FORGET_CUSTOMER, LATE, POSTGRESQL, SUM_CUSTOMER, SUM_ITEM
+from shopdesk.store.period_sums_sql import (
+    ADD_DAY,
+    FORGET_CUSTOMER,
+    ITEMS_AT_ONCE,
+    KEEP_DEPARTMENT,
+    LATE,
+    MOVE_ITEM,
+    POSTGRESQL,
+    SAME_AGAIN,
+    SUM_CUSTOMER,
+    SUM_ITEM,
+)
 from shopdesk.store.server_function import ServerFunction
 
 TABLES = {
@@ -23,11 +34,16 @@ TABLES = {
     "day_quarters": "SELECT, INSERT, UPDATE",
     "month_quarters": "SELECT, INSERT, UPDATE",
     "day_cashiers": "SELECT, INSERT, UPDATE",
+    "day_departments": "SELECT, INSERT, UPDATE",
+    "former_departments": "SELECT, INSERT, DELETE",
     "day_sales": "SELECT",
     "day_items": "SELECT",
     "day_customers": "SELECT",
     "customers": "SELECT, UPDATE",
     "tills": "SELECT",
+    "products": "SELECT",
+    "documents": "SELECT",
+    "document_lines": "SELECT",
 }
 
 _LOCK = 0x5D0B_50A5
@@ -46,6 +62,28 @@ def _run(statements: tuple[str, ...]) -> str:
 
 
 INNER = (
+    ServerFunction(
+        "keep_departments",
+        "_rows jsonb",
+        "void",
+        f"""
+        DECLARE _item text;
+        BEGIN  -- before products are saved, as keep_departments in store/period_sums.py
+            PERFORM pg_advisory_xact_lock_shared({_LOCK});
+            FOR _item IN
+                WITH changed AS (
+                    SELECT p.name AS before, g.name AS after
+                    FROM jsonb_populate_recordset(NULL::{{shop}}.products, _rows) g
+                    LEFT JOIN {{shop}}.products p ON p.key = g.key
+                    WHERE (p.name, p.department, p.is_retired) IS DISTINCT FROM (g.name, g.department, g.is_retired)
+                )
+                SELECT c.before FROM changed c WHERE c.before IS NOT NULL UNION SELECT c.after FROM changed c ORDER BY 1
+            LOOP
+                {_in_function(KEEP_DEPARTMENT)};
+            END LOOP;
+        END""",
+        is_part=True,
+    ),
     ServerFunction(
         "forget_customer",
         "_customer uuid",
@@ -78,6 +116,7 @@ INNER = (
         f"""
         DECLARE
             _before date;
+            _day date := _one.date_on;
             _month date := date_trunc('month', _one.date_on::timestamp)::date;
             _year date := date_trunc('year', _one.date_on::timestamp)::date;
             _orders integer := CASE WHEN _one.kind IN ('invoice', 'receipt') THEN _sign ELSE 0 END;
@@ -101,7 +140,7 @@ INNER = (
             ON CONFLICT (day, by_key) {_ADDS};
             FOR _item IN SELECT DISTINCT l.item FROM {{shop}}.document_lines l WHERE l.document_key = _one.key
                 ORDER BY l.item LOOP
-            {_run(SUM_ITEM)}
+            {_run((KEEP_DEPARTMENT, *SUM_ITEM))}  -- its product may be changing just now
             END LOOP;
             IF _one.customer_key IS NOT NULL THEN
                 PERFORM {{acts}}.sum_customer(coalesce(
@@ -126,6 +165,7 @@ ACTS = (
             _year date;
             late uuid[];
             one uuid;
+            _item text;
         BEGIN  -- as advance in store/period_sums.py
             IF NOT pg_try_advisory_xact_lock({_LOCK}) THEN
                 RETURN true;  -- in a moment
@@ -139,7 +179,12 @@ ACTS = (
             INSERT INTO {{shop}}.summed_days AS s (id, before) VALUES (1, _until)
             ON CONFLICT (id) DO UPDATE SET before = greatest(s.before, excluded.before);
             IF _since IS NULL THEN
-                RETURN false;
+                SELECT s.before INTO _before FROM {{shop}}.summed_days s;
+                {_in_function(SAME_AGAIN)};
+                FOR _item IN SELECT f.item FROM {{shop}}.former_departments f LIMIT {ITEMS_AT_ONCE} LOOP
+                {_run(MOVE_ITEM)}
+                END LOOP;
+                RETURN FOUND;
             END IF;
             late := ARRAY({_in_function(LATE)});
             FOREACH one IN ARRAY late LOOP

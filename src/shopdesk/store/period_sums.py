@@ -10,6 +10,7 @@ A server does the same by functions made of the same statements: see ``acts_sums
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,28 @@ from sqlalchemy import func, select
 
 from shopdesk.domain.document import Document
 from shopdesk.store.acts_call import call
-from shopdesk.store.period_sums_sql import ADD_DAY, FORGET_CUSTOMER, LATE, SQLITE, SUM_CUSTOMER, SUM_ITEM
+from shopdesk.store.period_sums_sql import (
+    ADD_DAY,
+    FORGET_CUSTOMER,
+    ITEMS_AT_ONCE,
+    KEEP_DEPARTMENT,
+    LATE,
+    MOVE_ITEM,
+    SAME_AGAIN,
+    SQLITE,
+    SUM_CUSTOMER,
+    SUM_ITEM,
+)
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_cashiers, day_quarters, day_sales, month_quarters, summed_days
+from shopdesk.store.tables import (
+    customers,
+    day_cashiers,
+    day_quarters,
+    day_sales,
+    former_departments,
+    month_quarters,
+    summed_days,
+)
 
 
 def before(session: Session) -> date:
@@ -34,7 +54,8 @@ _MARK = select(summed_days.c.before)
 def advance(session: Session, *, until: date) -> bool:
     """Add the next day with sales before ``until`` to the sums of its month and year. Return True if there may be more.
 
-    On a server a till that is just storing a document comes first: then nothing is added yet.
+    If there is none, count some items under the department they are in now. On a server a till that is just storing a
+    document comes first: then nothing is added yet.
     """
     if session.dialect == "postgresql":
         return bool(call(session, "add_day_to_sums", (), _until=until)[0])
@@ -46,7 +67,7 @@ def advance(session: Session, *, until: date) -> bool:
         _add_days(session, since, reached)
     if reached > mark:
         _run(session, _PUT_MARK, before=reached)
-    return since is not None
+    return since is not None or _move_items(session, reached)
 
 
 _PUT_MARK = "INSERT INTO summed_days (id, before) VALUES (1, :before) ON CONFLICT (id) DO UPDATE SET before = :before"
@@ -60,6 +81,23 @@ def _add_days(session: Session, since: date, until: date) -> None:
     _run_all(session, ADD_DAY, **days)
     for customer in late:
         _sum_customer(session, customer, until)
+
+
+def _move_items(session: Session, mark: date) -> bool:
+    _run(session, SAME_AGAIN)
+    items = session.execute(select(former_departments.c.item).limit(ITEMS_AT_ONCE)).scalars().all()
+    for item in items:
+        _run_all(session, MOVE_ITEM, item=item, before=mark)
+    return bool(items)
+
+
+def keep_departments(session: Session, names: Collection[str]) -> None:
+    """Keep the departments that items of these names are counted under, before their products change, on a local file.
+
+    (On a server ``save_products`` does it itself.)
+    """
+    for name in names:
+        _run(session, KEEP_DEPARTMENT, item=name)
 
 
 def count_again(session: Session, document: Document, *, sign: int) -> None:
@@ -81,7 +119,7 @@ def count_again(session: Session, document: Document, *, sign: int) -> None:
     of_month = {"begins": day.replace(day=1), "quarter_at": quarter.replace(day=1)}
     session.insert(month_quarters, [of_month | sums], adds=True)
     session.insert(day_cashiers, [{"day": day, "by_key": document.issued_by_key} | sums], adds=True)
-    begins = {"month": day.replace(day=1), "year": day.replace(month=1, day=1), "before": mark}
+    begins = {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1), "before": mark}
     for item in {line.item for line in document.lines}:
         _run_all(session, SUM_ITEM, item=item, **begins)
     if document.buyer.key is not None:

@@ -6,16 +6,30 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, literal, literal_column, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Table,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from shopdesk.store import period_sums
 from shopdesk.store.columns import Instant
-from shopdesk.store.period_sums_sql import NEVER, NO_MONTH, POSTGRESQL, SQLITE
+from shopdesk.store.period_sums_sql import NEVER, NO_MONTH, POSTGRESQL, SQLITE, counted_under
 from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     customers,
     day_cashiers,
     day_customers,
+    day_departments,
     day_items,
     day_quarters,
     documents,
@@ -50,6 +64,7 @@ def violations(session: Session) -> Iterator[str]:
                 yield f"{table.name} {begins}: the sum of {key} differs from the days."
     for table, key in ((day_quarters, _quarter(session)), (day_cashiers, _DOCUMENTS.c.issued_by_key)):
         yield from _odd_days(session, table, key, mark)
+    yield from _odd_departments(session, mark)
     yield from _odd_purchases(session, mark)
     yield from _odd_months(session)
 
@@ -156,6 +171,26 @@ def _odd_months(session: Session) -> Iterator[str]:
     odd = select(row.begins, row.customer_key).where(row.previous.is_distinct_from(truth)).limit(_MOST)
     for begins, key in session.execute(odd):
         yield f"month_customers {begins}: customer {key} bought before in another month."
+
+
+def _odd_departments(session: Session, mark: date) -> Iterator[str]:
+    """Yield the days whose sums of a department are not those of its items, a month at a time."""
+    item, kept = day_items.alias("d").c, day_departments.c
+    department = literal_column(counted_under("d.item").format(shop=""), String)
+    truth = select(department.label("department"), item.day, item.quantity_milli, item.gross_minor)
+    stored = select(kept.department, kept.day, -kept.quantity_milli, -kept.gross_minor)
+    ends = (func.min(day_items.c.day), func.min(kept.day), func.max(kept.day))
+    first_sold, first, last = (session.execute(select(end)).scalar() for end in ends)
+    begins = min(filter(None, (first_sold, first)), default=mark).replace(day=1)
+    while begins < max(mark, last or mark):
+        until = _end(begins, is_year=False)
+        of_items = truth.where(item.day >= begins, item.day < min(until, mark))
+        both = union_all(of_items, stored.where(kept.day >= begins, kept.day < until)).subquery().c
+        differs = or_(*(func.sum(value) != 0 for value in (both.quantity_milli, both.gross_minor)))
+        odd = select(both.day, both.department).group_by(both.department, both.day).having(differs).limit(_MOST)
+        for day, name in session.execute(odd):
+            yield f"day_departments {day}: the sum of “{name}” differs from its items."
+        begins = until
 
 
 _DOCUMENTS = documents.alias("d")

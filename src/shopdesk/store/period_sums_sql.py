@@ -44,6 +44,19 @@ POSTGRESQL = {
 }
 """The parts of the statements that differ. A row in ``day_items`` is found by its key: a month has many."""
 
+
+def _department_of(item: str) -> str:
+    """Return what ``department_of`` in ``queries/products`` does: the department of the product of this name."""
+    return f"""coalesce((SELECT p.department FROM {{shop}}products p WHERE p.name = {item}
+            ORDER BY p.is_retired, p.key LIMIT 1), '')"""
+
+
+def counted_under(item: str) -> str:
+    """Return the department that an item is counted under."""
+    former = f"SELECT f.department FROM {{shop}}former_departments f WHERE f.item = {item}"
+    return f"coalesce(({former}), {_department_of(item)})"
+
+
 _SOLD = "sum(CASE WHEN d.gross_minor > 0 THEN d.gross_minor ELSE 0 END)"
 _CURRENT = "coalesce(c.merged_into, c.key)"
 _OF_CUSTOMERS = "{shop}day_customers d JOIN {shop}customers c ON c.key = d.customer_key"
@@ -74,6 +87,22 @@ def _customers_of_days(period: str) -> str:
         SELECT :{period}, {_CURRENT}, sum(d.documents), sum(d.gross_minor), {_SOLD}
         FROM {_OF_CUSTOMERS} WHERE {_THESE_DAYS} GROUP BY {_CURRENT}
         {_adds("customer_key", "documents", "gross_minor", "sold_minor")}"""
+
+
+def _departments(sign: str, department: str, rows: str, *, day: str = "d.day") -> str:
+    """Return the statement that adds items' sums of days to those of a department, or takes them out of it."""
+    return f"""
+        INSERT INTO {{shop}}day_departments AS s (department, day, quantity_milli, gross_minor)
+        SELECT {department}, {day}, {sign}sum(d.quantity_milli), {sign}sum(d.gross_minor) FROM {rows} GROUP BY 1, 2
+        ON CONFLICT (department, day) DO UPDATE SET
+            quantity_milli = s.quantity_milli + excluded.quantity_milli,
+            gross_minor = s.gross_minor + excluded.gross_minor"""
+
+
+def _item_in_its_department(sign: str) -> str:
+    """Return the statement for an item's sum of a month: taken out before it changes, added after, it is the change."""
+    rows = "{shop}month_items d WHERE d.begins = :month AND d.item = :item"
+    return _departments(sign, counted_under("d.item"), rows, day=":day")
 
 
 def _documents_of_days(table: str, key: str, value: str) -> str:
@@ -145,6 +174,7 @@ ADD_DAY = (
         FROM {{shop}}day_quarters d WHERE {_THESE_DAYS} GROUP BY {{month_quarter}}
         {_adds("quarter_at", "documents", "orders", "gross_minor")}""",
     _documents_of_days("day_cashiers", "by_key", "d.issued_by_key"),
+    _departments("", counted_under("d.item"), f"{{shop}}day_items d WHERE {_THESE_DAYS}"),
 )
 """Add the days from ``:since`` until before ``:until`` to the ``:month`` and ``:year`` they are of."""
 
@@ -176,8 +206,33 @@ SUM_CUSTOMER = (
 
 SUM_ITEM = (
     _held_item("month"),
+    _item_in_its_department("-"),
     _item("month", "{shop}day_items d WHERE {days_of_month} AND d.day < :before", _SOLD),
+    _item_in_its_department(""),
     _held_item("year"),
     _item("year", "{shop}month_items d WHERE {months_of_year}", "sum(d.sold_minor)"),
 )
-"""Sum an item again, in a ``:month`` and its ``:year``."""
+"""Sum an item again, in a ``:month`` and its ``:year``, for what has changed on a ``:day``."""
+
+KEEP_DEPARTMENT = f"""
+        INSERT INTO {{shop}}former_departments (item, department) SELECT :item, {_department_of(":item")}
+        WHERE EXISTS (SELECT 1 FROM {{shop}}document_lines l WHERE l.item = :item) ON CONFLICT (item) DO NOTHING"""
+"""Keep the department that an item is counted under, before its products change."""
+
+_DAYS_OF_ITEM = """
+    {shop}former_departments f
+    JOIN (SELECT DISTINCT o.date_on AS day, o.till_key
+        FROM {shop}document_lines l JOIN {shop}documents o ON o.key = l.document_key
+        WHERE l.item = :item AND o.date_on < :before) o ON true
+    JOIN {shop}day_items d ON d.day = o.day AND d.till_key = o.till_key AND d.item = f.item
+    WHERE f.item = :item"""
+MOVE_ITEM = (
+    _departments("-", "f.department", _DAYS_OF_ITEM),
+    _departments("", _department_of(":item"), _DAYS_OF_ITEM),
+    "DELETE FROM {shop}former_departments WHERE item = :item",
+)
+"""Count an item under the department of today, in all days before ``:before``."""
+ITEMS_AT_ONCE = 10
+"""The items that are moved in one transaction: a sale must not wait for many."""
+SAME_AGAIN = f"DELETE FROM {{shop}}former_departments WHERE department = {_department_of('item')}"
+"""Forget the departments that items are in again, or still."""

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select,
 from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
-from shopdesk.store.unindexed import one_by_one, unindexed
+from shopdesk.store.unindexed import is_among, one_by_one, unindexed
 
 Keys = Select[tuple[UUID]]
 
@@ -75,27 +75,34 @@ def is_found(kind: str, text: str, key: ColumnElement[UUID]) -> ColumnElement[bo
 
 
 def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
-    has = _has(kind, word, (unindexed(search_words.c.kind), unindexed(search_words.c.word)))
+    columns = (unindexed(search_words.c.kind), unindexed(search_words.c.word))
+    has, ending = _begins(kind, word, columns), reversed_ending(word)
+    if ending:
+        has = or_(has, _begins(kind + ENDINGS, ending, columns))
     return one_by_one(select(search_words.c.key).where(search_words.c.key == key, has))
 
 
 def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
-    # The longest word probably matches fewest keys: it comes first, the others filter.
+    # The longest word probably matches fewest keys: it comes first, the others are looked up for those that it has.
     longest, *others = sorted(words, key=len, reverse=True)
-    found = select(search_words.c.key).where(_has(kind, longest))
-    for word in others:
-        found = found.where(search_words.c.key.in_(select(search_words.c.key).where(_has(kind, word))))
-    return found
+    return _with(kind, longest, [_with(kind, word, []) for word in others])
+
+
+def _with(kind: str, word: str, also: list[Keys]) -> Keys:
+    """Return a query for the keys with a word that all other queries find.
+
+    One range of the index comes after the other: where only some of the keys are needed, they are not all read.
+    """
+    found = search_words.alias()
+    columns, among = (found.c.kind, found.c.word), [is_among(found.c.key, keys) for keys in also]
+    begun = select(found.c.key).where(_begins(kind, word, columns), *among)
+    if not (ending := reversed_ending(word)):
+        return begun
+    ended = select(found.c.key).where(_begins(kind + ENDINGS, ending, columns), *among)
+    return select(union_all(begun, ended).subquery().c.key)
 
 
 _Columns = tuple[ColumnElement[str], ColumnElement[str]]
-_COLUMNS: _Columns = (search_words.c.kind, search_words.c.word)
-
-
-def _has(kind: str, word: str, columns: _Columns = _COLUMNS) -> ColumnElement[bool]:
-    ending = reversed_ending(word)
-    begins = _begins(kind, word, columns)
-    return or_(begins, _begins(kind + ENDINGS, ending, columns)) if ending else begins
 
 
 def _begins(kind: str, word: str, columns: _Columns) -> ColumnElement[bool]:

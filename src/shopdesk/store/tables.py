@@ -228,7 +228,8 @@ products = Table(
     Index("ix_products_department_sort_key_key", "department", "sort_key", "key"),
     Index("ix_products_tax_key_sort_key_key", "tax_key", "sort_key", "key"),
     Index("ix_products_price", "price_centi", "sort_key", "key"),
-    Index("ix_products_name", "name"),
+    # All that tells the department of an item (``department_of`` in ``queries/products``).
+    Index("ix_products_name", "name", "is_retired", "key", "department"),
     Index("ix_products_barcode", "barcode"),
     Index("ix_products_gtin", "gtin"),
 )
@@ -306,7 +307,7 @@ Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, do
 Index("ix_documents_issued_by", documents.c.issued_by_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 # The order of a period. Behind it is all that filters of a period and statistics by hour and by cashier need: they read
-# no document that they leave out.
+# no document that they leave out; and the number, to sort a period by it.
 Index(
     "ix_documents_dated",
     documents.c.date_on,
@@ -316,6 +317,7 @@ Index(
     documents.c.kind,
     documents.c.state,
     documents.c.gross_minor,
+    documents.c.number,
 )
 NOT_ISSUED = text("state <> 'issued'")
 """The condition of a partial index, word for word; see ``UNPAID``."""
@@ -717,6 +719,24 @@ def _of_customers(name: str, *more: Column[Any] | Index) -> Table:
 
 
 month_items, year_items = _of_items("month_items"), _of_items("year_items")
+# The sums of the days by the department that each item is counted under, all tills together.
+day_departments = Table(
+    "day_departments",
+    metadata,
+    Column("department", String(100), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("quantity_milli", WholeNumber, nullable=False),
+    Column("gross_minor", WholeNumber, nullable=False),
+    sqlite_with_rowid=False,
+)
+# The items that are counted under a department that the product of their name may have left since.
+former_departments = Table(
+    "former_departments",
+    metadata,
+    Column("item", Text, primary_key=True),
+    Column("department", String(100), nullable=False),
+    sqlite_with_rowid=False,
+)
 month_customers = _of_customers(
     "month_customers",
     # The last month before this one in which the customer bought; year 1 if there is none, null if nothing was bought.

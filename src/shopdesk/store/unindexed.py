@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select
+from sqlalchemy import ColumnElement, Exists, Select, case, func, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -57,3 +57,16 @@ compiles(unordered, "sqlite")(_with_plus)
 def one_by_one(found: Select[Any]) -> Exists:
     """Return the condition that a subquery finds a row, asked for each row anew: with OFFSET nothing is hashed."""
     return found.offset(0).exists()
+
+
+def as_few(keys: Select[Any], dialect: str) -> Select[Any]:
+    """Return a query for keys of which PostgreSQL expects few, so that it looks for each by an index.
+
+    It knows no better of a condition on two columns, and would rather read a whole table.
+    """
+    return select(func.unnest(func.array(keys.scalar_subquery()))) if dialect == "postgresql" else keys
+
+
+def is_among(key: ColumnElement[Any], keys: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that a query finds a key: it is run once, and no database joins it or follows it."""
+    return case((key.in_(keys), true()))

@@ -1,8 +1,8 @@
-"""The program through a cashier's day: every tab twice and more, then sales by keyboard; prints what each act took.
+"""The program through a cashier's day: every tab twice and more, sales, searches; prints what each act took.
 
-The shop is in SHOPDESK_HOME, its owner is ada; arguments: her password, the number of sales. A line of JSON per act:
-its name, milliseconds from the key to the paint, and the longest step of the window thread in milliseconds of its own
-processor time. Then "ready".
+The shop is in SHOPDESK_HOME, its owner is ada; arguments: her password, the number of sales, words to look for. A line
+of JSON per act: its name, milliseconds from the key to the paint, and the longest step of the window thread in
+milliseconds of its own processor time. Then "ready".
 """
 
 import itertools
@@ -24,13 +24,14 @@ from shopdesk import app, paths
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.search.search_screen import SearchScreen
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 from shopdesk.ui.window.main_window import MainWindow
 from shopdesk.ui.window.workspace import Workspace
 
 _LIMIT_SECONDS = 30.0
 _ROUNDS = 12
-_VIEW = "view"
+_VIEW, _SEARCH = "view", "search"
 _ENTER = Qt.Key.Key_Return
 _SCANNER_MS = 5
 _sent_at = itertools.count(1_000_000, _SCANNER_MS)
@@ -131,6 +132,18 @@ def sell(workspace: Workspace, watch: Stopwatch, turn: int) -> None:
     watch.measure("done", lambda: press(_ENTER), lambda: workspace.page == Page.DASHBOARD)
 
 
+def look_for(workspace: Workspace, watch: Stopwatch, word: str) -> None:
+    """Type a word into the search, letter by letter, each after what the one before it finds is shown."""
+    watch.measure("look", workspace.search, lambda: workspace.page == _SEARCH)
+    screen = workspace.opened(_SEARCH)
+    assert isinstance(screen, SearchScreen)
+    shown: list[None] = []
+    screen.model.modelReset.connect(lambda: shown.append(None))
+    for letter in word.upper():
+        shown.clear()
+        watch.measure("search", partial(press, Qt.Key(ord(letter))), lambda: shown)
+
+
 def scan(code: str) -> None:
     """Type a barcode as fast as a scanner does, without the Enter behind it."""
     for digit in code:
@@ -171,4 +184,6 @@ with ExitStack() as stack:
     visit_tabs(workspace, watch)
     for turn in range(int(sys.argv[2])):
         sell(workspace, watch, turn)
+    for word in sys.argv[3:]:
+        look_for(workspace, watch, word)
     ready()

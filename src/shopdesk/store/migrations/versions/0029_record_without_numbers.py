@@ -1,4 +1,4 @@
-"""The functions of a server anew: an act on the books finds the text that stands for a number by itself."""
+"""Functions of a server that are gone: an act on the books finds the text that stands for a number by itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         for function in _GONE:
             op.execute(f"DROP FUNCTION IF EXISTS {acts_sql.SCHEMA}.{function}")
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:
