@@ -1,6 +1,7 @@
 """Looks at an Xvfb through the file it keeps its picture in: no part in what happens there, and no time lost.
 
-The Xvfb has to run with -noreset: at each reset it writes the head of the file anew, for a moment in another byte order.
+The Xvfb has to run with -noreset: at each reset it writes the head of the file anew, for a moment in another order of
+bytes.
 
 Usage: screen.py picture FOLDER FILE.png       waits until the picture is still, and saves it
        screen.py compare FOLDER ROUNDS ONE TWO   two commands by turns: from start to first paint, the minimum of each;

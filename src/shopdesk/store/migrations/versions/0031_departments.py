@@ -9,8 +9,8 @@ from alembic import op
 from shopdesk.store import acts_sql
 from shopdesk.store.columns import WholeNumber
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 _DATED = ["date_on", "issued_at", "key", "issued_by_key", "kind", "state", "gross_minor"]
 _DEPARTMENT = """
