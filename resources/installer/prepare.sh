@@ -75,7 +75,7 @@ if [ "$purpose" = test ]; then
     command -v dbus-run-session >/dev/null || want dbus-daemon "a session of its own for the keyring's test"
     command -v gnome-keyring-daemon >/dev/null || want gnome-keyring "a real keyring for the keyring's test"
     PATH=$PATH:/usr/sbin command -v cupsd >/dev/null || want cups-daemon "a print server of its own"
-    command -v lpadmin >/dev/null || want cups-client "the commands for it"
+    PATH=$PATH:/usr/sbin command -v lpadmin >/dev/null || want cups-client "the commands for it"
     command -v Xvfb >/dev/null || want xvfb "a screen for the test from outside"
     command -v openbox >/dev/null || want openbox "a window manager for it"
     command -v xdotool >/dev/null || want xdotool "a keyboard for it"

@@ -105,7 +105,8 @@ class PrintServer:
 
     def run(self, *command: str) -> str:
         """Run a command of CUPS with this server."""
-        environ = {**os.environ, "CUPS_SERVER": self.address, "LC_ALL": "C.UTF-8"}
+        path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"  # where lpadmin is, and a user's PATH does not lead
+        environ = {**os.environ, "PATH": path, "CUPS_SERVER": self.address, "LC_ALL": "C.UTF-8"}
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environ).stdout
 
     def until(self, condition: Callable[[], bool]) -> None:
@@ -180,13 +181,15 @@ def _running_print_server() -> Iterator[PrintServer]:
     _prepared(folder)
     command = [_CUPSD, "-f", "-c", str(folder / "cupsd.conf"), "-s", str(folder / "cups-files.conf")]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        server = PrintServer(folder)
-        server.until(server.answers)
-        server.add_queue("Sheets", "A4", "Letter")
-        server.add_queue("Letters", "Letter")
-        server.add_queue("Slips")
-        yield server
-        process.terminate()
+        try:
+            server = PrintServer(folder)
+            server.until(server.answers)
+            server.add_queue("Sheets", "A4", "Letter")
+            server.add_queue("Letters", "Letter")
+            server.add_queue("Slips")
+            yield server
+        finally:
+            process.terminate()
     shutil.rmtree(folder)
 
 
