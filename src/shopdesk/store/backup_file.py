@@ -257,7 +257,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
-    healthy = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    healthy = " ".join(connection.execute("PRAGMA integrity_check").fetchone()[0].split())  # two lines in SQLite 3.46
     if healthy != "ok":
         raise Unavailable(
             sentence("The database {path} is damaged: {healthy}.", path=path, healthy=healthy),
