@@ -36,11 +36,16 @@ def _showing(element: Any) -> Iterator[Any]:
             yield from _showing(child)
 
 
+def _role(element: Any) -> str:
+    """Return the name of a role as newer systems have it: a push button is a button there."""
+    return str(element.getRoleName()).removeprefix("push ")
+
+
 def told(element: Any) -> dict[str, Any]:
     """Return what a person is told of an element, and what can be done with it."""
     interfaces = pyatspi.listInterfaces(element)
     return {
-        "role": element.getRoleName(),
+        "role": _role(element),
         "name": element.name,
         "description": element.description,
         "text": element.queryText().getText(0, -1) if "Text" in interfaces else "",
@@ -62,7 +67,7 @@ def _snapshot() -> list[dict[str, Any]]:
 
 
 def _is_so(element: Any, role: str, name: str, states: list[str]) -> bool:
-    if element.getRoleName() != role or element.name != name:
+    if _role(element) != role or element.name != name:
         return False
     now = {pyatspi.stateToString(state) for state in element.getState().getStates()}
     return now >= set(states)
