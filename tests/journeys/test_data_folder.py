@@ -120,3 +120,6 @@ def test_a_program_that_is_closed_while_its_database_opens_lets_go_of_the_file(b
     begin.end()
     with process_lock.acquire(home / "shopdesk.db.lock"):
         pass
+    if sys.platform == "linux":
+        opened = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+        assert not [path for path in opened if path.is_relative_to(home)]

@@ -53,14 +53,14 @@ class Startup(QObject):
         background: Background,
         *,
         opened: ExitStack,
-        locked: ExitStack,
+        held: ExitStack,
     ) -> None:
         super().__init__(window)
         self._environment = environment
         self._window = window
         self._background = background
         self._opened = opened
-        self._locked = locked  # closed at the latest when all threads have ended
+        self._held = held  # closed at the latest when all threads have ended
         self._ended = environment.ended
         background.changed.connect(self._on_changed)
         window.settings_changed.connect(self._on_settings_changed)
@@ -109,7 +109,7 @@ class Startup(QObject):
             _open,
             settings,
             self._credentials,
-            self._locked,
+            self._held,
             owner=self,
             then=lambda opened: self._on_database(settings, *opened),
             failed=lambda error: self._on_closed(settings, error),
@@ -126,10 +126,8 @@ class Startup(QObject):
 
     def _on_database(self, settings: Settings, database: Database, standby: Database | None) -> None:
         self._again.stop()
-        self._opened.callback(self._locked.close)
-        for one in (database, standby):
-            if one is not None:
-                self._opened.callback(self._background.run_on_database_thread, one.close, owner=self._background)
+        close = self._held.pop_all().close
+        self._opened.callback(self._background.run_on_database_thread, close, owner=self._background)
         from shopdesk.app.adapters import for_practice, ports
         from shopdesk.app.mail import MailService
 
@@ -320,11 +318,11 @@ def _read(environment: Environment) -> Settings:
     return settings.load(environment.home, environment.variables)
 
 
-def _open(settings: Settings, credentials: Credentials, locked: ExitStack) -> tuple[Database, Database | None]:
+def _open(settings: Settings, credentials: Credentials, held: ExitStack) -> tuple[Database, Database | None]:
     """Connect, check and migrate the database; import what the pages need, so that no page waits for it.
 
-    A shop's file is for one program at a time, whatever its data folder: the lock beside the file is put into
-    ``locked``, because the result is dropped if the program ends meanwhile.
+    A shop's file is for one program at a time, whatever its data folder: there is a lock beside the file. The databases
+    and the lock are put into ``held``, too, because the result is dropped if the program ends meanwhile.
     """
     from shopdesk import process_lock
     from shopdesk.store import database, upgrade
@@ -332,20 +330,19 @@ def _open(settings: Settings, credentials: Credentials, locked: ExitStack) -> tu
     standby = _standby(settings, credentials)
     url = database.parse(settings.database)
     opened = database.connect(url, password=None if url.password else _password(url, credentials))
-    with ExitStack() as lock:
+    with ExitStack() as stack:  # closed on an error, so that a backup can be restored over the file
         if opened.path is not None:
             with suppress(OSError):  # the next step reports it better
-                lock.enter_context(process_lock.acquire(process_lock.beside(opened.path)))
-        try:
-            upgrade.open_ready(opened)
-        except BaseException:
-            opened.close()  # so that a backup can be restored over the file
-            raise
+                stack.enter_context(process_lock.acquire(process_lock.beside(opened.path)))
+        for one in (opened, standby):
+            if one is not None:
+                stack.callback(one.close)
+        upgrade.open_ready(opened)
         from shopdesk.app import adapters, mail  # noqa: F401
         from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
         from shopdesk.usecases import accounts as people  # noqa: F401
 
-        locked.push(lock.pop_all())
+        held.push(stack.pop_all())
         return opened, standby
 
 
