@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,10 @@ from shopdesk import cli, settings
 from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, drafts
 from shopdesk.ui.editor.cell_format import ItemColumn
+from support import old_folder
 from support.keyrings import MemoryKeyring
 from support.windows import Begin, Window
 
-LEFT = Path(__file__).parents[1] / "fixtures" / "data-folder-0.2.0.tar.xz"
 PIN = "2580"
 PEPPER = "YSBwZXBwZXIgZm9yIHRlc3RzLCAzMiBieXRlcyAuLi4="
 DRAFTS_KEY = "YSBrZXkgZm9yIHRlc3RzJyBkcmFmdHMgMzIgYnl0ZXM="
@@ -39,8 +38,7 @@ TYPED = ("Milk 1 l", "Bread", "half a wo")
 def left(home: Path, memory_keyring: MemoryKeyring) -> Path:
     """The folder, on the machine whose keyring has its keys."""
     home.mkdir(mode=0o700)
-    with tarfile.open(LEFT) as packed:
-        packed.extractall(home, filter="data")
+    old_folder.unpack(home)
     memory_keyring.secrets["shopdesk", "pin pepper"] = PEPPER
     memory_keyring.secrets["shopdesk", "open documents"] = DRAFTS_KEY
     return home

@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -37,6 +36,7 @@ from shopdesk.store.tables import metadata
 from shopdesk.usecases import customers, products
 from shopdesk.usecases import documents as acts
 from shopdesk.usecases.day_close import close_day
+from support import old_folder
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
 
@@ -100,8 +100,7 @@ def test_the_totals_of_an_older_shop_are_computed_again_so_that_they_add_up(data
 
 def test_what_0_2_0_closed_has_no_report_and_the_first_one_begins_after_it(tmp_path: Path) -> None:
     """The folder that 0.2.0 left has a close with ten documents, and four that came after it."""
-    with tarfile.open(Path(__file__).parents[1] / "fixtures" / "data-folder-0.2.0.tar.xz") as packed:
-        packed.extractall(tmp_path, filter="data")
+    old_folder.unpack(tmp_path)
     database = connect(f"sqlite:///{tmp_path / 'shopdesk.db'}")
     upgrade.open_ready(database)
     with database.reads() as session:
