@@ -192,6 +192,15 @@ def test_the_next_key_ends_a_code_without_an_end(page: _Page, typist: Typist) ->
     assert (page.edit.text(), page.codes) == ("7", [CODE])
 
 
+@pytest.fixture
+def slow_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take any pace for that of a scanner: QTest's keys have the time at which this machine gets to press them."""
+    monkeypatch.setattr(scanner, "FASTEST_FINGER_MS", 60_000)
+    monkeypatch.setattr(scanner, "LATEST_ENTER_MS", 60_000)
+    monkeypatch.setattr(scanner, "PAUSE_MS", 60_000)
+
+
+@pytest.mark.usefixtures("slow_scanner")
 def test_a_scan_over_a_menu_of_a_menu_is_one_too(
     page: _Page, qtbot: QtBot, expect_log: Callable[[str], object]
 ) -> None:
@@ -260,6 +269,7 @@ def test_a_scan_on_a_list_leaves_its_row(page: _Page, typist: Typist) -> None:
     assert (page.codes, rows.currentRow()) == ([CODE], 2)
 
 
+@pytest.mark.usefixtures("slow_scanner")
 @pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
 def test_a_scan_over_the_open_list_of_a_choice_is_one_too(
     page: _Page, choice: QComboBox, qtbot: QtBot, expect_log: Callable[[str], object], end: Qt.Key
