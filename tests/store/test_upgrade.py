@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -186,6 +187,20 @@ def test_addresses_and_barcodes_of_an_older_shop_are_compared_as_they_are_now(da
     assert [found.code for found in sample_shop.ask(ask_products.suggest, "no 5")] == ["2"]
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT gtin FROM products WHERE code = '1'")).scalar() == "04006381333931"
+
+
+def test_a_user_name_of_an_older_shop_is_compared_as_it_is_now(database: Database) -> None:
+    sample_shop = open_shop(database)
+    key, name = sample_shop.by.staff.key, "\u0938\u095c\u0915"  # one letter with its dot: NFC takes it apart
+    upgrade.migrate(database, "0029")
+    with database.engine.begin() as connection:
+        as_it_was = text("UPDATE accounts SET user_name = :name, user_name_folded = :name")
+        connection.execute(as_it_was, {"name": name})
+    upgrade.open_ready(database)
+    for typed in (name, unicodedata.normalize("NFC", name)):
+        found = sample_shop.ask(accounts.by_name, typed)
+        assert found is not None
+        assert found.key == key
 
 
 def counted(sample_shop: SampleShop) -> list[Document]:

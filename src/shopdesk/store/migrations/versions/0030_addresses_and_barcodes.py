@@ -1,7 +1,8 @@
 """E-mail addresses compared by the domain that DNS knows, barcodes in groups or without their first zero as GTINs.
 
-Signs that are several letters, such as “№”, are searched in small letters. The values are made by the program's own
-functions, as in 0005: whatever they become, those of one program match.
+Signs that are several letters, such as “№”, are searched in small letters, and a user name is compared however its
+accents are stored. The values are made by the program's own functions, as in 0005: whatever they become, those of one
+program match.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from shopdesk.domain import search_words
 from shopdesk.domain.barcode import gtin
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.search_words import SearchWords
+from shopdesk.store.accounts import folded
 from shopdesk.store.columns import UuidKey
 
 revision = "0030"
@@ -32,6 +34,11 @@ _PRODUCTS = sa.table(
     sa.column("key", UuidKey()),
     *(sa.column(name, sa.String()) for name in ("name", "code", "barcode", "gtin")),
 )
+_ACCOUNTS = sa.table(
+    "accounts",
+    sa.column("key", UuidKey()),
+    *(sa.column(name, sa.String()) for name in ("user_name", "user_name_folded")),
+)
 _WORDS = sa.table(
     "search_words", sa.column("kind", sa.String()), sa.column("word", sa.String()), sa.column("key", UuidKey())
 )
@@ -41,6 +48,7 @@ _AT_ONCE = 1000
 def upgrade() -> None:
     _fill(_CUSTOMERS, "email", "email_folded", comparable)
     _fill(_PRODUCTS, "barcode", "gtin", gtin)
+    _fill(_ACCOUNTS, "user_name", "user_name_folded", folded)
     _search(_CUSTOMERS, "customer", lambda row: search_words.of_customer(row.name, row.email, row.phone))
     _search(_PRODUCTS, "product", lambda row: search_words.of_product(row.name, row.code, row.barcode))
 
