@@ -5,7 +5,7 @@ Every figure, bar and row opens the documents behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -61,7 +61,7 @@ class StatisticsScreen(FocusedPage):
         self._is_stale = True
         self._asked = 0
         self.report: StatisticsData | None = None
-        self._left: Iterator[Callable[[], object]] = iter(())
+        self._left: Iterator[None] = iter(())
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._show_next)
         self._make()
@@ -205,16 +205,14 @@ class StatisticsScreen(FocusedPage):
         self.report = report
         self._show_figures(report)
         self.chart.show_report(report)
-        self._left = self._parts(report)
+        self._left = self._fill_parts(report)
         self._turns.start()
 
     def _show_next(self) -> None:
         """Fill the next card: one at a time, so that keys and clicks wait for one only."""
-        show = next(self._left, None)
-        if show is None:
+        is_done = next(self._left, True)
+        if is_done:
             self._turns.stop()
-        else:
-            show()
 
     def _show_figures(self, report: StatisticsData) -> None:
         now, before, context = report.overview, report.overview.before or report.overview, self._context
@@ -266,10 +264,10 @@ class StatisticsScreen(FocusedPage):
         whole = rounded(amount.minor, amount.currency.scale)
         return self._context.format.count(whole) if abs(whole) >= _LARGE else self._context.format.amount(amount.minor)
 
-    def _parts(self, report: StatisticsData) -> Iterator[Callable[[], object]]:
-        """Yield what fills the cards below the chart, one after the other."""
+    def _fill_parts(self, report: StatisticsData) -> Iterator[None]:
+        """Fill the cards below the chart, and yield after each."""
         context, total = self._context, report.overview.sales.minor
-        yield lambda: self.kinds.show_shares(
+        self.kinds.show_shares(
             [
                 self._share(
                     report, display_names.kind(one.kind), one.count, one.gross, total, kinds=frozenset({one.kind})
@@ -277,33 +275,42 @@ class StatisticsScreen(FocusedPage):
                 for one in report.kinds
             ]
         )
-        yield lambda: self.customs.show_shares(
+        yield
+        self.customs.show_shares(
             [
                 self._share(report, self._named(one), one.orders, one.gross, total, kinds=ORDERS)
                 for one in report.customs
                 if one.orders or one.gross
             ]
         )
-        yield lambda: self.methods.show_shares(self._settled(report))
-        yield lambda: self.taxes.show_shares([self._tax(report, one) for one in report.taxes])
-        yield lambda: self.cashiers.show_shares(
+        yield
+        self.methods.show_shares(self._settled(report))
+        yield
+        self.taxes.show_shares([self._tax(report, one) for one in report.taxes])
+        yield
+        self.cashiers.show_shares(
             [self._part(report, one, str(one.part), total, total, cashier_key=one.key) for one in report.cashiers]
         )
-        yield lambda: self.departments.show_shares([self._department(report, one) for one in report.departments])
+        yield
+        self.departments.show_shares([self._department(report, one) for one in report.departments])
+        yield
         most = max((one.gross.minor for one in report.hours), default=0)
-        yield lambda: self.hours.show_shares(
+        self.hours.show_shares(
             [
                 self._part(report, one, self._hour(int(one.part)), total, most, hour=int(one.part))
                 for one in report.hours
             ]
         )
-        yield lambda: self.weekdays.show_shares(self._in_week(report))
-        yield lambda: self.best_customers.show_shares(
+        yield
+        self.weekdays.show_shares(self._in_week(report))
+        yield
+        self.best_customers.show_shares(
             self._best(
                 report, [(one, context.format.count(one.count), {"customer_key": one.key}) for one in report.customers]
             )
         )
-        yield lambda: self.best_items.show_shares(
+        yield
+        self.best_items.show_shares(
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
 
