@@ -276,7 +276,8 @@ class ScanGuard(QObject):
             return False
         if event.type() is QEvent.Type.ShortcutOverride:  # by it, before the key, an open list takes Enter
             is_of_scan = _is_end(event) and self._burst.is_followed(int(event.timestamp()) or _clock())
-            event.setAccepted(is_of_scan or event.isAccepted())  # then it is no shortcut either
+            if is_of_scan:
+                event.accept()  # then it is no shortcut either
             return is_of_scan
         if event.type() is not QEvent.Type.KeyPress:
             return False
