@@ -4,6 +4,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from shopdesk.ui.base.scanner import (
     keep_scans,
     scan_guard,
 )
+from shopdesk.ui.widgets import calendar
 from support.keyboard_input import SCANNER_MS, Typist
 from support.qtbot import QtBot
 
@@ -291,6 +293,23 @@ def test_a_scan_over_the_open_list_of_a_choice_is_one_too(
     assert QApplication.activePopupWidget() is None
     press_in_list(Qt.Key.Key_Down, Qt.Key.Key_Return)
     assert (page.codes, choice.currentText()) == ([CODE], "4 %")
+    assert QApplication.activePopupWidget() is None
+
+
+@pytest.mark.usefixtures("slow_scanner")
+def test_a_scan_over_the_programs_own_calendar_picks_no_day(
+    page: _Page, qtbot: QtBot, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("does not support")  # the offscreen platform shows calendars, but with less
+    picked: list[date] = []
+    calendar.pick(date(2026, 5, 17), "en", page.edit, picked.append)
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    window = popup.windowHandle()
+    for key in (*CODE, Qt.Key.Key_Return):
+        QTest.keyClick(window, key)
+    assert (page.codes, picked) == ([CODE], [])
     assert QApplication.activePopupWidget() is None
 
 

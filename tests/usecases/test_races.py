@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, text
+from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.account import FREE_FAILURES, MAX_PIN_FAILURES, AccountStatus, Actor, Identity, Role, Staff
 from shopdesk.domain.customer import Contact, Customer
@@ -83,6 +84,18 @@ def test_what_the_server_undoes_for_another_is_done_again(postgresql_shop_url: s
     with closing(connect(postgresql_shop_url, pool_size=2)) as database:
         crossed = [partial(lock, first=1, second=2), partial(lock, first=2, second=1)]
         assert at_once(database, *crossed) == [1, 2]
+
+
+def test_what_fails_by_itself_is_not_done_again(crowded: Database) -> None:
+    tried = []
+
+    def fail(session: Session) -> None:
+        tried.append(session)
+        session.execute(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(DBAPIError):
+        crowded.sessions.run(fail)
+    assert len(tried) == 1
 
 
 def test_two_first_registrations_make_one_owner(crowded: Database) -> None:
