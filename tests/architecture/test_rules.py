@@ -105,6 +105,18 @@ def test_sizes_are_given_to_widgets_by_name() -> None:
     assert not found, "base/tokens.py has them: " + "; ".join(found)
 
 
+def test_margins_that_differ_at_the_sides_are_set_for_both_directions() -> None:
+    found = [
+        f"{name}:{call.lineno} {ast.unparse(call)}"
+        for name, tree in _modules(_SOURCE / "ui")
+        if name != "widgets/page_parts.py"
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "setContentsMargins" and len(call.args) == 4
+        if ast.unparse(call.args[0]) != ast.unparse(call.args[2])
+    ]
+    assert not found, "set_margins in widgets/page_parts.py mirrors them: " + "; ".join(found)
+
+
 def test_no_test_sleeps() -> None:
     found = [
         f"{name}:{node.lineno}"

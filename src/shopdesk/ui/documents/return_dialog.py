@@ -31,7 +31,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, MoneyLabel, ShortLabel
-from shopdesk.ui.widgets.page_parts import Scroll, Separator, lay_out
+from shopdesk.ui.widgets.page_parts import Scroll, Separator, lay_out, set_margins
 from shopdesk.usecases import documents
 
 _MOST_ROWS = 5
@@ -170,7 +170,7 @@ class ReturnDialog(ConfirmDialog):
         content = QWidget()
         content.setProperty("role", "column")
         goods = QVBoxLayout(content)
-        goods.setContentsMargins(0, 0, tokens.M, 0)
+        set_margins(goods, 0, 0, tokens.M, 0)
         goods.setSpacing(tokens.XS)
         widest = max((row.of.sizeHint().width() for row in self.rows), default=0)
         for row in self.rows:

@@ -29,7 +29,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, MessageLine, show_faults
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.page_parts import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 from shopdesk.usecases.accountant import set_mapping
 
 _HEIGHT = 360
@@ -175,7 +175,7 @@ def _grid(fields: tuple[Field, ...]) -> Scroll:
     content = QWidget()
     content.setProperty("role", "column")
     grid = QGridLayout(content)
-    grid.setContentsMargins(0, tokens.XS, tokens.M, tokens.XS)
+    set_margins(grid, 0, tokens.XS, tokens.M, tokens.XS)
     grid.setHorizontalSpacing(tokens.L)
     grid.setVerticalSpacing(tokens.M)
     for at, field in enumerate(fields):

@@ -19,7 +19,7 @@ from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output.export import ExportSource, rows_of
 from shopdesk.ui.output.export_button import ExportIcon
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.page_parts import Card
+from shopdesk.ui.widgets.page_parts import Card, set_margins
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import Table
 
@@ -64,7 +64,7 @@ class ShareBars(Card):
         self._body = QStackedLayout(body)
         self._body.addWidget(self.nothing)
         top = QHBoxLayout()
-        top.setContentsMargins(0, 0, tokens.S, 0)
+        set_margins(top, 0, 0, tokens.S, 0)
         top.addWidget(heading, 1)
         top.addWidget(self.export)
         self.add(top)
