@@ -347,7 +347,7 @@ class ScanGuard(QObject):
             typed = self._burst.text[:-1] if receiver is not self._source else ""
             if (restore := _restorer(receiver, typed)) is not None:
                 self._touched[receiver] = restore
-        if receiver not in self._chosen and (choose := _chooser(receiver)) is not None:
+        if receiver not in self._chosen and (choose := _entry_restorer(receiver)) is not None:
             self._chosen[receiver] = choose
 
     def _forget(self) -> None:
@@ -556,8 +556,8 @@ def _restorer(control: QWidget, typed: str) -> Callable[[], None] | None:
     return None
 
 
-def _chooser(control: QWidget) -> Callable[[], None] | None:
-    """Return what goes back to the entry that a choice or a list is at: letters go to the next that begins so."""
+def _entry_restorer(control: QWidget) -> Callable[[], None] | None:
+    """Return what restores a choice's entry or a list's row: a letter goes to the next one that begins with it."""
     if isinstance(control, QComboBox):
         choice, at = control, control.currentIndex()
 
