@@ -72,6 +72,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "issue 1 line": lambda folder: issuing.issuing(folder, lines=1, rounds=300),
         "issue 5 lines": lambda folder: issuing.issuing(folder, lines=5, rounds=300),
         "issue 20 lines": lambda folder: issuing.issuing(folder, lines=20, rounds=200),
+        "cashier's sale": lambda folder: issuing.selling(folder, lines=5, rounds=300),
         "issue in a large shop": lambda folder: issuing.issuing(folder, lines=5, rounds=200, filled=documents),
         **{f"tills at once, {count}": partial(tills.issuing, tills=count) for count in (1, 4, 16, 64)},
         "PDF": lambda folder: paper.printing(folder, lines=5, rounds=200),

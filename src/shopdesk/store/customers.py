@@ -61,6 +61,7 @@ def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 # Built once, because they run with every document issued.
+_OF_KEY = select(customers).where(customers.c.key == bindparam("key"))
 _OF_EMAIL = _all_with(customers.c.email_folded == bindparam("sought"))
 _OF_PHONE = _all_with(customers.c.phone == bindparam("sought"))
 _OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam("last")))
@@ -175,13 +176,18 @@ def to_row(customer: Customer, language: str) -> dict[str, Any]:
     }
 
 
+def asked(key: UUID) -> Asked:
+    """Return the query of ``by_key``, to be read ahead."""
+    return _OF_KEY, {"key": key}
+
+
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
     """Return a customer, or the one that it was merged into; ``for_update`` locks it.
 
     Raises Refused if it does not exist or was erased.
     """
     statement = select(customers).where(customers.c.key == key)
-    rows = held(session, customers, statement) if for_update else session.execute(statement).all()
+    rows = held(session, customers, statement) if for_update else session.fetch(*asked(key))
     if not rows:
         raise Refused(sentence("This customer no longer exists."), field="customer")
     (row,) = rows

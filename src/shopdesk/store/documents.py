@@ -70,7 +70,7 @@ def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_ke
 
 def seal(session: Session, document: Document) -> None:
     """Seal a document: from now on the database itself refuses to change it."""
-    _update(session, document.key, {"sealed_at": document.sealed_at})
+    session.fetch(_SEAL, {"which": document.key, "at": document.sealed_at})
 
 
 def unsealed(session: Session) -> list[UUID]:
@@ -278,6 +278,7 @@ _SAME = _RECENT.where(documents.c.customer_key == bindparam("customer"))
 _SAME_OF_EMAIL = _RECENT.where(
     documents.c.customer_key.in_(select(customers.c.key).where(customers.c.email_folded == bindparam("email")))
 )
+_SEAL = update(documents).where(documents.c.key == bindparam("which")).values(sealed_at=bindparam("at"))
 _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("draft"))
 
 

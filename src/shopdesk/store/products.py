@@ -21,9 +21,9 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.unit import Unit
-from shopdesk.store import search
+from shopdesk.store import few_values, search
 from shopdesk.store.held_rows import held
-from shopdesk.store.session import Session
+from shopdesk.store.session import Asked, Session
 from shopdesk.store.tables import products, tax_rates
 from shopdesk.store.unindexed import unindexed
 
@@ -37,9 +37,18 @@ SELECT = select(products, *(tax_rates.c[name].label(f"tax_{name}") for name in _
 """Products with their own taxes, for ``to_product``."""
 _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
+_IS_ON_SALE = products.c.is_retired.is_(False)
 _MEASURED = select(products.c.key, products.c.unit).where(
-    products.c.key.in_(bindparam("keys", expanding=True)), products.c.unit != Unit.PIECE.value
+    few_values.among(products.c.key), products.c.unit != Unit.PIECE.value
 )
+_PRICES = select(products.c.key, products.c.price_centi).where(few_values.among(products.c.key))
+_PRICES_BY_TEXT = union_all(
+    *(
+        select(column.label("text"), products.c.price_centi).where(few_values.among(column), _IS_ON_SALE)
+        for column in (products.c.name, products.c.code, products.c.barcode)
+    )
+)
+_ONE_FROM = select(products.c.key).where(products.c.price_centi >= bindparam("price"), _IS_ON_SALE).limit(1)
 
 
 def require_free_code(session: Session, product: Product) -> None:
@@ -108,26 +117,39 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
     A line is the product it was chosen as, and that with the item's text as its code, barcode or name; of several, the
     cheapest of that text counts.
     """
-    chosen: dict[UUID, int] = {}
-    for keys in _parts(list({line.product_key for line in lines if line.product_key})):
-        rows = session.execute(select(products.c.key, products.c.price_centi).where(products.c.key.in_(keys)))
-        chosen.update((row.key, row.price_centi) for row in rows)
+    by_key, by_text = _asked_prices(lines)
+    chosen = {row.key: row.price_centi for asked in by_key for row in session.fetch(*asked)}
     named: dict[str, int] = {}
-    on_sale = products.c.is_retired.is_(False)
-    for items in _parts(list({line.item for line in lines})):
-        for column in (products.c.name, products.c.code, products.c.barcode):
-            rows = session.execute(select(column, products.c.price_centi).where(column.in_(items), on_sale))
-            for text, price in rows:
-                named[text] = min(price, named.get(text, price))
+    for asked in by_text:
+        for row in session.fetch(*asked):
+            named[row.text] = min(row.price_centi, named.get(row.text, row.price_centi))
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
+
+
+def asked_prices(lines: Sequence[Line]) -> list[Asked]:
+    """Return the queries of ``own_prices``, to be read ahead."""
+    by_key, by_text = _asked_prices(lines)
+    return by_key + by_text
+
+
+def _asked_prices(lines: Sequence[Line]) -> tuple[list[Asked], list[Asked]]:
+    return few_values.asked(_PRICES, _keys_of(lines)), few_values.asked(
+        _PRICES_BY_TEXT, list(dict.fromkeys(line.item for line in lines))
+    )
+
+
+def _keys_of(lines: Sequence[Line]) -> list[UUID]:
+    return list(dict.fromkeys(line.product_key for line in lines if line.product_key))
+
+
+def asked_units(lines: Sequence[Line]) -> list[Asked]:
+    """Return the queries of ``with_units``, to be read ahead."""
+    return few_values.asked(_MEASURED, _keys_of(lines))
 
 
 def with_units(session: Session, lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines with the units of their products; one without a product is counted in pieces."""
-    units: dict[UUID, Unit] = {}
-    for keys in _parts(list({line.product_key for line in lines if line.product_key})):
-        rows = session.execute(_MEASURED, {"keys": keys})
-        units.update((row.key, Unit(row.unit)) for row in rows)
+    units = {row.key: Unit(row.unit) for asked in asked_units(lines) for row in session.fetch(*asked)}
     return tuple(replace(line, unit=units[line.product_key]) if line.product_key in units else line for line in lines)
 
 
@@ -138,8 +160,7 @@ def are_all_cheaper(session: Session, price: int) -> bool:
     """
 
     def is_there(at_least: int) -> bool:
-        some = select(products.c.key).where(products.c.price_centi >= at_least, products.c.is_retired.is_(False))
-        return session.execute(some.limit(1)).first() is not None
+        return bool(session.fetch(_ONE_FROM, {"price": at_least}))
 
     return not is_there(price + 1) and is_there(1)
 
@@ -234,7 +255,7 @@ def same_article(session: Session, product: Product) -> tuple[Product, ...]:
     if not product.barcode or product.is_retired:
         return ()
     same = products.c.gtin == article if article else products.c.barcode == product.barcode
-    statement = SELECT.where(same, products.c.key != product.key, products.c.is_retired.is_(False))
+    statement = SELECT.where(same, products.c.key != product.key, _IS_ON_SALE)
     return tuple(to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(20)))
 
 
@@ -243,7 +264,7 @@ def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str
     found: dict[str, list[Product]] = {}
     for some in _parts(sorted(set(barcodes))):
         is_one = or_(products.c.gtin.in_(some), products.c.barcode.in_(some))
-        for row in session.execute(SELECT.where(is_one, products.c.is_retired.is_(False))):
+        for row in session.execute(SELECT.where(is_one, _IS_ON_SALE)):
             found.setdefault(comparable_barcode(row.barcode), []).append(to_product(row))
     return found
 

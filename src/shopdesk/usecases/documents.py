@@ -95,10 +95,17 @@ def issue(
     an amount is a thousand times what is usual, or when the clock is behind the till's last journal entry or the last
     closed day.
     """
-    buyer = customers.asked_matching(contact) if contact is not None and draft.buyer.key is None else ()
     totals = draft.totals()
     recent = documents.asked_recent(draft, contact, gross=totals.gross, since=now - _SAME_WITHIN)
-    session.read_ahead(accounts.asked(by.staff.key), documents.asked_of_draft(draft.key), shop.asked(), *buyer, recent)
+    session.read_ahead(
+        accounts.asked(by.staff.key),
+        documents.asked_of_draft(draft.key),
+        shop.asked(),
+        *([] if by.may(Right.DISCOUNT) else products.asked_prices(draft.lines)),
+        *_asked_buyer(draft.buyer, contact),
+        *products.asked_units(draft.lines),
+        recent,
+    )
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact)
@@ -518,6 +525,13 @@ def _is_returned(document: Document, seen: Document, quantities: Sequence[int]) 
 def _today(now: datetime) -> date:
     # The shop's day is the till's local date: the till is in the shop.
     return now.astimezone().date()
+
+
+def _asked_buyer(chosen: Buyer, contact: Contact | None) -> list[Asked]:
+    """Return the queries of ``_buyer``, to be read ahead."""
+    if chosen.key is not None:
+        return [customers.asked(chosen.key)]
+    return [] if contact is None else customers.asked_matching(contact)
 
 
 def _buyer(
