@@ -186,8 +186,10 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer
 
     Raises Refused if it does not exist or was erased.
     """
-    statement = select(customers).where(customers.c.key == key)
-    rows = held(session, customers, statement) if for_update else session.fetch(*asked(key))
+    if for_update:
+        rows = held(session, customers, select(customers).where(customers.c.key == key))
+    else:
+        rows = session.fetch(*asked(key))
     if not rows:
         raise Refused(sentence("This customer no longer exists."), field="customer")
     (row,) = rows

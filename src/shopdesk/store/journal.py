@@ -65,7 +65,8 @@ _HEAD = (
     .where(tills.c.key == bindparam("till"))
     .with_for_update()
 )
-_OF_HEAD = (tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)
+_HEADS = select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)
+_HEAD_OF_TILL = _HEADS.where(tills.c.key == bindparam("till"))
 _MOVE_HEAD = (
     update(tills)
     .where(tills.c.key == bindparam("till"))
@@ -146,13 +147,13 @@ def facts_of(snapshot: bytes) -> dict[str, Any]:
 
 def head(session: Session, till_key: UUID) -> ChainHead:
     """Return the end of a till's chain."""
-    row = session.execute(select(*_OF_HEAD).where(tills.c.key == till_key)).one()
+    (row,) = session.fetch(_HEAD_OF_TILL, {"till": till_key})
     return ChainHead(*row)
 
 
 def heads(session: Session) -> tuple[ChainHead, ...]:
     """Return the end of every till's chain, by key."""
-    return tuple(ChainHead(*row) for row in session.execute(select(*_OF_HEAD).order_by(tills.c.key)))
+    return tuple(ChainHead(*row) for row in session.execute(_HEADS.order_by(tills.c.key)))
 
 
 def statement_at(session: Session, place: JournalRef) -> Statement:
