@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.ui.base import theme
 
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000
 """Costs nothing but where a test fails: a wait ends as soon as its condition holds."""
 
 _NO_KEY = Qt.KeyboardModifier.NoModifier

@@ -45,7 +45,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     page = section.examination
     assert page.summary.text() == "Checking …"
     assert not page.copy.isEnabled()
-    qtbot.waitUntil(page.copy.isEnabled, timeout=20_000)
+    qtbot.waitUntil(page.copy.isEnabled)
     assert page.parts["Journal"].accessibleName() == "Journal: OK. The journal is complete and unchanged."
     if IS_POSIX:
         assert page.parts["Data folder"].badge.word == "warning"
@@ -81,7 +81,7 @@ def test_a_file_with_a_broken_page_offers_to_restore_a_backup(
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{copy}")
     section = show(SettingsScreen(context)).open("Health")
     assert isinstance(section, HealthSection)
-    qtbot.waitUntil(section.examination.copy.isEnabled, timeout=20_000)
+    qtbot.waitUntil(section.examination.copy.isEnabled)
     act = section.examination.parts["Broken pages"].act
     assert act is not None
     with qtbot.waitSignal(context.navigation.restore_wanted):

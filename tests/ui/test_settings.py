@@ -688,7 +688,7 @@ def test_without_a_keyring_mail_is_sent_until_the_program_ends(
         fill(section.form, mail__host=mail_server.host, mail__port=str(mail_server.port))
         fill(section.form, mail__username="shop@example.org", mail__client_id=GOOGLE.client_id)
         fill(section.form, **{"client secret": str(GOOGLE.secret)})
-        with qtbot.waitSignal(context.navigation.sending_wanted, timeout=20_000):
+        with qtbot.waitSignal(context.navigation.sending_wanted):
             click(qtbot, section, "Sign in with Google")
         qtbot.waitUntil(lambda: "signed in" in section.consent.sign_in.words)
     assert "no keyring" in navigation.words[-1]
