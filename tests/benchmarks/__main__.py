@@ -101,7 +101,7 @@ def _measures_of_large(kept: Path, documents: int) -> dict[str, Measure]:
 
 
 def _line(name: str, ours: str, raw: str, ratio: str, before: str) -> str:
-    return f"{name:<48}{ours:>14}{raw:>14}{ratio:>9}{before:>9}"
+    return f"{name:<72}{ours:>14}{raw:>14}{ratio:>9}{before:>9}"
 
 
 def _row(result: Result, before: float | None) -> str:
