@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from shopdesk.domain.customer import Buyer, Contact
@@ -14,7 +16,9 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
+from shopdesk.render.formatting import typing_symbols
 from shopdesk.row_keys import new_key
+from shopdesk.ui.base import shortcuts, theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -34,17 +38,9 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
     window = show(QWidget())
 
     def open_(kind: Kind, minor: int, **given: Any) -> tuple[CheckoutPrompt, Handed]:
-        line = Line(item="Milk", quantity=1000, unit_price=minor * 100, tax=TaxRate.percent(16))
-        draft = Draft(
-            key=new_key(),
-            kind=kind,
-            lines=(line,),
-            date_on=context.today(),
-            currency=context.shop.currency,
-            prices_include_tax=True,
-            **{name: given[name] for name in given if name != "contact"},
-        )
-        prompt = CheckoutPrompt(Saved(draft, given.get("contact", Contact())), context, parent=window)
+        draft = _draft(context, kind, minor, **{name: given[name] for name in given if name != "contact"})
+        prompt = CheckoutPrompt(context, parent=window)
+        prompt.show_document(Saved(draft, given.get("contact", Contact())))
         handed: Handed = []
         prompt.confirmed.connect(handed.append)
         prompt.open()
@@ -57,6 +53,19 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
     yield open_
     for prompt in window.findChildren(CheckoutPrompt):
         prompt.reject()
+
+
+def _draft(context: Context, kind: Kind, minor: int, **given: Any) -> Draft:
+    line = Line(item="Milk", quantity=1000, unit_price=minor * 100, tax=TaxRate.percent(16))
+    return Draft(
+        key=new_key(),
+        kind=kind,
+        lines=(line,),
+        date_on=context.today(),
+        currency=context.shop.currency,
+        prices_include_tax=True,
+        **given,
+    )
 
 
 def _texts(prompt: CheckoutPrompt) -> list[str]:
@@ -272,6 +281,65 @@ def test_a_click_right_after_a_scan_books_no_barcode(opened: Opened, typist: Typ
     typist.scan("73513537", end="")
     prompt.yes.click()
     assert handed == [_cash(6420)]
+
+
+# --- made before there is a document -------------------------------------------------------------------------------
+
+
+def _seen(prompt: CheckoutPrompt, until: Until) -> tuple[object, ...]:
+    """Open a prompt and close it again; return all that one can see and hear of it, its keys, and its picture."""
+    prompt.open()
+    until(lambda: prompt.focusWidget() is not None and prompt.focusWidget().hasFocus())
+    QApplication.processEvents()
+    names = (
+        "text", "placeholderText", "toolTip", "accessibleName", "accessibleDescription", "role", "state", "enabled",
+        "readOnly", "checked", "default", "focus", "geometry",
+    )  # fmt: skip
+    parts = [[part.property(name) for name in names] for part in prompt.findChildren(QWidget) if part.isVisible()]
+    keys = [QKeySequence.listToString(bound.keys()) for bound in prompt.findChildren(QShortcut)]
+    picture = prompt.grab().toImage()
+    prompt.reject()
+    return prompt.windowTitle(), prompt.accessibleDescription(), parts, keys, picture
+
+
+@pytest.mark.parametrize(
+    ("kind", "minor", "given"),
+    [
+        (Kind.RECEIPT, 6420, {}),
+        (Kind.INVOICE, 12_345_678, {"buyer": ADA}),
+        (Kind.CREDIT_NOTE, 500, {}),
+        (Kind.QUOTE, 500, {"contact": Contact("Grace", "grace@example.org")}),
+    ],
+)
+def test_a_prompt_made_ahead_is_like_a_new_one_whatever_changed_since(
+    context: Context,
+    show: Show,
+    until: Until,
+    themed_app: QApplication,
+    request: pytest.FixtureRequest,
+    kind: Kind,
+    minor: int,
+    given: dict[str, Any],
+) -> None:
+    window = show(QWidget())
+    ahead = CheckoutPrompt(context, parent=window)
+    for undo in (
+        partial(themed_app.setLayoutDirection, Qt.LayoutDirection.LeftToRight),
+        partial(theme.show, "light"),
+        partial(shortcuts.use, {}),
+    ):
+        request.addfinalizer(undo)
+    theme.show("dark")
+    themed_app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    shortcuts.use({"pay cash": ("F2",), "confirm": ("F3",)})
+    shop = replace(context.shop, language="de", currency=Currency.of("CHF"), smallest_coin=5)
+    context.set_shop(shop, typing_symbols(shop.locale))
+    draft = _draft(context, kind, minor, buyer=given.get("buyer", Buyer()))
+    seen = []
+    for prompt in (ahead, CheckoutPrompt(context, parent=window)):
+        prompt.show_document(Saved(draft, given.get("contact", Contact())))
+        seen.append(_seen(prompt, until))
+    assert seen[0] == seen[1]
 
 
 # --- keys, split payments, quick cash, walk-ins ---------------------------------------------------------------------

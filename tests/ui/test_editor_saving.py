@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
@@ -228,6 +229,27 @@ def test_pressing_save_twice_gives_one_document(
     until(lambda: _gone(editor))
     settled()
     assert len(_issued(shop)) == 1
+
+
+def test_each_prompt_is_made_ahead_and_serves_once(
+    editor: EditorScreen, typist: Typist, until: Until, prompted: Prompted
+) -> None:
+    typist.row("Milk", "", "1")
+    seen = []
+    for _ in range(2):
+        until(lambda: _gone(editor) and editor.findChild(CheckoutPrompt) is not None)
+        (ahead,) = editor.findChildren(CheckoutPrompt)
+        prompt = prompted()
+        assert prompt is ahead
+        assert prompt not in seen
+        assert (prompt.payment.edit.text(), prompt.payment.parts, prompt.answer.isVisible()) == ("", [], False)
+        seen.append(prompt)
+        typist.type("0.40")
+        prompt.payment.add_part()
+        typist.type("nothing")
+        prompt.show_message("Try again.")
+        typist.key(Qt.Key.Key_Escape)
+        until(lambda: not isValid(seen[-1]))
 
 
 def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, typist: Typist, prompted: Prompted) -> None:

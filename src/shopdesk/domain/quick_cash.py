@@ -8,7 +8,7 @@ from types import MappingProxyType
 from shopdesk.domain.money import Currency
 from shopdesk.domain.totals import cash_rounding
 
-_MOST = 4
+MOST_AMOUNTS = 4
 _NOTES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         "CHF": (10, 20, 50, 100, 200),
@@ -36,7 +36,7 @@ def quick_amounts(due: int, currency: Currency, *, smallest_coin: int = 1) -> tu
         amount = -(-due // note) * note
         if amount > found[-1]:
             found.append(amount)
-    return tuple(found[:_MOST])
+    return tuple(found[:MOST_AMOUNTS])
 
 
 def _notes(due: int, currency: Currency) -> tuple[int, ...]:

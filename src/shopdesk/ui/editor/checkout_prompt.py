@@ -26,12 +26,12 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr, translated
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.editor.payment_panel import PaymentPanel
+from shopdesk.ui.editor.payment_panel import ALL_CHOICES, PaymentPanel
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
-from shopdesk.ui.widgets.page_parts import Separator, clear_layout
+from shopdesk.ui.widgets.page_parts import Separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +59,51 @@ class Saved:
 
 
 class CheckoutPrompt(ConfirmDialog):
-    """The dialog that confirms saving and takes the payment; it stays open until the document is stored."""
+    """The dialog that confirms saving and takes the payment; it stays open until the document is stored.
+
+    It is made before there is a document, so that it opens at once, and takes one by ``show_document``. It is for this
+    document only: nothing of an earlier sale can be left in it.
+    """
 
     confirmed = Signal(object)  # tuple[Tender, ...], once per confirmation; empty if it is paid later
 
     looks_words_up = True
 
-    def __init__(self, saved: Saved, context: Context, *, parent: QWidget | None = None) -> None:
-        kind = display_names.kind_in_sentence(saved.draft.kind)
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(
-            tr("Save this {kind}?", kind=kind),
-            text=what_happens(saved, context),
-            facts=[
-                (tr("Kind"), display_names.kind(saved.draft.kind)),
-                (tr("Customer"), saved.customer or tr("Walk-in")),
-                (tr("Rows"), counted(len(saved.draft.lines), "{count} row", "{count} rows")),
-            ],
-            yes=tr("Save"),
-            parent=parent,
+            "", facts=[(tr("Kind"), ""), (tr("Customer"), ""), (tr("Rows"), "")], yes=tr("Save"), parent=parent
         )
         self._context = context
-        self._saved = saved
+        self._saved: Saved
         self._is_under_way = False
-        due = saved.gross if saved.corrects is None else Money(0, saved.draft.currency)
-        self.payment = PaymentPanel(saved.draft.kind, due, context)
-        self.total = MoneyLabel(context.format.money(saved.gross), "total", name=tr("Total"))
+        self.payment = PaymentPanel(context)
+        self.total = MoneyLabel("", "total", name=tr("Total"))
         self.difference = Label("", "strong", wrap=True)
         self.message = Label("", "soft", wrap=True)
-        self.channel = QHBoxLayout()
+        self._channel = Drawing("info", size=tokens.ICON_SMALL)
         self.answer = MessageLine()
-        self._lay_out(saved)
+        self._lay_out()
+        self.payment.settled.connect(self.accept)
+        for choice in ALL_CHOICES:
+            shortcuts.bind(self, choice.shortcut, partial(self._pay_by, choice.method))
+        self.ensurePolished()
+
+    def show_document(self, saved: Saved) -> None:
+        """Show the document to save, once, before the prompt is opened."""
+        self._saved = saved
+        kind = saved.draft.kind
+        self.set_fact(tr("Kind"), display_names.kind(kind))
+        self.set_fact(tr("Customer"), saved.customer or tr("Walk-in"))
+        self.set_fact(tr("Rows"), counted(len(saved.draft.lines), "{count} row", "{count} rows"))
+        title = tr("Save this {kind}?", kind=display_names.kind_in_sentence(kind))
+        self.set_question(title, what_happens(saved, self._context))
+        self.total.show_amount(self._context.format.money(saved.gross))
+        self.payment.show_due(kind, saved.gross if saved.corrects is None else Money(0, saved.draft.currency))
         self._ask_route(saved)
         self._ask_difference(saved)
-        self.payment.settled.connect(self.accept)
-        for way in self.payment.ways:
-            shortcuts.bind(self, way.shortcut, partial(self._pay_by, way.method))
         self._focus()
 
-    def _lay_out(self, saved: Saved) -> None:
+    def _lay_out(self) -> None:
         top = QVBoxLayout()  # beside the facts: several payments must fit on a small screen
         top.setSpacing(0)
         top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignRight)
@@ -105,7 +112,7 @@ class CheckoutPrompt(ConfirmDialog):
         self.facts.addLayout(top)
         where = QHBoxLayout()
         where.setSpacing(tokens.S)
-        where.addLayout(self.channel)
+        where.addWidget(self._channel)
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
         self.body.addWidget(self.difference)
@@ -121,10 +128,8 @@ class CheckoutPrompt(ConfirmDialog):
             self._context.ask(outbox.reachability, saved.draft.buyer, owner=self, then=self._show_route)
 
     def _show_route(self, reached: Reachability) -> None:
-        clear_layout(self.channel)
         route = reached.route()
-        icon = _ICONS[route.channel] if route is not None else "info"
-        self.channel.addWidget(Drawing(icon, size=tokens.ICON_SMALL))
+        self._channel.show_icon(_ICONS[route.channel] if route is not None else "info", Tone.SOFT)
         self.message.setText(where_to(self._saved, reached))
 
     def _ask_difference(self, saved: Saved) -> None:

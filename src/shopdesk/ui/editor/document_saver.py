@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -29,6 +29,9 @@ from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents, print_jobs
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
+
+_AHEAD_MS = 20
+"""After the first paint of the page, and before anyone can have pressed Save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class DocumentSaver(QObject):
         self._context = context
         self._page = parent
         self._prompt: CheckoutPrompt | None = None
+        self._next: CheckoutPrompt | None = None
+        self._ahead = QTimer(self, singleShot=True, interval=_AHEAD_MS)
+        self._ahead.timeout.connect(self._make_next)
         self._unanswered: _SaveAttempt | None = None
         context.background.watch.reconnected.connect(self._on_returned)
 
@@ -61,6 +67,14 @@ class DocumentSaver(QObject):
     def prompt(self) -> CheckoutPrompt | None:
         """The prompt while it is open, else None."""
         return self._prompt if self._prompt is not None and isValid(self._prompt) else None
+
+    def prepare(self) -> None:
+        """Make the next prompt soon, before Save is pressed."""
+        self._ahead.start()
+
+    def _make_next(self) -> None:
+        if self._next is None and self._page.isVisible():
+            self._next = CheckoutPrompt(self._context, parent=self._page)
 
     def save(self) -> None:
         """Open the prompt, or emit ``blamed`` if the form has faults."""
@@ -78,7 +92,9 @@ class DocumentSaver(QObject):
         self._ask(_SaveAttempt(saved, places, self._document.form.revision, confirmed=confirmed))
 
     def _ask(self, attempt: _SaveAttempt) -> None:
-        prompt = CheckoutPrompt(attempt.saved, self._context, parent=self._page.window())
+        prompt, self._next = self._next or CheckoutPrompt(self._context, parent=self._page), None
+        prompt.show_document(attempt.saved)
+        prompt.finished.connect(self.prepare)
         prompt.confirmed.connect(lambda tenders: self._write(replace(self._of_today(attempt), tenders=tenders)))
         self._prompt = prompt
         prompt.open()

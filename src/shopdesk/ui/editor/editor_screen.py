@@ -228,6 +228,7 @@ class EditorScreen(FocusedPage):
         super().showEvent(event)
         self.tiles.read()
         self.switching.resume()
+        self.saving.prepare()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what was typed before the page is hidden."""

@@ -7,13 +7,13 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, sentence_of
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle_all
-from shopdesk.domain.quick_cash import quick_amounts
+from shopdesk.domain.quick_cash import MOST_AMOUNTS, quick_amounts
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
@@ -49,13 +49,14 @@ class PaymentChoice:
 
 _AT_ONCE = (PaymentChoice(Method.CASH), PaymentChoice(Method.CARD), PaymentChoice(Method.TRANSFER))
 _LATER = PaymentChoice(None)
+ALL_CHOICES = (_LATER, *_AT_ONCE)
 
 
 def choices_for(kind: Kind) -> tuple[PaymentChoice, ...]:
     """Return the payment options, the usual one first: a receipt is paid at once, a quote never."""
     if kind is Kind.QUOTE:
         return ()
-    return _AT_ONCE if kind is Kind.RECEIPT else (_LATER, *_AT_ONCE)
+    return _AT_ONCE if kind is Kind.RECEIPT else ALL_CHOICES
 
 
 class PaymentPanel(QWidget):
@@ -66,10 +67,11 @@ class PaymentPanel(QWidget):
 
     settled = Signal()  # emitted when the parts settle it all, and on a key that saves
 
-    def __init__(self, kind: Kind, due: Money, context: Context, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind, self._due, self._context = kind, due, context
-        self.ways = choices_for(kind) if due else ()
+        self._context = context
+        self._due = Money(0, context.shop.currency)
+        self.ways: tuple[PaymentChoice, ...] = ()
         self.parts: list[Tender] = []
         self._buttons = QButtonGroup(self)
         self.edit = QLineEdit()
@@ -80,24 +82,41 @@ class PaymentPanel(QWidget):
         self.add = IconButton(tr("Count this amount and pay the rest another way"), self.add_part, icon="new")
         self._word = Label("", "soft")
         self.change = MoneyLabel(role="figure", name=tr("Change"))
-        self._quick = QHBoxLayout()
+        self._quick = [self._quick_button(at) for at in range(MOST_AMOUNTS)]
+        self._amounts: tuple[int, ...] = ()
         self._list = QVBoxLayout()
         self._lay_out()
+
+    def show_due(self, kind: Kind, due: Money) -> None:
+        """Offer to pay this for a document of this kind, once."""
+        self._due = due
+        self.ways = choices_for(kind) if due else ()
+        for choice in ALL_CHOICES:
+            self._button(choice).setHidden(choice not in self.ways)
+        if self.ways:
+            self._button(self.ways[0]).setChecked(True)
+        else:
+            self.hide()
         self._buttons.idToggled.connect(lambda _, on: self._on_way() if on else None)
         self.edit.textChanged.connect(self._on_typed)
-        if not self.ways:
-            self.hide()
         self._show_parts()
         self._show_outcome()
 
+    def _button(self, choice: PaymentChoice) -> QAbstractButton:
+        return self._buttons.button(ALL_CHOICES.index(choice))
+
+    def _quick_button(self, at: int) -> Button:
+        button = Button("", lambda: self._take_cash(self._amounts[at]), tip=tr("Cash received"))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the amount
+        return button
+
     def _lay_out(self) -> None:
-        row = FlowLayout()
-        for at, way in enumerate(self.ways):
-            button = Segment(way.label, shortcut=way.shortcut)
-            button.setChecked(at == 0)
+        methods = FlowLayout()
+        for at, choice in enumerate(ALL_CHOICES):
+            button = Segment(choice.label, shortcut=choice.shortcut)
             button.installEventFilter(self)
             self._buttons.addButton(button, at)
-            row.addWidget(button)
+            methods.addWidget(button)
         result = QVBoxLayout()
         result.setSpacing(tokens.XS)
         result.addWidget(self._word, alignment=Qt.AlignmentFlag.AlignRight)
@@ -108,22 +127,25 @@ class PaymentPanel(QWidget):
         below.setSpacing(tokens.XL)
         below.addWidget(self.tendered, 1, Qt.AlignmentFlag.AlignTop)
         below.addLayout(result, 1)
-        self._quick.setSpacing(tokens.S)
+        quick = QHBoxLayout()
+        quick.setSpacing(tokens.S)
+        for amount in self._quick:
+            quick.addWidget(amount, 1)
         self._list.setSpacing(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.S)
-        column.addLayout(row)
+        column.addLayout(methods)
         column.addLayout(self._list)
         column.addLayout(below)
-        column.addLayout(self._quick)
+        column.addLayout(quick)
 
     # --- the payment ---
 
     @property
     def method(self) -> Method | None:
         """The selected payment method; None for later."""
-        return self.ways[max(0, self._buttons.checkedId())].method if self.ways else None
+        return ALL_CHOICES[self._buttons.checkedId()].method if self.ways else None
 
     @property
     def is_refund(self) -> bool:
@@ -150,9 +172,9 @@ class PaymentPanel(QWidget):
 
     def choose(self, method: Method | None) -> None:
         """Select a payment method."""
-        at = next((at for at, way in enumerate(self.ways) if way.method is method), None)
-        if at is not None:
-            self._buttons.button(at).setChecked(True)
+        for way in self.ways:
+            if way.method is method:
+                self._button(way).setChecked(True)
 
     def pay_by(self, method: Method | None) -> None:
         """Take what was typed, or the rest, by a method; a part leaves the rest to be paid another way."""
@@ -219,7 +241,8 @@ class PaymentPanel(QWidget):
         if event.key() not in _STEPS or is_in_text or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         step = _STEPS[Qt.Key(event.key())] * (-1 if self._is_mirrored(event) else 1)
-        button = self._buttons.button((max(0, self._buttons.checkedId()) + step) % len(self.ways))
+        at = self.ways.index(ALL_CHOICES[self._buttons.checkedId()])
+        button = self._button(self.ways[(at + step) % len(self.ways)])
         button.setChecked(True)
         if watched is not self.edit:
             button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -280,14 +303,15 @@ class PaymentPanel(QWidget):
             remove = tr("Take back: {method} {amount}", method=method, amount=amount)
             line.addWidget(IconButton(remove, partial(self.remove_part, at), icon="close"))
             self._list.addWidget(row)
-        clear_layout(self._quick)
         coin = self._context.shop.smallest_coin
-        for minor in quick_amounts(self.rest, self._due.currency, smallest_coin=coin) if self.ways else ():
+        self._amounts = quick_amounts(self.rest, self._due.currency, smallest_coin=coin) if self.ways else ()
+        for button in self._quick[len(self._amounts) :]:
+            button.hide()
+        for button, minor in zip(self._quick, self._amounts, strict=False):
             written = self._context.format.amount(minor)
-            button = Button(written, partial(self._take_cash, minor), tip=tr("Cash received"))
+            button.set_label(written)
             button.setAccessibleName(tr("Cash {amount}", amount=written))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the amount
-            self._quick.addWidget(button, 1)
+            button.setVisible(True)
 
     def _take_cash(self, minor: int) -> None:
         self.choose(Method.CASH)

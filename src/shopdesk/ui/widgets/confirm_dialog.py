@@ -33,11 +33,6 @@ class ConfirmDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(
-            ". ".join([*([text] if text else []), *(f"{name}: {is_}" for name, is_ in facts)])
-        )
         self.setModal(True)
         self.setMinimumWidth(tokens.QUESTION)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -60,9 +55,10 @@ class ConfirmDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
         column.setSpacing(tokens.L)
-        column.addWidget(Label(title, "title", wrap=True))
-        if text:
-            column.addWidget(Label(text, "soft", wrap=True))
+        self._title = Label("", "title", wrap=True)
+        self._text = Label("", "soft", wrap=True)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
         self.facts = QHBoxLayout()
         self.facts.setSpacing(tokens.L)
         self.facts.addLayout(self._facts, 1)
@@ -72,18 +68,33 @@ class ConfirmDialog(QDialog):
         column.addLayout(self.answers)
         for name, value in facts:
             self.add_fact(name, value)
+        self.set_question(title, text)
         default = self.no if is_dangerous else self.yes
         default.setDefault(True)
         default.setFocus()
         shortcuts.bind(self, "confirm", self.yes.click)
 
+    def set_question(self, title: str, text: str = "") -> None:
+        """Set the title and the text below it; the answers stay."""
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        facts = (value.accessibleName() for value in self._values.values())
+        self.setAccessibleDescription(". ".join(filter(None, (text, *facts))))
+
     def add_fact(self, name: str, value: str, *, role: str = "") -> Label:
         """Add a row to the facts; return the label of its value, which may be changed later."""
-        said = Label(value, role, wrap=True)
-        said.setAccessibleName(f"{name}: {value}")
+        said = self._values[name] = Label("", role, wrap=True)
+        self.set_fact(name, value)
         self._facts.addRow(Label(name, "soft"), said)
-        self._values[name] = said
         return said
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Change the value of a fact."""
+        self._values[name].setText(value)
+        self._values[name].setAccessibleName(f"{name}: {value}")
 
     def fact(self, name: str) -> str:
         """Return the value of a fact by its name."""

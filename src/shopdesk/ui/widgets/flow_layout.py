@@ -12,14 +12,21 @@ class FlowLayout(QLayout):
     """Gives each part the size it asks for: a text in another language may be half as long again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._heights: dict[int, int] = {}  # by width: Qt asks for each many times
         super().__init__(parent)
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(tokens.S)
         self._items: list[QLayoutItem] = []
 
+    def invalidate(self) -> None:
+        """Measure anew, as a part has changed."""
+        self._heights.clear()
+        super().invalidate()
+
     def addItem(self, item: QLayoutItem) -> None:
         """Add a part at the end."""
         self._items.append(item)
+        self.invalidate()
 
     def count(self) -> int:
         """Return the number of parts."""
@@ -43,9 +50,12 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all lines."""
-        margins = self.contentsMargins()
-        inner = width - margins.left() - margins.right()
-        return self._place(QRect(0, 0, inner, 0), moves=False) + margins.top() + margins.bottom()
+        if width not in self._heights:
+            margins = self.contentsMargins()
+            inner = width - margins.left() - margins.right()
+            placed = self._place(QRect(0, 0, inner, 0), moves=False)
+            self._heights[width] = placed + margins.top() + margins.bottom()
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         """Place the parts."""
