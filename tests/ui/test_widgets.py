@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
     QDateEdit,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -34,7 +37,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
-from shopdesk.ui.widgets.page_parts import Column, EmptyState
+from shopdesk.ui.widgets.page_parts import Column, EmptyState, Scroll
 from shopdesk.ui.window.notice_board import NoticeBoard
 from support.qtbot import QtBot
 
@@ -301,6 +304,35 @@ def test_a_question_says_its_title_and_facts(page: QWidget) -> None:
     assert "Total: 64.20 USD" in asked.accessibleDescription()
     assert asked.fact("Total") == "64.20 USD"
     asked.reject()
+
+
+# --- pages ---
+
+
+class PaintCounter(QLabel):
+    """A label that counts how often it is painted."""
+
+    paints = 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.paints += 1
+        super().paintEvent(event)
+
+
+def test_a_page_that_scrolls_is_painted_once_when_it_is_shown(qtbot: QtBot, page: QWidget) -> None:
+    stack, content, counter = QStackedWidget(), QWidget(), PaintCounter("12.00")
+    QVBoxLayout(content).addWidget(counter)
+    first, scroll = QWidget(), Scroll(content)
+    stack.addWidget(first)
+    stack.addWidget(scroll)
+    put(page, stack)
+    for _ in range(2):  # the second time it is laid out already
+        stack.setCurrentWidget(first)
+        QApplication.processEvents()
+        counter.paints = 0
+        stack.setCurrentWidget(scroll)
+        qtbot.waitUntil(lambda: counter.paints > 0)
+    assert counter.paints == 1
 
 
 # --- notices ---

@@ -86,6 +86,7 @@ class Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
+        content.setAutoFillBackground(False)  # Qt would paint all on it twice when the page is shown
         if isinstance(app := QApplication.instance(), QApplication):
             app.focusChanged.connect(self._show_focused, Qt.ConnectionType.QueuedConnection)
 
