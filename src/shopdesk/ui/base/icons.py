@@ -105,6 +105,7 @@ def load(app: QApplication) -> None:
     _icon_font()
     app.setProperty(_LOADED, True)
     redraw(app)
+    app.screenAdded.connect(lambda _: redraw(app))  # it may have more pixels
 
 
 def is_loaded() -> bool:
@@ -121,7 +122,7 @@ def icon(name: str, tone: Tone = Tone.SOFT) -> QIcon:
 
     It has the current colours; ``redraw`` replaces it in the widgets that show it when the scheme changes.
     """
-    return _icon(name, tone, tokens.colours().scheme, is_loaded())
+    return _icon(name, tone, tokens.colours().scheme, is_loaded(), _ratios())
 
 
 def pixmap(name: str, tone: Tone = Tone.SOFT, size: int = tokens.ICON, *, ratio: float = 1.0) -> QPixmap:
@@ -167,17 +168,21 @@ _known: dict[int, tuple[str, Tone]] = {}
 # Pixmaps in a QIcon, not a QIconEngine of our own: both PySide and Qt delete such an engine, and when Python collects
 # it together with its icon, the process crashes in ~QIcon.
 @cache
-def _icon(name: str, tone: Tone, scheme: str, is_loaded: bool) -> QIcon:
+def _icon(name: str, tone: Tone, scheme: str, is_loaded: bool, ratios: tuple[float, ...]) -> QIcon:
     from PySide6.QtGui import QIcon
 
     made = QIcon()
     colours = tokens.DARK if scheme == tokens.DARK.scheme else tokens.LIGHT
     for mode, ink in ((QIcon.Mode.Normal, colours.of(tone)), (QIcon.Mode.Disabled, colours.faint)):
         for size in _ICON_SIZES if is_loaded else _ICON_SIZES[:1]:
-            for ratio in (1.0, 2.0):
+            for ratio in ratios:
                 made.addPixmap(_drawn(name, ink, size, ratio), mode)
     _known[made.cacheKey()] = (name, tone)
     return made
+
+
+def _ratios() -> tuple[float, ...]:
+    return tuple(sorted({screen.devicePixelRatio() for screen in QApplication.screens()}))
 
 
 def _drawn(name: str, ink: str, size: int, ratio: float) -> QPixmap:

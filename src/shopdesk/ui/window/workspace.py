@@ -34,7 +34,7 @@ from shopdesk.ui.widgets.banner import BusyLine
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.lazy_page import LazyPage
-from shopdesk.ui.window import screens
+from shopdesk.ui.window import preload, screens
 from shopdesk.ui.window.print_notices import PrintNotices
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ class Workspace(QWidget):
         was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
         restore_local_drafts(self._context, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
+        preload.start(context)
 
     def _on_preferences(self, preferences: TillPreferences) -> None:
         self._context.till_preferences = preferences
