@@ -269,8 +269,11 @@ def _day(text: str) -> date:
 
 
 def _window(_options: argparse.Namespace | None = None) -> int:
+    import gc
+
     from shopdesk import fatal_error
 
+    gc.disable()  # until the first paint, which ``app.start`` awaits: what is loaded for it stays, and is much
     sys.excepthook = fatal_error.uncaught  # until the program has a window and a log of its own
     from shopdesk import app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import threading
 import tomllib
@@ -472,6 +473,12 @@ def test_every_page_fits_the_window(shop: Window, width: int, height: int) -> No
         if page in {Page.CUSTOMERS, Page.PRODUCTS}:  # lists and forms scroll by themselves
             opened = shop.workspace.opened(page)
             shop.until(partial(lambda one: one.height() == one.parentWidget().height(), opened))
+
+
+def test_garbage_is_collected_from_the_first_paint_on(request: pytest.FixtureRequest, begin: Begin) -> None:
+    request.addfinalizer(gc.enable)
+    gc.disable()  # as the command does
+    begin().until(gc.isenabled)
 
 
 def test_the_window_comes_back_as_it_was_left(begin: Begin, program: Window) -> None:

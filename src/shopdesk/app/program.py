@@ -12,6 +12,7 @@ writes is written; then delivery, the database and the log; the threads last.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -196,6 +197,7 @@ def start(
     theme.start(app)
     environment = Environment(app=app, home=home, variables=environ, ended=ended)
     startup = Startup(environment, window, background, opened=opened, held=held)
+    window.painted.connect(gc.enable)
     window.painted.connect(startup.finish_theme)
     window.painted.connect(startup.read_settings)
     window.retry_wanted.connect(startup.read_settings)

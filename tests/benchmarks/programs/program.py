@@ -1,12 +1,16 @@
 """The program as its entry starts it, up to the first paint of the sign-in page."""
 
+import gc
 import os
 from contextlib import ExitStack
 
-from shopdesk import app, cli, crash_reports, fatal_error  # noqa: F401 - the entry comes past all of them
+gc.disable()  # as the entry does
 
 # isort: split
-from waiting import FirstPaint
+from shopdesk import app, cli, crash_reports, fatal_error  # noqa: E402, F401 - the entry comes past all of them
+
+# isort: split
+from waiting import FirstPaint  # noqa: E402
 
 application = app.application()
 with ExitStack() as stack:
