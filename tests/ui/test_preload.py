@@ -1,21 +1,22 @@
-"""What pages need is loaded after sign-in, while nothing else happens."""
+"""What pages need is loaded after sign-in, between keys and clicks."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from PySide6.QtCore import QTimer
-
 from shopdesk.ui.base import country_defaults
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.window import preload
+from shopdesk.ui.window.idle_timer import IdleTimer
 
 
-def test_all_that_pages_need_is_loaded_and_then_the_timer_is_gone(context: Context, until: Callable[..., None]) -> None:
+def test_all_that_pages_need_is_loaded_and_then_nothing_is_watched(
+    context: Context, until: Callable[..., None]
+) -> None:
     country_defaults.countries.cache_clear()
     preload.start(context)
-    assert context.findChildren(QTimer)
+    assert context.findChildren(IdleTimer)
     assert country_defaults.countries.cache_info().currsize == 0, "nothing waits for it"
-    until(lambda: not context.findChildren(QTimer))
+    until(lambda: not context.findChildren(IdleTimer))
     assert country_defaults.countries.cache_info().currsize == 1
 
 

@@ -30,7 +30,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents, print_jobs
 from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 
-_AHEAD_MS = 20
+_AHEAD_MS = 50
 """After the first paint of the page, and before anyone can have pressed Save."""
 
 

@@ -1,11 +1,9 @@
-"""A timer that runs out after some minutes without a key, a click or a movement of the mouse."""
+"""A timer that runs out after some time without a key, a click or a movement of the mouse."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QInputEvent
-
-MINUTE_MS = 60_000
 
 _SIGNS_OF_LIFE = frozenset(
     {
@@ -30,12 +28,12 @@ class IdleTimer(QObject):
         app: QGuiApplication = QGuiApplication.instance()  # type: ignore[assignment]
         app.focusWindowChanged.connect(self._watch)
 
-    def start(self, minutes: int) -> None:
-        """Start the timer; 0 minutes means never."""
+    def start(self, ms: int) -> None:
+        """Start the timer; 0 means never."""
         self.stop()
         self._watch()
-        if minutes > 0:
-            self._timer.start(minutes * MINUTE_MS)
+        if ms > 0:
+            self._timer.start(ms)
 
     def stop(self) -> None:
         """Stop the timer."""

@@ -1,4 +1,4 @@
-"""Loads what pages need while nothing else happens after sign-in, in short steps, so that no page waits for it.
+"""Loads what pages need after sign-in, in short steps between keys and clicks, so that no page waits for it.
 
 A page is still built when it is first opened.
 """
@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 
-from PySide6.QtCore import QTimer
-
 from shopdesk.ui.base import country_defaults
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import language
+from shopdesk.ui.window.idle_timer import IdleTimer
 
-_BREAK_MS = 30
+_QUIET_MS = 100
 MODULES = (
     "shopdesk.ui.documents.documents_screen",
     "shopdesk.ui.catalogue.account_pane",
@@ -36,18 +35,18 @@ MODULES = (
 def start(context: Context) -> None:
     """Begin to load, for as long as the context lives; a step waits while anything is being read or written."""
     steps = _steps()
-    timer = QTimer(context, interval=_BREAK_MS)
+    idle = IdleTimer(context)
 
     def take_step() -> None:
-        if context.background.is_busy:
-            return
-        if (step := next(steps, None)) is None:
-            timer.deleteLater()
-        else:
-            step()
+        idle.start(_QUIET_MS)
+        if not context.background.is_busy:
+            if (step := next(steps, None)) is None:
+                idle.deleteLater()
+            else:
+                step()
 
-    timer.timeout.connect(take_step)
-    timer.start()
+    idle.idled.connect(take_step)
+    idle.start(_QUIET_MS)
 
 
 def _steps() -> Iterator[Callable[[], object]]:
