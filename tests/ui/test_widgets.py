@@ -35,7 +35,7 @@ from shopdesk.ui.widgets.banner import Banner, BusyLine
 from shopdesk.ui.widgets.buttons import Button, Density, IconButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
 from shopdesk.ui.widgets.page_parts import Column, EmptyState, Scroll
 from shopdesk.ui.window.notice_board import NoticeBoard
@@ -66,6 +66,20 @@ def put(page: QWidget, *parts: QWidget) -> None:
 
 
 # --- fields ---
+
+
+def test_a_compact_field_makes_room_for_a_text_only_while_it_has_one(qtbot: QtBot, page: QWidget) -> None:
+    field = Field("E-mail", name="email", compact=True)
+    put(page, field)
+    assert field.findChild(MessageLine) is None
+    height = field.sizeHint().height()
+    field.show_fault("This is not an e-mail address.")
+    line = field.findChild(MessageLine)
+    assert line is not None
+    qtbot.waitUntil(lambda: line.isVisible() and line.y() >= field.control.geometry().bottom())
+    field.clear_fault()
+    assert not line.isVisible()
+    qtbot.waitUntil(lambda: field.sizeHint().height() == height)
 
 
 @pytest.mark.parametrize("control", [QLineEdit, QComboBox, QPlainTextEdit, QDateEdit])

@@ -94,19 +94,16 @@ class Field(QWidget):
         self.label = ShortLabel(label, "label")
         self.label.setToolTip(label)
         self.label.setBuddy(self.control)
-        self._line = MessageLine()
+        self._line: MessageLine | None = None
         self._row = QHBoxLayout()
         self._row.setSpacing(tokens.XS)
         self._row.addWidget(self.control, 1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.XS)
         column.addWidget(self.label)
         column.addLayout(self._row)
-        column.addWidget(self._line)
         column.addStretch(1)  # extra space goes below, so that neighbours line up
-        if compact:  # the line takes up space only while it has text
-            self._line.setMinimumHeight(0)
         self._compact = compact
         self.control.setAccessibleName(label)
         self.setFocusProxy(self.control)
@@ -166,8 +163,14 @@ class Field(QWidget):
         self._show_note()
 
     def _show_note(self) -> None:
-        self._line.setVisible(not self._compact or bool(self._fault or self._hint))
-        self._line.show_state(StatusLook(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
+        look = StatusLook(self._fault, "warn", Tone.BAD) if self._fault else self._hint
+        if self._line is None:
+            if self._compact and look is None:
+                return  # a compact field has no line, which takes up space, until there is a text for it
+            self._line = MessageLine()
+            self._column.insertWidget(2, self._line)
+        self._line.setVisible(not self._compact or look is not None)
+        self._line.show_state(look)
 
     def _on_edited(self) -> None:
         self.clear_fault()
