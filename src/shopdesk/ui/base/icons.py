@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:  # not needed for the first paint, and the first use of each Qt class costs time
     from PySide6.QtCore import QRect
-    from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+    from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap, QScreen
     from PySide6.QtWidgets import QAbstractButton, QListWidgetItem
 
 _DIRECTED = frozenset({"back", "forward", "messages", "send", "sign-out", "undo"})
@@ -104,8 +104,15 @@ def load(app: QApplication) -> None:
     """Load the font of the icons and draw those that are shown, which are blank until then."""
     _icon_font()
     app.setProperty(_LOADED, True)
+    for screen in app.screens():
+        _follow(app, screen)
+    app.screenAdded.connect(partial(_follow, app))
+
+
+def _follow(app: QApplication, screen: QScreen) -> None:
+    """Redraw the icons now and when the scale of a screen changes: they are drawn for the scales there are."""
+    screen.geometryChanged.connect(lambda: redraw(app))  # Qt tells so of another scale, too
     redraw(app)
-    app.screenAdded.connect(lambda _: redraw(app))  # it may have more pixels
 
 
 def is_loaded() -> bool:
