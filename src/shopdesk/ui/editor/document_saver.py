@@ -92,6 +92,7 @@ class DocumentSaver(QObject):
         self._ask(_SaveAttempt(saved, places, self._document.form.revision, confirmed=confirmed))
 
     def _ask(self, attempt: _SaveAttempt) -> None:
+        self._ahead.stop()
         prompt, self._next = self._next or CheckoutPrompt(self._context, parent=self._page), None
         prompt.show_document(attempt.saved)
         prompt.finished.connect(self.prepare)
