@@ -116,8 +116,9 @@ def books(sample_shop: SampleShop) -> Books:
     for key in issued:
         document = sample_shop.ask(ask.get, key)
         if document.kind is Kind.INVOICE and document.state is State.ISSUED and chance.random() < 0.7:
-            tender = Tender(method=Method.CARD, tendered=document.balance.minor)
-            sample_shop.do(documents.pay, key, tender, payment_key=new_key())
+            for part in (50, document.balance.minor - 50):
+                tender = Tender(method=Method.CARD, tendered=part)
+                sample_shop.do(documents.pay, key, tender, payment_key=new_key())
     everyone = {one.name: one for one in sample_shop.ask(customers.page, text="", after=None)}
     sample_shop.do(do_customers.merge, everyone["Ruth Ames"], everyone["Rosa"], base=everyone["Ruth Ames"])
     return _read(sample_shop, issued)
@@ -185,16 +186,8 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
     with books.shop.database.reads() as session:
         for find in _filters(books):
             order, descending, limits = chance.choice(WAYS)
-            few, most, most_looked_up, far = limits
             with monkeypatch.context() as patched:
-                patched.setattr(indexed_list, "FEW", few)
-                patched.setattr(indexed_list, "FEW_IN_ORDER", few)
-                patched.setattr(ask, "_FEW_CUSTOMERS", min(few, 500))
-                patched.setattr(indexed_list, "FEW_LOOKED_UP", few)
-                patched.setattr(indexed_list, "MOST", most)
-                patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
-                patched.setattr(indexed_list, "FAR", far)
-                patched.setattr(indexed_list, "FAR_AMONG", far)
+                _set_limits(patched, *limits)
                 limit = chance.choice((2, 7))
                 seen = read_in_pages(session, find=find, order=order, descending=descending, limit=limit)
             wanted = books.listed(find, order, descending=descending)
@@ -204,6 +197,29 @@ def test_every_filter_and_each_two_find_what_a_plain_reading_finds(
             assert (sums.count, sums.counted) == (len(wanted), len(counted)), find
             assert sums.gross.minor == sum(one.gross.minor for one in counted)
             assert sums.due.minor == sum(one.balance.minor for one in counted)
+        _set_limits(monkeypatch, 0, 0, 0, 0)
+        _check_methods_by_number(session, books)
+
+
+def _set_limits(patched: pytest.MonkeyPatch, few: int, most: int, most_looked_up: int, far: int) -> None:
+    for name in ("FEW", "FEW_IN_ORDER", "FEW_LOOKED_UP"):
+        patched.setattr(indexed_list, name, few)
+    patched.setattr(ask, "_FEW_CUSTOMERS", min(few, 500))
+    patched.setattr(indexed_list, "MOST", most)
+    patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
+    for name in ("FAR", "FAR_AMONG"):
+        patched.setattr(indexed_list, name, far)
+
+
+def _check_methods_by_number(session: Session, books: Books) -> None:
+    """What was paid by a method comes once, though one document was paid twice by it."""
+    assert any(len(paid) > 1 for paid in books.paid_on.values())
+    for find, descending in product(_filters(books), (True, False)):
+        if find.paid_by is not None:
+            given: dict[str, Any] = {"find": find, "order": DocumentOrder.NUMBER, "descending": descending}
+            seen = read_in_pages(session, limit=2, **given)
+            wanted = books.listed(find, DocumentOrder.NUMBER, descending=descending)
+            assert [row.number for row in seen] == wanted, (find, descending)
 
 
 def test_a_list_is_read_from_a_number_or_a_date_on(books: Books) -> None:

@@ -47,7 +47,7 @@ def large_shop(sample_shop: SampleShop) -> SampleShop:
         number = "'R-A-2025-' || (100000 + n)"
         _copy(connection, documents_table, {"key": "copy_key", "draft_key": key, "number": number})
         _copy(connection, document_lines, {"document_key": "copy_key"})
-        _copy(connection, payments, {"key": key, "document_key": "copy_key"})
+        _copy(connection, payments, {"key": key, "document_key": "copy_key", "number": number})
         _copy(connection, outbox_table, {"key": key, "document_key": "copy_key", "message_id": "n || '@example.org'"})
         connection.execute(text("ANALYZE"))
     return sample_shop
@@ -122,6 +122,7 @@ EACH: dict[str, list[dict[str, Any]]] = {
 
 def test_no_list_reads_a_table_or_sorts_one(large_shop: SampleShop, plans: Plans) -> None:
     _check_documents(large_shop, plans)
+    _check_methods_by_number(plans)
     _check_others(plans)
 
 
@@ -142,6 +143,17 @@ def _check_documents(large_shop: SampleShop, plans: Plans) -> None:
     documents.page_from(plans.session, find=DocumentFilter(), to=date(2026, 6, 1))
     documents.page_from(plans.session, find=DocumentFilter(), to="1")
     plans.check("a place in the list")
+
+
+def _check_methods_by_number(plans: Plans) -> None:
+    """They are read along the numbers beside the payments."""
+    for more in ({}, {"kinds": frozenset({Kind.RECEIPT})}, {"item": "Tea"}, {"since": date(2026, 1, 1)}):
+        find = DocumentFilter(paid_by=Method.CASH, **more)
+        documents.page(plans.session, find=find, after=None, order=DocumentOrder.NUMBER)
+        (plan,) = (plan for _, plan in plans.found if "ix_payments_number" in plan)
+        is_within_kind = plans.session.dialect == "postgresql" or "number>? AND number<?" in plan
+        assert is_within_kind or Kind.RECEIPT not in find.kinds, plan
+        plans.check(find)
 
 
 def _check_others(plans: Plans) -> None:

@@ -18,6 +18,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Customer
@@ -201,6 +202,18 @@ def test_a_user_name_of_an_older_shop_is_compared_as_it_is_now(database: Databas
         found = sample_shop.ask(accounts.by_name, typed)
         assert found is not None
         assert found.key == key
+
+
+def test_payments_of_an_older_shop_get_the_numbers_of_their_documents_and_stay_guarded(database: Database) -> None:
+    sample_shop = open_shop(database)
+    numbers = [sample_shop.issue().number for _ in range(3)]
+    upgrade.migrate(database, "0031")
+    upgrade.open_ready(database)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT number FROM payments ORDER BY number")).scalars().all()
+        assert found == numbers
+        with pytest.raises(DBAPIError, match="kept for ever"):
+            connection.execute(text("UPDATE payments SET number = ''"))
 
 
 def counted(sample_shop: SampleShop) -> list[Document]:

@@ -20,7 +20,7 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.domain.sentence import sentence
-from shopdesk.queries.indexed_list import FEW, Condition, ListPosition, Seen, indexed
+from shopdesk.queries.indexed_list import FEW, Condition, Entries, ListPosition, Seen, indexed
 from shopdesk.queries.products import department_of
 from shopdesk.queries.time_of_sale import hour_of_issue, weekday_of_date
 from shopdesk.store import customers, numbering
@@ -368,7 +368,7 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
     if find.states:
         parts.append(_in_states([state.value for state in find.states]))
     if find.paid_by is not None:
-        parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find)))
+        parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find), order))
     elif days := _between(documents.c.date_on, find):
         part = _part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE)
         parts.append(replace(part, has_order=True))
@@ -452,13 +452,17 @@ def _in_states(states: Sequence[str]) -> Condition:
     return _part(holds, [holds(indexed)], *leads)
 
 
-def _paid_by(method: Method, days: Sequence[ColumnElement[bool]]) -> Condition:
+def _paid_by(method: Method, days: Sequence[ColumnElement[bool]], order: DocumentOrder) -> Condition:
     some = (payments.c.method == method.value, *days)
+    is_by_number = order is DocumentOrder.NUMBER
+    numbered = Entries(key=payments.c.document_key, columns=(payments.c.number,), where=some)
     own = select(payments.c.key).where(unindexed(payments.c.method) == method.value, *days)
     return Condition(
         holds=lambda _: one_by_one(own.where(payments.c.document_key == documents.c.key)),
         keys=select(payments.c.document_key).where(*some),
+        leads=frozenset({order} if is_by_number else ()),
         is_costly=True,
+        entries=numbered if is_by_number else None,
     )
 
 

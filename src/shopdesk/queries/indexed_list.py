@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store.session import Session
-from shopdesk.store.unindexed import as_few, is_among, unindexed, unordered
+from shopdesk.store.unindexed import as_few, is_among, one_by_one, unindexed, unordered
 
 FEW = 1000
 """So many rows are sorted in any case, rather than met along the index of an order."""
@@ -33,6 +33,18 @@ Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """The entries of an index of another table that has the columns of an order; a row of the list may have several.
+
+    ``key`` is the key of the row, ``columns`` are copies of its columns of the order, ``where`` is the condition.
+    """
+
+    key: ColumnElement[UUID]
+    columns: tuple[ColumnElement[Any], ...]
+    where: tuple[ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """One condition of a list. ``holds`` returns it in terms of the columns as given: ``indexed`` or ``unindexed``.
 
@@ -40,6 +52,7 @@ class Condition:
     within the condition. With ``is_rough``, others are in these indexes, too. With ``has_order``, the index that the
     keys are from has the columns of the order. With ``is_costly``, asking a row means a look into another table.
     ``among`` is a column of the row and the keys, many, that it is one of, where these are fewer than the rows.
+    ``entries`` are those of the index in ``leads``, where that is of another table.
     """
 
     holds: Callable[[Seen], ColumnElement[bool]]
@@ -49,6 +62,7 @@ class Condition:
     has_order: bool = False
     is_costly: bool = False
     among: tuple[ColumnElement[UUID | None], Keys] | None = None
+    entries: Entries | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +104,7 @@ class ListPosition:
         lead = next((part for part in parts if self.order in part.leads), None)
         others = [part for part in parts if part is not lead]
         asked = [*others, lead] if lead is not None and lead.is_rough else others
+        own = lead if lead is not None and lead.entries is None else None
         is_alone = len(parts) == 1
         for part in asked:
             if _are_few(session, part, is_alone=is_alone):
@@ -97,10 +112,12 @@ class ListPosition:
         for part in asked:
             if part.keys is None or self._count_next(session, part) >= _MANY:
                 continue
-            if part.is_costly and (rows := self._looked_up(session, wanted, part, lead, others, limit)) is not None:
+            if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit)) is not None:
                 return rows
             if (part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST:
                 return self._sorted(session, wanted, part, parts, limit)
+        if lead is not None and lead.entries is not None:
+            return self._along_entries(wanted, lead.entries, others, limit)
         return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
 
     def _along(
@@ -110,6 +127,23 @@ class ListPosition:
         if lead is not None:
             wanted = wanted.where(lead.holds(indexed))
         return self._following(wanted.where(*conditions), limit, indexed)
+
+    def _along_entries(
+        self, wanted: Select[Any], entries: Entries, others: Iterable[Condition], limit: int
+    ) -> Select[Any]:
+        """Return the next rows along an index of another table, asking the row of each entry for what is left."""
+        copies = dict(zip(self.columns, entries.columns, strict=True))
+        rest = []
+        found = select(entries.key.label("key"), *entries.columns).where(*entries.where).distinct()
+        for part in others:
+            if self.order in part.leads:  # a range of the order's columns
+                found = found.where(part.holds(copies.__getitem__))
+            else:
+                rest.append(part.holds(unindexed))
+        if rest:
+            found = found.where(one_by_one(select(self.key).where(self.key == entries.key, *rest)))
+        keys = replace(self, columns=entries.columns)._following(found, limit, indexed).subquery().c.key
+        return self._following(wanted.where(self.key.in_(select(keys))), limit, unordered)
 
     def _sorted(
         self, session: Session, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int
@@ -129,7 +163,7 @@ class ListPosition:
         wanted: Select[Any],
         part: Condition,
         lead: Condition | None,
-        others: Sequence[Condition],
+        parts: Sequence[Condition],
         limit: int,
     ) -> Sequence[Any] | None:
         """Return the next rows, if there are enough not far along the order, or no more at all; else None.
@@ -141,7 +175,8 @@ class ListPosition:
         if keys is None or count > MOST_LOOKED_UP or (count <= FEW_LOOKED_UP and not part.among):
             return None
         conditions = [is_among(column, keys)]
-        conditions += [one.holds(unindexed) for one in others if one is not part or one.is_rough]
+        others = [one for one in parts if one is not lead and (one is not part or one.is_rough)]
+        conditions += [one.holds(unindexed) for one in others]
         far = FAR_AMONG if part.among else min(FAR, _FAR_FOR_EACH * count)
         end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
         if end is not None:

@@ -185,7 +185,7 @@ def _store(session: Session, entry: BookEntry, *, by: Actor, today: date) -> Non
     if after.revision != before.revision:
         documents.rewrite(session, before, after)
     for payment in after.payments[len(before.payments) :]:
-        documents.add_payment(session, after.key, payment, by_key=by.staff.key, till=by.till, on=today)
+        documents.add_payment(session, after, payment, by_key=by.staff.key, till=by.till, on=today)
     if after.sealed_at != before.sealed_at:
         documents.seal(session, after)
     if after.state is not before.state and after.state is State.VOIDED:

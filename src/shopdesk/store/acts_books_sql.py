@@ -428,9 +428,9 @@ INNER = (
                     PERFORM {{acts}}.require(false, 'a payment is wrong');
                 END IF;
                 INSERT INTO {{shop}}.payments (key, document_key, method, amount_minor, tendered_minor, change_minor,
-                    rounding_minor, paid_at, paid_on, by_key, by_name, till_key)
+                    rounding_minor, paid_at, paid_on, by_key, by_name, till_key, number)
                 VALUES ((one->>0)::uuid, _document, one->>1, amount, (one->>3)::bigint, (one->>4)::bigint, rounding,
-                    _at, _on, _by, _by_name, _till);
+                    _at, _on, _by, _by_name, _till, _facts->>'number');
                 INSERT INTO {{shop}}.day_payments AS d
                     (day, till_key, method, payments, amount_minor, rounding_minor)
                 VALUES (_on, _till, one->>1, 1, amount + rounding, rounding)

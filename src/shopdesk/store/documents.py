@@ -33,7 +33,7 @@ def add(session: Session, document: Document, *, till: Till, paid_on: date) -> N
     session.insert(documents, [row])
     _add_parts(session, document)
     for payment in document.payments:
-        _write_payment(session, document.key, payment, by_key=document.issued_by_key, till=till, on=paid_on)
+        _write_payment(session, document, payment, by_key=document.issued_by_key, till=till, on=paid_on)
     if document.sealed_at is not None:  # last: nothing is added to a sealed document
         seal(session, document)
     rollups.add(session, document, till.key)
@@ -62,10 +62,10 @@ def mark_corrected(session: Session, document: Document) -> None:
     _update(session, document.key, {"state": State.CORRECTED.value, "corrected_by": document.corrected_by})
 
 
-def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
+def add_payment(session: Session, document: Document, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
     """Insert a payment of an earlier document and add it to the document's paid amount."""
-    _write_payment(session, document_key, payment, by_key=by_key, till=till, on=on)
-    _update(session, document_key, {"paid_minor": documents.c.paid_minor + payment.amount})
+    _write_payment(session, document, payment, by_key=by_key, till=till, on=on)
+    _update(session, document.key, {"paid_minor": documents.c.paid_minor + payment.amount})
 
 
 def seal(session: Session, document: Document) -> None:
@@ -161,6 +161,7 @@ def stored(session: Session, key: UUID) -> StoredDocument:
     odd = [name for name, value in own.items() if value != found[name]]
     odd += _odd(document_lines, lines, _line_rows(document))
     odd += _odd(document_taxes, taxes, _tax_rows(document))
+    odd += ["payments.number"] * any(one.number != document.number for one in paid)
     return StoredDocument(
         document,
         till_key=row.till_key,
@@ -283,14 +284,15 @@ _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("dr
 
 
 def _write_payment(
-    session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date
+    session: Session, document: Document, payment: Payment, *, by_key: UUID, till: Till, on: date
 ) -> None:
     session.insert(
         payments,
         [
             {
                 "key": payment.key,
-                "document_key": document_key,
+                "document_key": document.key,
+                "number": document.number,
                 "method": payment.method.value,
                 "amount_minor": payment.amount,
                 "tendered_minor": payment.tendered,

@@ -150,6 +150,7 @@ def _is_sound(
             row.till == till
             and row.corrects is None  # a credit note is judged together with what it corrects
             and row.paid_minor == sum(one.amount_minor for one in paid)
+            and all(one.number == row.number for one in paid)
             and (facts["buyer"]["key"], facts["buyer"]["name"]) == (key_text_or_none(row.customer_key), row.buyer_name)
             and [position for _, position, *_ in lines] == list(range(len(lines)))
             and _is_told(facts, paid, rows)
@@ -277,7 +278,7 @@ def _facts(stored: Any, lines: Sequence[Any], taxes: Sequence[Any], paid: Sequen
         "corrected_by": key_text_or_none(row["corrected_by"]),
         "payments": [
             [key_text(key), Method(method).value, *amounts, at, by_name]
-            for key, _, method, *amounts, at, _, _, by_name, _ in paid
+            for key, _, method, *amounts, at, _, _, by_name, _, _ in paid
         ],
     }  # fmt: skip
 

@@ -401,7 +401,10 @@ payments = Table(
     Column("by_key", UuidKey, ForeignKey("accounts.key"), nullable=False),
     Column("by_name", String(200), nullable=False),
     Column("till_key", UuidKey, ForeignKey("tills.key"), nullable=False),
+    # A copy of the document's, which never changes, for the documents paid by a method in the order of their numbers.
+    Column("number", String(40), nullable=False, server_default=""),
     Index("ix_payments_method", "method", "paid_on", "document_key"),
+    Index("ix_payments_number", "method", "number", "document_key", "paid_on"),
 )
 
 drafts = Table(

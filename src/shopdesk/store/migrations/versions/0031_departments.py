@@ -6,7 +6,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store import acts_sql
 from shopdesk.store.columns import WholeNumber
 
 revision = "0031"
@@ -42,8 +41,6 @@ def upgrade() -> None:
         INSERT INTO day_departments (department, day, quantity_milli, gross_minor)
         SELECT {_DEPARTMENT}, d.day, sum(d.quantity_milli), sum(d.gross_minor) FROM day_items d
         WHERE d.day < (SELECT before FROM summed_days) GROUP BY 1, 2""")
-    if op.get_bind().dialect.name == "postgresql":
-        acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:
