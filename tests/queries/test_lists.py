@@ -411,6 +411,7 @@ def test_every_order_is_read_from_an_index_and_nothing_is_sorted(
     given: dict[str, Any] = {"find": DocumentFilter(), "limit": 2, "order": order, "descending": descending}
     plans = plans_of(sample_shop, ask.page, "documents", **given)
     assert len(plans) >= 2
+    plans = [plan for plan in plans if not plan.startswith("CORRELATED SCALAR SUBQUERY")]  # of the last message
     assert [plan for plan in plans if "INDEX" not in plan or "TEMP B-TREE" in plan] == []
 
 

@@ -120,16 +120,30 @@ _COLUMNS: dict[DocumentOrder, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-_SUMMARY = tuple(
-    documents.c[name]
-    for name in (
-        "key", "number", "kind", "state", "buyer_name", "currency", "gross_minor", "paid_minor", "date_on", "issued_at",
-        "issued_by", "sealed_at",
-    )
+_LATEST_MESSAGE = (
+    select(outbox.c.state)
+    .where(outbox.c.document_key == documents.c.key)
+    .order_by(outbox.c.created_at.desc(), outbox.c.key.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("message")
+)
+_SUMMARY = (
+    *(
+        documents.c[name]
+        for name in (
+            "key", "number", "kind", "state", "buyer_name", "currency", "gross_minor", "paid_minor", "date_on",
+            "issued_at", "issued_by", "sealed_at",
+        )
+    ),
+    _LATEST_MESSAGE,
 )  # fmt: skip
 _KINDS = {kind.value: kind for kind in Kind}
 _STATES = {state.value: state for state in State}
-_DELIVERY_STATUSES = {status.value: status for status in DeliveryStatus}
+_DELIVERY_STATUSES: dict[str | None, DeliveryStatus | None] = {
+    None: None,
+    **{status.value: status for status in DeliveryStatus},
+}
 """The members by their values: a list that is exported has a million of them, and this is the quickest look-up."""
 
 
@@ -235,8 +249,7 @@ def _following(
         rows = place.rows_of_any(session, wanted, ([*parts, named] for named in _named(session, text, order)), limit)
     else:
         rows = place.rows(session, wanted, parts, limit)
-    messages = latest_messages(session, [row.key for row in rows])
-    return tuple(_to_summary(row, messages.get(row.key)) for row in rows)
+    return tuple(map(_to_summary, rows))
 
 
 def _order_within(find: DocumentFilter, order: DocumentOrder) -> DocumentOrder:
@@ -343,18 +356,6 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
     )
 
 
-def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, DeliveryStatus]:
-    """Return the delivery status of the newest message of each of these documents."""
-    if not keys:
-        return {}
-    rows = session.execute(
-        select(outbox.c.document_key, outbox.c.state)
-        .where(outbox.c.document_key.in_(keys))
-        .order_by(outbox.c.created_at, outbox.c.key)
-    )
-    return {key: _DELIVERY_STATUSES[state] for key, state in rows}
-
-
 def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list[Condition]:
     """Return the conditions of a filter, but for its text; those that leave the fewest documents first."""
     parts = []
@@ -371,7 +372,8 @@ def _parts(session: Session, find: DocumentFilter, order: DocumentOrder) -> list
         parts.append(_paid_by(find.paid_by, _between(payments.c.paid_on, find), order))
     elif days := _between(documents.c.date_on, find):
         part = _part(lambda seen: and_(*_between(seen(documents.c.date_on), find)), days, DocumentOrder.DATE)
-        parts.append(replace(part, has_order=True))
+        series = _numbers_of_days(session, find) if order is DocumentOrder.NUMBER else ()
+        parts.append(replace(part, has_order=True, ranges=series))
     if find.kinds:
         parts.append(_of_kinds(find.kinds, order))
     if (key := find.cashier_key) is not None:
@@ -523,7 +525,18 @@ def _numbered_from(begun: str, series: numbering.SeriesBegun, order: DocumentOrd
 
 
 def _begin(column: ColumnElement[str], begun: str) -> list[ColumnElement[bool]]:
-    return [column >= begun, column < begun + "\U0010ffff"]
+    first, end = _range(begun)
+    return [column >= first, column < end]
+
+
+def _numbers_of_days(session: Session, find: DocumentFilter) -> list[tuple[str, str]]:
+    """Return the ranges of numbers that the documents of some days have: they contain the year of the date."""
+    first, last = ((on or on_open_end).year for on, on_open_end in ((find.since, date.min), (find.until, date.max)))
+    return [_range(begun) for begun in numbering.beginnings(session, first, last)]
+
+
+def _range(begun: str) -> tuple[str, str]:
+    return begun, begun + "\U0010ffff"
 
 
 _FEW_CUSTOMERS = 500
@@ -544,8 +557,8 @@ def _of_named_customers(session: Session, text: str, order: DocumentOrder) -> Co
     return Condition(holds=lambda _: is_named, keys=of_them, has_order=has_order, is_costly=True, among=among)
 
 
-def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:
-    key, number, kind, state, buyer_name, code, gross, paid, date_on, issued_at, issued_by, sealed_at = row
+def _to_summary(row: Any) -> DocumentSummary:
+    key, number, kind, state, buyer_name, code, gross, paid, date_on, issued_at, issued_by, sealed_at, message = row
     currency = Currency.of(code)
     is_open = state == State.ISSUED.value and kind != Kind.QUOTE.value
     return DocumentSummary(
@@ -560,5 +573,5 @@ def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:
         issued_at=issued_at,
         issued_by=issued_by,
         is_sealed=sealed_at is not None,
-        message=message,
+        message=_DELIVERY_STATUSES[message],
     )

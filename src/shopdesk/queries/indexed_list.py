@@ -25,8 +25,11 @@ FAR, _FAR_FOR_EACH = 60_000, 8
 """So many rows at most, and for each key, are looked up before the keys are rather sorted."""
 FAR_AMONG = 20_000
 """The same for ``Condition.among``: the rows themselves are still more than its keys."""
-_SAMPLE, _MANY = 300, 12
-"""If so many of that many next rows match, a page is soon full along the index of an order."""
+_SAMPLE, _MANY, _MANY_AMONG = 300, 12, 60
+"""If so many of that many next rows match, a page is soon full along the index of an order, asking each row.
+
+The last is for ``Condition.among``: there, looking up is quicker than asking until a page is full at once.
+"""
 
 Keys = Select[tuple[UUID]]
 Seen = Callable[[ColumnElement[Any]], ColumnElement[Any]]
@@ -52,7 +55,8 @@ class Condition:
     within the condition. With ``is_rough``, others are in these indexes, too. With ``has_order``, the index that the
     keys are from has the columns of the order. With ``is_costly``, asking a row means a look into another table.
     ``among`` is a column of the row and the keys, many, that it is one of, where these are fewer than the rows.
-    ``entries`` are those of the index in ``leads``, where that is of another table.
+    ``entries`` are those of the index in ``leads``, where that is of another table. ``ranges`` are values of the first
+    column of the order, from and before: all rows that meet the condition are between them.
     """
 
     holds: Callable[[Seen], ColumnElement[bool]]
@@ -63,6 +67,7 @@ class Condition:
     is_costly: bool = False
     among: tuple[ColumnElement[UUID | None], Keys] | None = None
     entries: Entries | None = None
+    ranges: Sequence[tuple[Any, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +92,10 @@ class ListPosition:
         self, session: Session, wanted: Select[Any], choices: Iterable[Sequence[Condition]], limit: int
     ) -> Sequence[Any]:
         """Return the next rows that meet all parts of any choice; each choice is read by its own index."""
+        choices = list(choices)
+        if len(choices) < 2:
+            return self.rows(session, wanted, choices[0], limit) if choices else ()
         found = [self._page(session, select(self.key), parts, limit) for parts in choices]
-        if not found:
-            return ()
         pages = [
             page if isinstance(page, Select) else select(self.key).where(self.key.in_([row.key for row in page]))
             for page in found
@@ -110,14 +116,19 @@ class ListPosition:
             if _are_few(session, part, is_alone=is_alone):
                 return self._sorted(session, wanted, part, parts, limit)
         for part in asked:
-            if part.keys is None or self._count_next(session, part) >= _MANY:
+            if part.keys is None or (part.ranges and is_alone):  # those are more than are sorted
+                continue
+            found = 0 if part.ranges else self._count_next(session, part)
+            if found >= (_MANY_AMONG if part.among else _MANY):
                 continue
             if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit)) is not None:
                 return rows
-            if (part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST:
+            if found < _MANY and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
                 return self._sorted(session, wanted, part, parts, limit)
         if lead is not None and lead.entries is not None:
             return self._along_entries(wanted, lead.entries, others, limit)
+        if ranges := next((part.ranges for part in parts if part.ranges), None):
+            return self._along_ranges(session, wanted, ranges, [part.holds(unindexed) for part in parts], limit)
         return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
 
     def _along(
@@ -144,6 +155,24 @@ class ListPosition:
             found = found.where(one_by_one(select(self.key).where(self.key == entries.key, *rest)))
         keys = replace(self, columns=entries.columns)._following(found, limit, indexed).subquery().c.key
         return self._following(wanted.where(self.key.in_(select(keys))), limit, unordered)
+
+    def _along_ranges(
+        self,
+        session: Session,
+        wanted: Select[Any],
+        ranges: Iterable[tuple[Any, Any]],
+        conditions: Sequence[ColumnElement[bool]],
+        limit: int,
+    ) -> Sequence[Any]:
+        """Return the next rows along the index of the order within some ranges, one after the other."""
+        rows: list[Any] = []
+        column, last = self.columns[0], self.last[0] if self.last is not None else None
+        for first, end in sorted(ranges, reverse=self.descending):
+            is_over = last is not None and (first > last if self.descending else end <= last)
+            if not is_over and len(rows) < limit:
+                within = (column >= first, column < end, *conditions)
+                rows += session.execute(self._along(wanted, None, within, limit - len(rows))).all()
+        return rows
 
     def _sorted(
         self, session: Session, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int

@@ -62,6 +62,12 @@ def numbers_typed(session: Session, text: str) -> list[str]:
     return [number for row in rows for number in _in_series(typed, row, is_split=len(parts) > 1)]
 
 
+def beginnings(session: Session, first: int, last: int) -> list[str]:
+    """Return what the numbers of each series of some years begin with."""
+    rows = [row for row in session.execute(_SERIES) if first <= row.year <= last]
+    return [f"{Kind(row.kind).letter}-{row.name}-{row.year}-" for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesBegun:
     """The series whose numbers begin with a text: their kind, and where it names a till, their first and last year.

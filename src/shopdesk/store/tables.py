@@ -303,6 +303,8 @@ Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgr
 Index("ix_documents_issued", documents.c.issued_at, documents.c.key, documents.c.customer_key)
 # Behind its order is the date, so that the documents of many customers are sorted by it without being read.
 Index("ix_documents_customer", documents.c.customer_key, documents.c.issued_at, documents.c.key, documents.c.date_on)
+# The order of numbers, with what lists in it ask of each document.
+Index("ix_documents_numbered", documents.c.number, documents.c.key, documents.c.customer_key, documents.c.date_on)
 Index("ix_documents_same", documents.c.customer_key, documents.c.gross_minor, documents.c.issued_at)
 Index("ix_documents_issued_by", documents.c.issued_by_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
@@ -539,7 +541,7 @@ outbox = Table(
     metadata,
     Column("key", UuidKey, primary_key=True),
     # Null for a statement of a customer's account; its number is the first and the last day.
-    Column("document_key", UuidKey, ForeignKey("documents.key"), nullable=True, index=True),
+    Column("document_key", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("number", String(40), nullable=False),
     Column("buyer_name", String(320), nullable=False),
     Column("channel", String(10), nullable=False),
@@ -572,6 +574,8 @@ outbox = Table(
 )
 UNSETTLED = text("state = 'sent' AND channel = 'email' AND body IS NOT NULL AND body_hash IS NULL")
 """The condition of a partial index, word for word; see ``UNPAID``."""
+# The order is that of the messages of a document: a list shows the last one.
+Index("ix_outbox_document", outbox.c.document_key, outbox.c.created_at, outbox.c.key)
 Index("ix_outbox_unsettled", outbox.c.key, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
 Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
 Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))

@@ -1,4 +1,5 @@
-"""The number of its document beside each payment, for lists of a method in the order of numbers."""
+"""The number of its document beside each payment, an index of all numbers with what lists by number ask, and the
+messages of a document in their order."""
 
 from __future__ import annotations
 
@@ -20,12 +21,18 @@ def upgrade() -> None:
         op.execute(
             "UPDATE payments SET number = (SELECT d.number FROM documents d WHERE d.key = payments.document_key)"
         )
+    op.drop_index("ix_outbox_document_key", table_name="outbox")
+    op.create_index("ix_outbox_document", "outbox", ["document_key", "created_at", "key"])
+    op.create_index("ix_documents_numbered", "documents", ["number", "key", "customer_key", "date_on"])
     op.create_index("ix_payments_number", "payments", ["method", "number", "document_key", "paid_on"])
     if op.get_bind().dialect.name == "postgresql":
         acts_sql.install(op.get_bind())
 
 
 def downgrade() -> None:
+    op.drop_index("ix_documents_numbered", table_name="documents")
+    op.drop_index("ix_outbox_document", table_name="outbox")
+    op.create_index("ix_outbox_document_key", "outbox", ["document_key"])
     op.drop_index("ix_payments_number", table_name="payments")
     op.execute("ALTER TABLE payments DROP COLUMN number")
 
