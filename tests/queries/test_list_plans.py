@@ -16,6 +16,7 @@ from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.payment import Method
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, documents, outbox, products
+from shopdesk.queries.customers import CustomerOrder
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder
 from shopdesk.queries.products import ProductOrder
 from shopdesk.row_keys import new_key
@@ -162,6 +163,12 @@ def _check_others(plans: Plans) -> None:
         customers.page(plans.session, text=typed, after=None)
         products.suggest(plans.session, typed)
         plans.check(typed)
+    for descending in (True, False):
+        customers.page(plans.session, text="", after=None, order=CustomerOrder.BALANCE, descending=descending)
+    # What is open is sorted, and each of its customers looked up: PostgreSQL would join it with all of them.
+    joined = re.compile(rf"Join|Nested Loop|SCAN (customers|{BOOKS})$|Seq Scan on ({BOOKS})\b", re.MULTILINE)
+    assert [plan for _, plan in plans.found if joined.search(plan)] == []
+    plans.found.clear()
     for order in ProductOrder:
         products.page(plans.session, text="tea", after=None, order=order)
         plans.check(order)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from shopdesk.domain.clean_text import storable
 from shopdesk.domain.collation import sort_key
@@ -88,29 +89,44 @@ def _by_balance(
     rows: list[Any] = []
     for sign in signs:
         last = name if sign == (owed > 0) - (owed < 0) else None
-        wanted, columns = _with_balance(sign)
-        if columns:  # they are all looked at in any case
-            wanted = wanted.where(*(customers.c.key.in_(part.keys) for part in parts if part.keys is not None))
-        place = ListPosition(
-            key=customers.c.key,
-            columns=(*columns, *_IN_ORDER),
-            descending=descending,
-            last=(owed, *last) if last and columns else last,
-        )
-        rows += place.rows(session, wanted, [] if columns else parts, limit - len(rows))
+        if sign:
+            after_it = (owed, *last) if last else None
+            rows += _owing(session, sign, parts, last=after_it, limit=limit - len(rows), descending=descending)
+        else:
+            place = ListPosition(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
+            rows += place.rows(session, _with_nothing_open(), parts, limit - len(rows))
         if len(rows) == limit:
             break
     return tuple(map(kept.to_customer, rows))
 
 
-def _with_balance(sign: int) -> tuple[Select[Any], tuple[ColumnElement[Any], ...]]:
-    """Return the customers with a balance of this sign, and the column that they are sorted by before the name."""
+def _with_nothing_open() -> Select[Any]:
     open_of = statements.open_amounts().subquery()
-    listed = select(customers).where(kept.is_listed())
-    if sign == 0:
-        return listed.where(customers.c.key.not_in(select(open_of.c.customer).where(open_of.c.amount != 0))), ()
+    owing = select(open_of.c.customer).where(open_of.c.amount != 0)
+    return select(customers).where(kept.is_listed(), customers.c.key.not_in(owing))
+
+
+def _owing(
+    session: Session,
+    sign: int,
+    parts: Sequence[Condition],
+    *,
+    last: tuple[Any, ...] | None,
+    limit: int,
+    descending: bool,
+) -> list[Any]:
+    """Return the next customers with a balance of this sign, by balance: all of them are looked up, and sorted."""
+    open_of = statements.open_amounts().subquery()
+    name = select(customers.c.sort_key).where(customers.c.key == open_of.c.customer, kept.is_listed())
     has_it = open_of.c.amount > 0 if sign > 0 else open_of.c.amount < 0
-    return listed.join(open_of, open_of.c.customer == customers.c.key).where(has_it), (open_of.c.amount,)
+    found = select(open_of, name.scalar_subquery().label("sort_key")).where(has_it).offset(0).subquery()
+    columns = (found.c.amount, found.c.sort_key, found.c.customer)
+    place = ListPosition(key=found.c.customer, columns=columns, descending=descending, last=last)
+    wanted = select(found.c.customer).where(found.c.sort_key.is_not(None))
+    wanted = wanted.where(*(found.c.customer.in_(part.keys) for part in parts if part.keys is not None))
+    keys = [row.customer for row in place.rows(session, wanted, (), limit)]
+    rows = {row.key: row for row in session.execute(select(customers).where(customers.c.key.in_(keys)))}
+    return [rows[key] for key in keys]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,19 @@ def balances(session: Session, keys: Sequence[UUID]) -> dict[UUID, Balance]:
 
 
 def open_amounts() -> Select[Any, int]:
-    """Return the query for ``customer`` and ``amount``, what each owes less what it gets back, where any is open."""
-    owner = func.coalesce(customers.c.merged_into, customers.c.key).label("customer")
-    open_minor = func.sum(documents.c.gross_minor - documents.c.paid_minor)
-    rows = select(owner, cast(open_minor, BigInteger).label("amount"))
-    return (
-        rows.join_from(documents, customers, documents.c.customer_key == customers.c.key).where(UNPAID).group_by(owner)
+    """Return the query for ``customer`` and ``amount``, what each owes less what it gets back, where any is open.
+
+    Customers are looked up one by one: PostgreSQL expects that most documents are open, and would read them all.
+    """
+    found = documents.c.customer_key
+    owner = select(func.coalesce(customers.c.merged_into, customers.c.key)).where(customers.c.key == found)
+    open_minor = documents.c.gross_minor - documents.c.paid_minor
+    each = select(owner.scalar_subquery().label("customer"), open_minor.label("minor")).where(
+        UNPAID, found.is_not(None)
     )
+    owned = each.offset(0).subquery()  # which no database takes apart, to look up twice
+    amount = cast(func.sum(owned.c.minor), BigInteger).label("amount")
+    return select(owned.c.customer, amount).group_by(owned.c.customer)
 
 
 def read(session: Session, key: UUID, *, since: date, until: date) -> Statement:
