@@ -196,6 +196,7 @@ def test_an_erased_customer_is_nowhere_but_in_the_documents(sample_shop: SampleS
     sample_shop.do(customers.erase, ada.key)
 
     assert sample_shop.ask(ask.page, text="", after=None) == ()
+    assert sample_shop.ask(dashboard.figures, today=sample_shop.today).customers == 0
     for typed in ("ada", "0123", "countess"):
         assert sample_shop.ask(ask.suggest, typed) == ()
     with sample_shop.database.reads() as session:

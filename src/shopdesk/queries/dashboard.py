@@ -12,10 +12,9 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.outbox import NotDelivered
-from shopdesk.store import shop
-from shopdesk.store.customers import is_listed
+from shopdesk.store import customers, shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_sales, documents
+from shopdesk.store.tables import day_sales, documents
 
 DAYS = 14
 ORDERS = (Kind.INVOICE.value, Kind.RECEIPT.value)
@@ -58,7 +57,7 @@ def figures(session: Session, *, today: date) -> Figures:
     to_refund_count, to_refund = _owed(session, is_to_refund())
     orders = select(func.coalesce(func.sum(day_sales.c.documents), 0)).where(day_sales.c.kind.in_(ORDERS))
     return Figures(
-        customers=session.execute(select(func.count()).select_from(customers).where(is_listed())).scalar_one(),
+        customers=customers.count(session),
         orders=int(session.execute(orders).scalar_one()),
         orders_today=days[-1].orders,
         sales_today=days[-1].gross,

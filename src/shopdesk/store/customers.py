@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
@@ -29,7 +30,7 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
 from shopdesk.store.held_rows import held
 from shopdesk.store.session import Asked, Session
-from shopdesk.store.tables import IS_MERGED, customers, drafts
+from shopdesk.store.tables import IS_ERASED, IS_MERGED, customers, drafts
 
 SEARCH = "customer"
 _AT_ONCE = 500
@@ -49,6 +50,15 @@ _MOST_ALIKE = 50
 def is_listed() -> ColumnElement[bool]:
     """Return the condition for the customers that are shown: those that were not merged into another or erased."""
     return and_(customers.c.merged_into.is_(None), customers.c.erased_at.is_(None))
+
+
+def count(session: Session) -> int:
+    """Return the number of customers that are shown: the few that are not have indexes of their own."""
+    every, merged, erased = (
+        select(func.count()).select_from(customers).where(*some).scalar_subquery()
+        for some in ((), (IS_MERGED,), (IS_ERASED, customers.c.merged_into.is_(None)))
+    )
+    return session.execute(select(every - merged - erased)).scalar_one()
 
 
 def _all_with(condition: ColumnElement[bool]) -> Select[Any]:

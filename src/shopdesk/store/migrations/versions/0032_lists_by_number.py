@@ -1,5 +1,5 @@
-"""The number of its document beside each payment, an index of all numbers with what lists by number ask, and the
-messages of a document in their order."""
+"""The number of its document beside each payment, an index of all numbers with what lists by number ask, the messages
+of a document in their order, and the customers that were erased."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def upgrade() -> None:
         op.execute(
             "UPDATE payments SET number = (SELECT d.number FROM documents d WHERE d.key = payments.document_key)"
         )
+    is_erased = sa.text("erased_at IS NOT NULL")
+    op.create_index(
+        "ix_customers_erased", "customers", ["erased_at"], sqlite_where=is_erased, postgresql_where=is_erased
+    )
     op.drop_index("ix_outbox_document_key", table_name="outbox")
     op.create_index("ix_outbox_document", "outbox", ["document_key", "created_at", "key"])
     op.create_index("ix_documents_numbered", "documents", ["number", "key", "customer_key", "date_on"])
@@ -30,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_customers_erased", table_name="customers")
     op.drop_index("ix_documents_numbered", table_name="documents")
     op.drop_index("ix_outbox_document", table_name="outbox")
     op.create_index("ix_outbox_document_key", "outbox", ["document_key"])
