@@ -209,6 +209,7 @@ def _set_limits(patched: pytest.MonkeyPatch, few: int, most: int, most_looked_up
     patched.setattr(ask, "_FEW_CUSTOMERS", min(few, 500))
     patched.setattr(indexed_list, "MOST", most)
     patched.setattr(indexed_list, "MOST_LOOKED_UP", most_looked_up)
+    patched.setattr(indexed_list, "MOST_FAR_OFF", most_looked_up)
     patched.setattr(indexed_list, "FAR", far)
     patched.setattr(indexed_list, "FAR_AMONG", far)
 

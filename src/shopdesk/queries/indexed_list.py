@@ -19,8 +19,11 @@ MOST = 12_000
 """So many are sorted if there are not enough of them not far along the order."""
 FEW_IN_ORDER = 30_000
 """So many are sorted in any case by what their own index has, if nothing else is asked of them."""
-FEW_LOOKED_UP, MOST_LOOKED_UP = 3500, 30_000
-"""From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many."""
+FEW_LOOKED_UP, MOST_LOOKED_UP, MOST_FAR_OFF = 3500, 30_000, 70_000
+"""From how many keys on they are not sorted, but read at once to look up among them what is met, and up to how many.
+
+The last is for keys of which the next rows have none.
+"""
 FAR, _FAR_FOR_EACH = 60_000, 8
 """So many rows at most, and for each key, are looked up before the keys are rather sorted."""
 FAR_AMONG = 20_000
@@ -121,7 +124,8 @@ class ListPosition:
             found = 0 if part.ranges else self._count_next(session, part)
             if found >= (_MANY_AMONG if part.among else _MANY):
                 continue
-            if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit)) is not None:
+            most = MOST_LOOKED_UP if found else MOST_FAR_OFF
+            if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
                 return rows
             if found < _MANY and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
                 return self._sorted(session, wanted, part, parts, limit)
@@ -153,7 +157,10 @@ class ListPosition:
                 rest.append(part.holds(unindexed))
         if rest:
             found = found.where(one_by_one(select(self.key).where(self.key == entries.key, *rest)))
-        keys = replace(self, columns=entries.columns)._following(found, limit, indexed).subquery().c.key
+        place = replace(self, columns=entries.columns)
+        # By the key, too: else PostgreSQL sorts all entries, to leave out those of the same row.
+        key = entries.key.desc() if self.descending else entries.key
+        keys = place._following(found, limit, indexed).order_by(key).subquery().c.key
         return self._following(wanted.where(self.key.in_(select(keys))), limit, unordered)
 
     def _along_ranges(
@@ -194,25 +201,35 @@ class ListPosition:
         lead: Condition | None,
         parts: Sequence[Condition],
         limit: int,
+        most: int,
     ) -> Sequence[Any] | None:
         """Return the next rows, if there are enough not far along the order, or no more at all; else None.
 
         Each row is looked up among all keys of the part, which costs a tenth of what asking does.
         """
         column, keys = part.among or (self.key, part.keys)
-        count = _count(session, keys, MOST_LOOKED_UP) if keys is not None else 0
-        if keys is None or count > MOST_LOOKED_UP or (count <= FEW_LOOKED_UP and not part.among):
+        count = _count(session, keys, most) if keys is not None else 0
+        if keys is None or count > most or (count <= FEW_LOOKED_UP and not part.among):
             return None
         conditions = [is_among(column, keys)]
         others = [one for one in parts if one is not lead and (one is not part or one.is_rough)]
         conditions += [one.holds(unindexed) for one in others]
-        far = FAR_AMONG if part.among else min(FAR, _FAR_FOR_EACH * count)
-        end = session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
+        end = self._far_along(session, lead, part, count)
         if end is not None:
             here, last = rows_after(self.columns, tuple(end))
             conditions.append(here > last if self.descending else here < last)
         rows = session.execute(self._along(wanted, lead, conditions, limit)).all()
         return rows if end is None or len(rows) == limit else None
+
+    def _far_along(self, session: Session, lead: Condition | None, part: Condition, count: int) -> Any:
+        """Return the place up to which rows are looked up, or None for the end of the list.
+
+        More keys than are sorted would be asked for each row instead, which takes longer in any case.
+        """
+        if count > MOST and not part.among:
+            return None
+        far = FAR_AMONG if part.among else min(FAR, _FAR_FOR_EACH * count)
+        return session.execute(self._along(select(*self.columns), lead, (), 1).offset(far)).first()
 
     def _count_next(self, session: Session, part: Condition) -> int:
         """Return how many of the next rows meet a part."""
