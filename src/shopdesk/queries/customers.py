@@ -55,7 +55,7 @@ def page(
     if order is CustomerOrder.BALANCE:
         return _by_balance(session, text, after=after, limit=limit, descending=descending)
     last = (sort_key(after.name, shop.language(session)), after.key) if after is not None else None
-    place = ListPosition(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last)
+    place = ListPosition(key=customers.c.key, columns=_IN_ORDER, descending=descending, last=last, is_clustered=True)
     wanted = select(customers).where(kept.is_listed())
     return tuple(map(kept.to_customer, place.rows(session, wanted, _found_by(text), limit)))
 

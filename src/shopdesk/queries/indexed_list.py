@@ -78,6 +78,8 @@ class ListPosition:
     """A place in a list of rows with this ``key``: after the row with the values ``last`` in the columns of its order.
 
     ``last`` is None before the first row. The columns are those of an index, ``order`` its name in ``Condition.leads``.
+    With ``is_clustered``, rows that a condition finds stand together in the order, as names that begin alike do: the
+    next rows tell of no page but their own.
     """
 
     key: ColumnElement[UUID]
@@ -85,6 +87,7 @@ class ListPosition:
     descending: bool
     last: tuple[Any, ...] | None
     order: str = ""
+    is_clustered: bool = False
 
     def rows(self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int) -> Sequence[Any]:
         """Return the next rows that meet all parts."""
@@ -114,7 +117,7 @@ class ListPosition:
         others = [part for part in parts if part is not lead]
         asked = [*others, lead] if lead is not None and lead.is_rough else others
         own = lead if lead is not None and lead.entries is None else None
-        is_alone = len(parts) == 1
+        is_alone, enough = len(parts) == 1, limit if self.is_clustered else _MANY
         for part in asked:
             if _are_few(session, part, is_alone=is_alone):
                 return self._sorted(session, wanted, part, parts, limit)
@@ -122,12 +125,12 @@ class ListPosition:
             if part.keys is None or (part.ranges and is_alone):  # those are more than are sorted
                 continue
             found = 0 if part.ranges else self._count_next(session, part)
-            if found >= (_MANY_AMONG if part.among else _MANY):
+            if found >= (_MANY_AMONG if part.among else enough):
                 continue
             most = MOST_LOOKED_UP if found else MOST_FAR_OFF
             if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
                 return rows
-            if found < _MANY and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
+            if found < enough and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
                 return self._sorted(session, wanted, part, parts, limit)
         if lead is not None and lead.entries is not None:
             return self._along_entries(wanted, lead.entries, others, limit)

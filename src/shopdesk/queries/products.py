@@ -119,7 +119,9 @@ def page(
     if after is not None:
         name = (sort_key(after.name, shop.language(session)), after.key)
         last = {ProductOrder.CODE: (after.code,), ProductOrder.PRICE: (after.price, *name)}.get(order, name)
-    place = ListPosition(key=products.c.key, columns=_COLUMNS[order], descending=descending, last=last)
+    place = ListPosition(
+        key=products.c.key, columns=_COLUMNS[order], descending=descending, last=last, is_clustered=True
+    )
     return tuple(map(kept.to_product, place.rows(session, kept.SELECT, parts, limit)))
 
 

@@ -227,6 +227,8 @@ products = Table(
     Column("tile_order", Integer, nullable=False, server_default="0"),
     Column("unit", String(3), nullable=False, server_default="C62"),
     Index("ix_products_sort_key_key", "sort_key", "key"),
+    # Those that a search finds are sorted without being read.
+    Index("ix_products_key_sort_key", "key", "sort_key"),
     Index("ix_products_department_sort_key_key", "department", "sort_key", "key"),
     Index("ix_products_tax_key_sort_key_key", "tax_key", "sort_key", "key"),
     Index("ix_products_price", "price_centi", "sort_key", "key"),

@@ -1,5 +1,5 @@
 """The number of its document beside each payment, an index of all numbers with what lists by number ask, the messages
-of a document in their order, and the customers that were erased."""
+of a document in their order, the customers that were erased, and the order of products by their keys."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_customers_erased", "customers", ["erased_at"], sqlite_where=is_erased, postgresql_where=is_erased
     )
+    op.create_index("ix_products_key_sort_key", "products", ["key", "sort_key"])
     op.drop_index("ix_outbox_document_key", table_name="outbox")
     op.create_index("ix_outbox_document", "outbox", ["document_key", "created_at", "key"])
     op.create_index("ix_documents_numbered", "documents", ["number", "key", "customer_key", "date_on"])
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_products_key_sort_key", table_name="products")
     op.drop_index("ix_customers_erased", table_name="customers")
     op.drop_index("ix_documents_numbered", table_name="documents")
     op.drop_index("ix_outbox_document", table_name="outbox")
