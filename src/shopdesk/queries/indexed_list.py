@@ -116,27 +116,42 @@ class ListPosition:
         lead = next((part for part in parts if self.order in part.leads), None)
         others = [part for part in parts if part is not lead]
         asked = [*others, lead] if lead is not None and lead.is_rough else others
-        own = lead if lead is not None and lead.entries is None else None
-        is_alone, enough = len(parts) == 1, limit if self.is_clustered else _MANY
         for part in asked:
-            if _are_few(session, part, is_alone=is_alone):
+            if _are_few(session, part, is_alone=len(parts) == 1):
                 return self._sorted(session, wanted, part, parts, limit)
         for part in asked:
-            if part.keys is None or (part.ranges and is_alone):  # those are more than are sorted
-                continue
-            found = 0 if part.ranges else self._count_next(session, part)
-            if found >= (_MANY_AMONG if part.among else enough):
-                continue
-            most = MOST_LOOKED_UP if found else MOST_FAR_OFF
-            if part.is_costly and (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
-                return rows
-            if found < enough and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
-                return self._sorted(session, wanted, part, parts, limit)
+            if (page := self._by_keys(session, wanted, part, lead, parts, limit)) is not None:
+                return page
         if lead is not None and lead.entries is not None:
             return self._along_entries(wanted, lead.entries, others, limit)
         if ranges := next((part.ranges for part in parts if part.ranges), None):
             return self._along_ranges(session, wanted, ranges, [part.holds(unindexed) for part in parts], limit)
         return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
+
+    def _by_keys(
+        self,
+        session: Session,
+        wanted: Select[Any],
+        part: Condition,
+        lead: Condition | None,
+        parts: Sequence[Condition],
+        limit: int,
+    ) -> Select[Any] | Sequence[Any] | None:
+        """Return the next rows by the keys of a part, or None if the order is rather followed."""
+        is_alone, enough = len(parts) == 1, limit if self.is_clustered else _MANY
+        if part.keys is None or (part.ranges and is_alone):  # those of some days are more than are sorted
+            return None
+        found = 0 if part.ranges else self._count_next(session, part)
+        if found >= (_MANY_AMONG if part.among else enough):
+            return None
+        if part.is_costly:
+            own = lead if lead is not None and lead.entries is None else None
+            most = MOST_LOOKED_UP if found else MOST_FAR_OFF
+            if (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
+                return rows
+        if found < enough and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
+            return self._sorted(session, wanted, part, parts, limit)
+        return None
 
     def _along(
         self, wanted: Select[Any], lead: Condition | None, conditions: Iterable[ColumnElement[bool]], limit: int

@@ -58,7 +58,8 @@ def count(session: Session) -> int:
         select(func.count()).select_from(customers).where(*some).scalar_subquery()
         for some in ((), (IS_MERGED,), (IS_ERASED, customers.c.merged_into.is_(None)))
     )
-    return session.execute(select(every - merged - erased)).scalar_one()
+    found: int = session.execute(select(every - merged - erased)).scalar_one()
+    return found
 
 
 def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
