@@ -171,10 +171,11 @@ WAYS = tuple(product(DocumentOrder, (True, False), LIMITS))
 """Orders, directions and limits: so a small list is read in all the ways of a large one."""
 
 
-def read_in_pages(session: Session, **given: Any) -> list[ask.DocumentSummary]:
-    """All rows of a list, a few at a time."""
+def read_in_pages(session: Session, *, limit: int, **given: Any) -> list[ask.DocumentSummary]:
+    """All rows of a list, a few at a time; only the last page may have fewer."""
     seen: list[ask.DocumentSummary] = []
-    while page := ask.page(session, after=seen[-1] if seen else None, **given):
+    while page := ask.page(session, after=seen[-1] if seen else None, limit=limit, **given):
+        assert len(seen) % limit == 0
         seen += page
     return seen
 
