@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select,
 from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
-from shopdesk.store.unindexed import is_among, one_by_one, unindexed
+from shopdesk.store.unindexed import is_among, one_by_one, unordered
 
 Keys = Select[tuple[UUID]]
 
@@ -75,7 +75,8 @@ def is_found(kind: str, text: str, key: ColumnElement[UUID]) -> ColumnElement[bo
 
 
 def _is_of(kind: str, word: str, key: ColumnElement[UUID]) -> ColumnElement[bool]:
-    columns = (unindexed(search_words.c.kind), unindexed(search_words.c.word))
+    # By the key alone: PostgreSQL may expect few rows with such a word, and read all of them for each key.
+    columns = (unordered(search_words.c.kind), unordered(search_words.c.word))
     has, ending = _begins(kind, word, columns), reversed_ending(word)
     if ending:
         has = or_(has, _begins(kind + ENDINGS, ending, columns))

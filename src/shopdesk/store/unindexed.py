@@ -36,7 +36,7 @@ def _with_plus(element: GenericFunction[Any], compiler: SQLCompiler, **given: An
 
 
 class unordered(GenericFunction[Any]):
-    """The value of a column to sort by, for which no database follows an index."""
+    """The value of a column, to sort by or to compare, for which no database follows an index."""
 
     inherit_cache = True
 
