@@ -144,7 +144,7 @@ class ListPosition:
         found = 0 if part.ranges else self._count_next(session, part)
         if found >= (_MANY_AMONG if part.among else enough):
             return None
-        if part.is_costly:
+        if part.is_costly and not any(one.ranges for one in parts):  # else the next rows may be of none
             own = lead if lead is not None and lead.entries is None else None
             most = MOST_LOOKED_UP if found else MOST_FAR_OFF
             if (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
