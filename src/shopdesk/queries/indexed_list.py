@@ -236,7 +236,8 @@ class ListPosition:
         if end is not None:
             here, last = rows_after(self.columns, tuple(end))
             conditions.append(here > last if self.descending else here < last)
-        rows = session.execute(self._along(wanted, lead, conditions, limit)).all()
+        chosen = self._along(select(self.key), lead, conditions, limit)  # from the index alone, if it has all columns
+        rows = session.execute(self._following(wanted.where(self.key.in_(chosen)), limit, unordered)).all()
         return rows if end is None or len(rows) == limit else None
 
     def _far_along(self, session: Session, lead: Condition | None, part: Condition, count: int) -> Any:
