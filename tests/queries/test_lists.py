@@ -399,6 +399,19 @@ def test_customers_come_by_what_they_owe_and_those_of_equal_balance_by_name(samp
         assert [one.name for one in page] == names
 
 
+def test_what_a_list_leaves_out_takes_no_place_on_its_page(sample_shop: SampleShop) -> None:
+    for at in range(6):
+        item = Product(key=new_key(), code=str(at), name=f"Item {at}", price=1, is_retired=at < 3)
+        sample_shop.do(do_products.save, item)
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=f"Ann {at}", email=f"{at}@example.org"))
+    assert [one.name for one in sample_shop.ask(products.suggest, "item", 2)] == ["Item 3", "Item 4"]
+    for at in (4, 5):
+        sample_shop.issue(DraftRow("Tea", "1", str(at)), kind=Kind.INVOICE, customer=f"Ann {at} <{at}@example.org>")
+    given: dict[str, Any] = {"order": CustomerOrder.BALANCE, "descending": True, "limit": 3}
+    page = sample_shop.ask(customers.page, text="ann", after=None, **given)
+    assert [one.name for one in page] == ["Ann 5", "Ann 4", "Ann 3"]
+
+
 @pytest.mark.parametrize("order", DocumentOrder)
 @pytest.mark.parametrize("descending", [True, False])
 def test_every_order_is_read_from_an_index_and_nothing_is_sorted(

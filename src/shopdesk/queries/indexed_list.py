@@ -203,7 +203,7 @@ class ListPosition:
         self, session: Session, wanted: Select[Any], few: Condition, parts: Sequence[Condition], limit: int
     ) -> Select[Any]:
         """Return the next rows by sorting all that meet a part: their keys alone, before the rows are read."""
-        rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough]
+        rest = [part.holds(unindexed) for part in parts if part is not few or part.is_rough] + _asked_already(wanted)
         keys: Select[Any] | None = few.keys
         if keys is None or rest or not few.has_order:
             some = as_few(keys, session.dialect) if keys is not None else ()
@@ -236,6 +236,7 @@ class ListPosition:
         if end is not None:
             here, last = rows_after(self.columns, tuple(end))
             conditions.append(here > last if self.descending else here < last)
+        conditions += _asked_already(wanted)
         chosen = self._along(select(self.key), lead, conditions, limit)  # from the index alone, if it has all columns
         rows = session.execute(self._following(wanted.where(self.key.in_(chosen)), limit, unordered)).all()
         return rows if end is None or len(rows) == limit else None
@@ -267,6 +268,11 @@ class ListPosition:
 def indexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the column as it is: its index may be used."""
     return column
+
+
+def _asked_already(wanted: Select[Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions that a query has of its own: keys that are chosen before it runs must meet them, too."""
+    return [wanted.whereclause] if wanted.whereclause is not None else []
 
 
 def _are_few(session: Session, part: Condition, *, is_alone: bool) -> bool:
