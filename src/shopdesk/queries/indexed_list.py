@@ -79,7 +79,7 @@ class ListPosition:
 
     ``last`` is None before the first row. The columns are those of an index, ``order`` its name in ``Condition.leads``.
     With ``is_clustered``, rows that a condition finds stand together in the order, as names that begin alike do: the
-    next rows tell of no page but their own.
+    next rows tell of no page but their own, and if none of them is found, all may be far off.
     """
 
     key: ColumnElement[UUID]
@@ -144,7 +144,9 @@ class ListPosition:
         found = 0 if part.ranges else self._count_next(session, part)
         if found >= (_MANY_AMONG if part.among else enough):
             return None
-        if part.is_costly and not any(one.ranges for one in parts):  # else the next rows may be of none
+        is_sorted_sooner = self.is_clustered and not found and _count(session, part.keys, MOST) <= MOST
+        is_looked_up = part.is_costly and not any(one.ranges for one in parts)  # with ranges, the next may be of none
+        if is_looked_up and not is_sorted_sooner:
             own = lead if lead is not None and lead.entries is None else None
             most = MOST_LOOKED_UP if found else MOST_FAR_OFF
             if (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:

@@ -27,7 +27,7 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     parts = _found_by(text)
     if not parts:
         return ()
-    place = ListPosition(key=products.c.key, columns=_IN_ORDER, descending=False, last=None)
+    place = ListPosition(key=products.c.key, columns=_IN_ORDER, descending=False, last=None, is_clustered=True)
     wanted = kept.SELECT.where(products.c.is_retired.is_(False))
     return tuple(map(kept.to_product, place.rows(session, wanted, parts, limit)))
 
