@@ -330,7 +330,7 @@ def test_an_owner_who_walks_away_while_choosing_a_backup_leaves_a_locked_till(
     section(program)
     program.press("Restore a backup …")
     program.see("Backup file")
-    monkeypatch.setattr("shopdesk.ui.window.idle_timer.MINUTE_MS", 20)
+    monkeypatch.setattr("shopdesk.ui.window.main_window.MINUTE_MS", 20)
     program.main._watch_idle()
     program.see("Unlock")
     assert program.main.covering.restore is None

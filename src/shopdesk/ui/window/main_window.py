@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.window.workspace import Workspace
 
 _SIZE = "window/geometry"
-_MINUTE_MS = 60_000
+MINUTE_MS = 60_000
 _TABLES = frozenset(
     {
         "documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "tax_rates", "payments", "tills",
@@ -368,7 +368,7 @@ class MainWindow(QMainWindow):
 
     def _watch_idle(self) -> None:
         if self.workspace is not None and self._idle is not None:
-            self._idle.start(self.workspace.context.shop.lock_after_minutes * _MINUTE_MS)
+            self._idle.start(self.workspace.context.shop.lock_after_minutes * MINUTE_MS)
 
     @property
     def lock_page(self) -> LockScreen | None:
