@@ -281,12 +281,15 @@ def _line(product: Product, chance: random.Random) -> Line:
 
 
 def _send(session: Session) -> None:
-    """Mark the messages as sent, without their bytes."""
+    """Mark the messages as sent; of their bytes stays what stays when they can be made again."""
     is_queued = outbox.c.state == DeliveryStatus.QUEUED.value
     sent = {"state": DeliveryStatus.SENT.value, "sent_at": outbox.c.created_at, "next_at": None, "attempts": 1}
-    session.execute(update(outbox).where(is_queued).values(sent))
+    of_bytes = {"body_hash": bytes(32), "body_size": _SIZE, "headers": "Message-ID: " + outbox.c.message_id}
+    session.execute(update(outbox).where(is_queued).values(sent | of_bytes))
 
 
+_SIZE = 40_000
+"""Bytes of a message with its PDF."""
 _DEPARTMENTS = ("Food", "Drinks", "Household", "Garden", "")
 _WHAT = tuple("Milk Bread Tomatoes Rice Sugar Coffee Tea Soap Candles Oil Beans Flour Salt Eggs Butter Honey".split())
 _KIND = tuple("fresh organic large small red green white brown classic light mild strong local frozen dried".split())
