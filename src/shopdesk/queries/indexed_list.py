@@ -113,14 +113,14 @@ class ListPosition:
         self, session: Session, wanted: Select[Any], parts: Sequence[Condition], limit: int
     ) -> Select[Any] | Sequence[Any]:
         """Return the query for the next rows, or the rows."""
-        lead = next((part for part in parts if self.order in part.leads), None)
+        lead = self._lead(parts)
         others = [part for part in parts if part is not lead]
         asked = [*others, lead] if lead is not None and lead.is_rough else others
         for part in asked:
             if _are_few(session, part, is_alone=len(parts) == 1):
                 return self._sorted(session, wanted, part, parts, limit)
         for part in asked:
-            if (page := self._by_keys(session, wanted, part, lead, parts, limit)) is not None:
+            if (page := self._by_keys(session, wanted, part, parts, limit)) is not None:
                 return page
         if lead is not None and lead.entries is not None:
             return self._along_entries(wanted, lead.entries, others, limit)
@@ -128,14 +128,12 @@ class ListPosition:
             return self._along_ranges(session, wanted, ranges, [part.holds(unindexed) for part in parts], limit)
         return self._along(wanted, lead, [part.holds(unindexed) for part in others], limit)
 
+    def _lead(self, parts: Sequence[Condition]) -> Condition | None:
+        """Return the part whose index has the order, if there is one."""
+        return next((part for part in parts if self.order in part.leads), None)
+
     def _by_keys(
-        self,
-        session: Session,
-        wanted: Select[Any],
-        part: Condition,
-        lead: Condition | None,
-        parts: Sequence[Condition],
-        limit: int,
+        self, session: Session, wanted: Select[Any], part: Condition, parts: Sequence[Condition], limit: int
     ) -> Select[Any] | Sequence[Any] | None:
         """Return the next rows by the keys of a part, or None if the order is rather followed."""
         is_alone, enough = len(parts) == 1, limit if self.is_clustered else _MANY
@@ -144,12 +142,11 @@ class ListPosition:
         found = 0 if part.ranges else self._count_next(session, part)
         if found >= (_MANY_AMONG if part.among else enough):
             return None
-        is_sorted_sooner = self.is_clustered and not found and _count(session, part.keys, MOST) <= MOST
-        is_looked_up = part.is_costly and not any(one.ranges for one in parts)  # with ranges, the next may be of none
-        if is_looked_up and not is_sorted_sooner:
-            own = lead if lead is not None and lead.entries is None else None
+        if self.is_clustered and not found and _count(session, part.keys, MOST) <= MOST:
+            return self._sorted(session, wanted, part, parts, limit)
+        if part.is_costly and not any(one.ranges for one in parts):  # else the next rows may be of none
             most = MOST_LOOKED_UP if found else MOST_FAR_OFF
-            if (rows := self._looked_up(session, wanted, part, own, parts, limit, most)) is not None:
+            if (rows := self._looked_up(session, wanted, part, parts, limit, most)) is not None:
                 return rows
         if found < enough and ((part.has_order and is_alone) or _count(session, part.keys, MOST) <= MOST):
             return self._sorted(session, wanted, part, parts, limit)
@@ -218,7 +215,6 @@ class ListPosition:
         session: Session,
         wanted: Select[Any],
         part: Condition,
-        lead: Condition | None,
         parts: Sequence[Condition],
         limit: int,
         most: int,
@@ -227,6 +223,9 @@ class ListPosition:
 
         Each row is looked up among all keys of the part, which costs a tenth of what asking does.
         """
+        lead = self._lead(parts)
+        if lead is not None and lead.entries is not None:
+            lead = None  # its index is of another table
         column, keys = part.among or (self.key, part.keys)
         count = _count(session, keys, most) if keys is not None else 0
         if keys is None or count > most or (count <= FEW_LOOKED_UP and not part.among):
