@@ -204,6 +204,7 @@ IS_MERGED = text("merged_into IS NOT NULL")
 """The condition of a partial index, word for word; see ``UNPAID``."""
 Index("ix_customers_merged", customers.c.merged_into, sqlite_where=IS_MERGED, postgresql_where=IS_MERGED)
 IS_ERASED = text("erased_at IS NOT NULL")
+"""The same."""
 Index("ix_customers_erased", customers.c.erased_at, sqlite_where=IS_ERASED, postgresql_where=IS_ERASED)
 
 products = Table(
