@@ -1,17 +1,19 @@
 """A sale of scanned products asks for a few of them at once, by statements that are compiled once."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select
 
 from shopdesk.domain.account import NotAllowed, Role
+from shopdesk.domain.customer import Buyer, Customer
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.domain.unit import Unit
 from shopdesk.row_keys import new_key
 from shopdesk.store import few_values, tables
-from shopdesk.usecases import documents, products
+from shopdesk.usecases import customers, documents, products
 from support.shops import SampleShop
 
 _CODES = select(tables.products.c.code).where(few_values.among(tables.products.c.key))
@@ -23,6 +25,7 @@ def _stocked(sample_shop: SampleShop, count: int) -> list[Product]:
         Product(
             key=new_key(),
             code=f"{number}",
+            barcode=f"T-{number}",
             name=f"Tea {number}",
             price=10_000,
             unit=Unit.PIECE if number % 3 else Unit.KILOGRAM,
@@ -55,9 +58,14 @@ def test_each_of_many_products_has_its_own_unit(sample_shop: SampleShop) -> None
 
 def test_the_last_of_many_products_may_not_be_too_cheap_either(sample_shop: SampleShop) -> None:
     sample_shop.change_shop(cashier_discount_milli=5_000)
-    *dear, last = _rows(_stocked(sample_shop, few_values.AT_ONCE + 1))
+    *others, cheapened = _stocked(sample_shop, few_values.AT_ONCE + 1)
+    *dear, last = _rows([*others, cheapened])
     till = sample_shop.as_(sample_shop.staff(Role.CASHIER))
-    for cheap in (DraftRow(last.item, "1", "0.50", product_key=last.product_key), DraftRow(last.item, "1", "0.50")):
+    typed = (cheapened.name, cheapened.code, cheapened.barcode)
+    for cheap in (
+        DraftRow("Special", "1", "0.50", product_key=cheapened.key),
+        *(DraftRow(text, "1", "0.50") for text in typed),
+    ):
         with pytest.raises(NotAllowed, match="at most 5 % off") as refused:
             till.do(documents.issue, till.draft(*dear, cheap))
         assert [fault.row for fault in refused.value.faults] == [few_values.AT_ONCE]
@@ -83,3 +91,13 @@ def test_a_cashier_s_sale_of_some_products_asks_no_more_than_a_sale_of_one(sampl
             event.remove(sample_shop.database.engine, "before_cursor_execute", on_statement)
         counts.append(len(sent))
     assert counts[0] == counts[1]
+
+
+def test_a_sale_to_a_merged_customer_is_one_to_the_customer_that_stays(sample_shop: SampleShop) -> None:
+    ada, double = (
+        sample_shop.do(customers.save, Customer(key=new_key(), name=name, email=f"{name}@example.org"))
+        for name in ("Ada", "Adah")
+    )
+    sample_shop.do(customers.merge, ada, double, base=ada)
+    issued = sample_shop.do(documents.issue, replace(sample_shop.draft(), buyer=Buyer.of(double)))
+    assert (issued.buyer.key, issued.buyer.name) == (ada.key, "Ada")
